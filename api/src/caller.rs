@@ -1,0 +1,156 @@
+//! From headers to a caller: where the request comes from, and which visitor it is.
+
+use std::net::IpAddr;
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use frontoffice_domain::{
+    chat::{IdempotencyKey, SessionId},
+    identity::{InstanceKey, VisitorKey},
+    locale::Locale,
+};
+use ipnet::IpNet;
+
+use crate::{Config, origin::Origin, problem::Problem};
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// The cookie a public visitor is known by.
+pub(crate) const VISITOR_COOKIE: &str = "fo_visitor";
+/// How long a browser keeps it, in seconds: half a year.
+const VISITOR_COOKIE_AGE: u32 = 15_552_000;
+
+/// Refuses what a page of another site sent. Browsers say where a request comes from, and scripts cannot change what they say;
+/// programs that are no browsers say nothing and carry no one else's cookie.
+pub(crate) fn require_same_origin(headers: &HeaderMap, config: &Config) -> Result<(), Problem> {
+    if let Some(site) = headers.get(SEC_FETCH_SITE)
+        && site != "same-origin"
+        && site != "none"
+    {
+        return Err(Problem::new("cross_site", "This route serves pages of this host only; this call came from another site."));
+    }
+    if let Some(value) = headers.get(header::ORIGIN) {
+        let origin = value.to_str().ok().and_then(|text| text.parse::<Origin>().ok());
+        if !origin.as_ref().is_some_and(|origin| config.public_url.same(origin)) {
+            let seen = origin.map_or_else(|| "an unreadable or opaque origin".to_owned(), |origin| format!("`{origin}`"));
+            return Err(Problem::new(
+                "cross_site",
+                format!(
+                    "This route serves pages of `{}` only (the public URL in the settings); this call came from {seen}.",
+                    config.public_url
+                ),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The client's address: the connection's, or, if that is a trusted proxy's, the rightmost of `X-Forwarded-For` that is not one.
+pub(crate) fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+    let mut address = peer.to_canonical();
+    let is_trusted = |address: &IpAddr| trusted.iter().any(|net| net.contains(address));
+    let hops: Vec<&str> = headers
+        .get_all(FORWARDED_FOR)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .collect();
+    for hop in hops.into_iter().rev() {
+        if !is_trusted(&address) {
+            break;
+        }
+        match hop.trim().parse::<IpAddr>() {
+            Ok(before) => address = before.to_canonical(),
+            Err(_) => break,
+        }
+    }
+    address
+}
+
+/// A public visitor.
+#[derive(Clone, Debug)]
+pub(crate) struct Visitor {
+    pub(crate) key: VisitorKey,
+    /// The conversation the request names, or that was made for a visitor who came with nothing.
+    pub(crate) session_id: Option<SessionId>,
+    /// The token for a cookie, if none came.
+    pub(crate) new_token: Option<String>,
+}
+
+/// Recognises the visitor by the cookie, or else by address and session id.
+pub(crate) fn visitor(
+    headers: &HeaderMap,
+    instance: &InstanceKey,
+    address: IpAddr,
+    session_id: Option<SessionId>,
+    key: Option<&IdempotencyKey>,
+) -> Visitor {
+    if let Some(known) = cookie(headers, VISITOR_COOKIE).and_then(|token| instance.visitor_of(token)) {
+        return Visitor { key: known, session_id, new_token: None };
+    }
+    let address = address.to_string();
+    let session_id = session_id.unwrap_or_else(|| match key {
+        Some(key) => SessionId::for_key(instance, &address, key),
+        None => SessionId::issue(),
+    });
+    let (known, token) = instance.visitor_at(&address, session_id.as_str());
+    Visitor { key: known, session_id: Some(session_id), new_token: Some(token) }
+}
+
+/// The header that sets the visitor cookie.
+pub(crate) fn set_visitor_cookie(token: &str, config: &Config) -> Option<HeaderValue> {
+    let secure = if config.public_url.is_https() { "; Secure" } else { "" };
+    HeaderValue::from_str(&format!(
+        "{VISITOR_COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={VISITOR_COOKIE_AGE}{secure}"
+    ))
+    .ok()
+}
+
+/// The value of a cookie.
+fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
+}
+
+/// The language the client asks for.
+pub(crate) fn locale(headers: &HeaderMap) -> Option<Locale> {
+    headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).and_then(Locale::of_accept_language)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_is_the_rightmost_hop_that_is_not_trusted() {
+        let trusted: Vec<IpNet> = vec!["10.0.0.0/8".parse().unwrap()];
+        for (peer, forwarded, expected) in [
+            ("192.0.2.1", None, "192.0.2.1"),
+            ("192.0.2.1", Some("203.0.113.9"), "192.0.2.1"),
+            ("10.0.0.1", Some("203.0.113.9"), "203.0.113.9"),
+            ("10.0.0.1", Some("203.0.113.66, 203.0.113.9, 10.0.0.2"), "203.0.113.9"),
+            ("10.0.0.1", Some("nonsense"), "10.0.0.1"),
+            ("10.0.0.1", Some("203.0.113.9, nonsense, 10.0.0.7"), "10.0.0.7"),
+            ("::ffff:10.0.0.1", Some("2001:db8::1"), "2001:db8::1"),
+        ] {
+            let mut headers = HeaderMap::new();
+            if let Some(forwarded) = forwarded {
+                headers.insert(FORWARDED_FOR, forwarded.parse().unwrap());
+            }
+            let found = address(peer.parse().unwrap(), &headers, &trusted);
+            assert_eq!(found, expected.parse::<IpAddr>().unwrap(), "{peer} {forwarded:?}");
+        }
+    }
+
+    #[test]
+    fn a_cookie_is_found_among_others() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::COOKIE, "a=1; fo_visitor=abc; xfo_visitor=no".parse().unwrap());
+        assert_eq!(cookie(&headers, "fo_visitor"), Some("abc"));
+        assert_eq!(cookie(&headers, "fo_visito"), None);
+    }
+}

@@ -1,0 +1,330 @@
+//! `POST /api/chat`: a public visitor says something and gets an answer.
+
+use std::{net::SocketAddr, time::Duration};
+
+use axum::{
+    Json,
+    extract::{ConnectInfo, Extension, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use frontoffice_domain::{
+    bus::TurnEvent,
+    chat::{self, IdempotencyKey, Incoming, MessageStatus, MessageText, Receipt, Reply, Sent, SessionId, Source, View},
+    id::{RequestId, TurnId},
+    identity::Caller,
+    tenancy::{self, Entered, Scope},
+};
+use serde::Serialize;
+
+use crate::{
+    Api, caller,
+    limits::{CHAT_BODY, Fields, json_object},
+    problem::Problem,
+    sse,
+};
+
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+const PREFER: HeaderName = HeaderName::from_static("prefer");
+const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
+
+/// A chat answer, as every chat route gives it. The fields are always there; what does not apply is `null`.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct ChatAnswer {
+    session_id: String,
+    message_id: String,
+    turn_id: Option<String>,
+    status: &'static str,
+    reply: Option<String>,
+    ai: bool,
+    notice: Option<String>,
+    persona: Option<PersonaName>,
+    sources: Vec<Source>,
+    handoff: Option<Handoff>,
+    created_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    events_url: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct PersonaName {
+    name: String,
+}
+
+/// `offered`: a person can be asked for. `requested`: one has been.
+#[derive(Clone, Debug, Serialize)]
+struct Handoff {
+    state: &'static str,
+}
+
+impl ChatAnswer {
+    /// The answer to the visitor's message.
+    pub(crate) fn of(reply: Reply) -> Self {
+        let handoff = match reply.status {
+            MessageStatus::Received | MessageStatus::Answered => None,
+            MessageStatus::Refused => Some(Handoff { state: "offered" }),
+            MessageStatus::HandedOff | MessageStatus::Failed => Some(Handoff { state: "requested" }),
+        };
+        Self {
+            session_id: reply.session_id,
+            message_id: reply.message_id.to_string(),
+            turn_id: Some(reply.turn_id.to_string()),
+            status: reply.status.as_str(),
+            reply: Some(reply.text),
+            ai: true,
+            notice: reply.notice,
+            persona: Some(PersonaName { name: reply.persona }),
+            sources: reply.sources,
+            handoff,
+            created_at: reply.created_at.to_string(),
+            events_url: None,
+        }
+    }
+
+    /// Where the answer comes from.
+    pub(crate) fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
+    /// No answer (yet): the message itself, and why.
+    pub(crate) fn without(receipt: &Receipt, status: &'static str) -> Self {
+        Self {
+            session_id: receipt.session_id.clone(),
+            message_id: receipt.message_id.to_string(),
+            turn_id: receipt.turn_id.map(|id| id.to_string()),
+            status,
+            reply: None,
+            ai: status != "human",
+            notice: None,
+            persona: None,
+            sources: Vec::new(),
+            handoff: None,
+            created_at: receipt.created_at.to_string(),
+            events_url: None,
+        }
+    }
+}
+
+/// What was asked for, checked.
+struct Asked {
+    text: MessageText,
+    session_id: Option<SessionId>,
+    business_id: Option<String>,
+    key: Option<IdempotencyKey>,
+    wait: Duration,
+    wait_named: bool,
+    stream: bool,
+}
+
+/// Handles the route.
+pub(crate) async fn send(
+    State(api): State<Api>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Extension(request_id): Extension<RequestId>,
+    request: Request,
+) -> Result<Response, Problem> {
+    caller::require_same_origin(request.headers(), &api.config)?;
+    let headers = request.headers().clone();
+    let asked = asked(&api, &headers, json_object(request, CHAT_BODY).await?)?;
+    let address = caller::address(peer.ip(), &headers, &api.config.trusted_proxies);
+    let hash = body_hash(&asked);
+    let visitor = caller::visitor(&headers, &api.key, address, asked.session_id.clone(), asked.key.as_ref());
+    let scope = enter(&api, asked.business_id.clone(), Caller::PublicVisitor(visitor.key)).await?;
+    let incoming = Incoming {
+        text: asked.text.clone(),
+        session_id: visitor.session_id.clone(),
+        key: asked.key.clone().map(|key| (key, hash)),
+        locale: caller::locale(&headers),
+        span: Some(request_id.to_string()),
+    };
+    let (writer, now) = (scope.clone(), api.clock.now());
+    let sent = api.db.write(&scope, async move |mut conn| chat::send(&mut conn, &writer, &incoming, now).await).await?;
+    let receipt = match sent {
+        Sent::Accepted(receipt) => receipt,
+        Sent::Joined(receipt) => {
+            if let Some(turn) = receipt.turn_id {
+                api.bus.publish(turn, TurnEvent::Superseded { by: receipt.message_id });
+            }
+            receipt
+        }
+        Sent::Repeated(receipt) => receipt,
+        Sent::HumanWillAnswer(receipt) => {
+            return Ok(with_cookie(Json(ChatAnswer::without(&receipt, "human")).into_response(), &visitor, &api));
+        }
+        Sent::KeyReused => {
+            return Err(Problem::new(
+                "idempotency_key_reused",
+                "A message with this key was sent before and was not the same. Use a new key for a new message.",
+            ));
+        }
+    };
+    api.bus.ring();
+    if asked.stream {
+        let stream = sse::of_message(api.clone(), scope, receipt);
+        return Ok(with_cookie(stream, &visitor, &api));
+    }
+    let mut response = match wait_for(&api, &scope, &receipt, asked.wait).await? {
+        Some(answer) => Json(answer).into_response(),
+        None => pending(&receipt, &asked, visitor.new_token.is_some()),
+    };
+    if asked.wait_named {
+        let applied = if asked.wait.is_zero() { "respond-async".to_owned() } else { format!("wait={}", asked.wait.as_secs()) };
+        if let Ok(value) = HeaderValue::from_str(&applied) {
+            response.headers_mut().insert(PREFERENCE_APPLIED, value);
+        }
+    }
+    Ok(with_cookie(response, &visitor, &api))
+}
+
+/// Lets the caller into a tenant, or says why not.
+pub(crate) async fn enter(api: &Api, business_id: Option<String>, caller: Caller) -> Result<Scope, Problem> {
+    match tenancy::enter(&api.db, business_id, caller).await? {
+        Entered::In(_, scope) => Ok(scope),
+        Entered::Unknown => {
+            Err(Problem::new("business_unknown", "There is no business with this `business_id` (its UUID or its slug)."))
+        }
+        Entered::NotPublic => Err(Problem::new(
+            "public_chat_disabled",
+            "This business has not switched on public chat; its assistant can be reached on its own website.",
+        )),
+    }
+}
+
+fn asked(api: &Api, headers: &HeaderMap, body: serde_json::Map<String, serde_json::Value>) -> Result<Asked, Problem> {
+    let mut fields = Fields::new(body);
+    let text = fields.required("message", |text| MessageText::parse(text).map_err(|fault| fault.to_string()));
+    let session_id = fields.optional("session_id", |text| SessionId::parse(text).map_err(|fault| fault.to_string()));
+    let business_id = fields.optional("business_id", |text| {
+        // Whatever is longer than a slug or a UUID is no business; asking the store would only repeat that.
+        if text.is_empty() || text.len() > 64 || text.contains('\0') {
+            Err("must be a business' UUID or slug".to_owned())
+        } else {
+            Ok(text)
+        }
+    });
+    let in_body = fields.optional("client_message_id", |text| IdempotencyKey::parse(text).map_err(|fault| fault.to_string()));
+    let in_header = match headers.get(IDEMPOTENCY_KEY) {
+        None => None,
+        Some(value) => {
+            let text = value.to_str().ok().map(str::to_owned).unwrap_or_default();
+            let key = IdempotencyKey::parse(text)
+                .map_err(|fault| Problem::new("header_invalid", format!("`Idempotency-Key` {fault}.")))?;
+            Some(key)
+        }
+    };
+    if in_body.is_some() && in_header.is_some() && in_body != in_header {
+        fields.wrong("client_message_id", "differs from the header `Idempotency-Key`; send one of them, or both alike");
+    }
+    let Some(text) = text.filter(|_| fields.is_fine()) else { return Err(fields.problem()) };
+    let (wait, wait_named) = preference(headers, api);
+    let stream = headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .any(|value| value.split(',').any(|range| range.trim().starts_with("text/event-stream")));
+    Ok(Asked { text, session_id, business_id, key: in_body.or(in_header), wait, wait_named, stream })
+}
+
+/// `Prefer: wait=N` and `respond-async` (RFC 7240); what cannot be honoured is ignored, as the RFC asks.
+fn preference(headers: &HeaderMap, api: &Api) -> (Duration, bool) {
+    let preferences: Vec<String> = headers
+        .get_all(PREFER)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split([',', ';']))
+        .map(|preference| preference.trim().to_ascii_lowercase())
+        .collect();
+    if let Some(seconds) = preferences
+        .iter()
+        .find_map(|preference| preference.strip_prefix("wait="))
+        .and_then(|value| value.trim_matches('"').parse().ok())
+    {
+        return (Duration::from_secs(seconds).min(api.config.longest_wait), true);
+    }
+    if preferences.iter().any(|preference| preference == "respond-async") {
+        return (Duration::ZERO, true);
+    }
+    (api.config.wait, false)
+}
+
+/// What must be the same for a message sent again to be the same message.
+fn body_hash(asked: &Asked) -> [u8; 32] {
+    frontoffice_domain::identity::hash(&[
+        asked.text.as_str(),
+        asked.session_id.as_ref().map_or("", SessionId::as_str),
+        asked.business_id.as_deref().unwrap_or(""),
+    ])
+}
+
+/// Waits for the answer: on the bus, and by looking itself now and then, because the bus may lose what it hears. `None` when time is
+/// over or the process is to stop; the answer is not lost.
+async fn wait_for(api: &Api, scope: &Scope, receipt: &Receipt, wait: Duration) -> Result<Option<ChatAnswer>, Problem> {
+    let now = tokio::time::Instant::now();
+    let deadline = now.checked_add(wait).unwrap_or(now);
+    let mut listener = receipt.turn_id.map(|turn| api.bus.subscribe(turn, None));
+    loop {
+        if let Some(answer) = look(api, scope, receipt).await? {
+            return Ok(Some(answer));
+        }
+        loop {
+            let heard = async {
+                match &mut listener {
+                    Some(listener) => listener.next().await.1,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                event = heard => if matches!(event, TurnEvent::Done | TurnEvent::Superseded { .. }) { break },
+                () = tokio::time::sleep(Duration::from_secs(1)) => break,
+                () = tokio::time::sleep_until(deadline) => return look(api, scope, receipt).await,
+                () = api.stop.cancelled() => return look(api, scope, receipt).await,
+            }
+        }
+    }
+}
+
+/// What became of the message so far; `None` while it is not answered.
+pub(crate) async fn look(api: &Api, scope: &Scope, receipt: &Receipt) -> Result<Option<ChatAnswer>, Problem> {
+    let (reader, message) = (scope.clone(), receipt.message_id);
+    let view = api.db.read(scope, async move |mut conn| chat::look(&mut conn, &reader, message).await).await?;
+    Ok(match view {
+        View::Answered(reply) => Some(ChatAnswer::of(*reply)),
+        View::Joined => Some(ChatAnswer::without(receipt, "joined")),
+        View::Pending | View::Unknown => None,
+    })
+}
+
+fn pending(receipt: &Receipt, asked: &Asked, without_cookie: bool) -> Response {
+    let mut answer = ChatAnswer::without(receipt, "pending");
+    answer.events_url = receipt.turn_id.map(|turn| events_url(turn, receipt, asked, without_cookie));
+    let location = answer.events_url.as_deref().and_then(|url| HeaderValue::from_str(url).ok());
+    let mut response = (StatusCode::ACCEPTED, Json(answer)).into_response();
+    if let Some(location) = location {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    response
+}
+
+/// Where the answer will be. A caller that came without the cookie may be one that keeps none, so it can show its session id there
+/// instead.
+fn events_url(turn: TurnId, receipt: &Receipt, asked: &Asked, without_cookie: bool) -> String {
+    let mut url = format!("/api/chat/turns/{turn}/events");
+    let mut separator = '?';
+    let business = asked.business_id.as_deref().map(|business| ("business_id", business));
+    let session = without_cookie.then_some(("session_id", receipt.session_id.as_str()));
+    for (name, value) in business.into_iter().chain(session) {
+        url.push(separator);
+        url.push_str(name);
+        url.push('=');
+        url.extend(percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC));
+        separator = '&';
+    }
+    url
+}
+
+fn with_cookie(mut response: Response, visitor: &caller::Visitor, api: &Api) -> Response {
+    if let Some(cookie) = visitor.new_token.as_deref().and_then(|token| caller::set_visitor_cookie(token, &api.config)) {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    response
+}

@@ -1,0 +1,80 @@
+//! The doors of Frontoffice: HTTP over the acts of the domain.
+//!
+//! Invariants: a handler translates one act's outcome and decides nothing about tables, transactions or money; every response carries
+//! `X-Request-Id`; every error is a problem (RFC 9457) with a stable code; nothing a visitor wrote is logged.
+
+mod caller;
+mod http;
+mod limits;
+mod origin;
+mod problem;
+mod request;
+mod sse;
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::{Router, middleware, routing};
+use frontoffice_domain::{bus::Bus, clock::Clock, db::Db, identity::InstanceKey, pulse::Pulse};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+
+pub use crate::{origin::Origin, problem::CODES};
+
+/// How the doors are set. Every number is a setting.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where the outside reaches this host: same-origin checks, cookies and links follow it.
+    pub public_url: Origin,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<ipnet::IpNet>,
+    /// How long a chat request waits for its answer unless it says otherwise.
+    pub wait: Duration,
+    /// The longest a chat request may ask to wait.
+    pub longest_wait: Duration,
+    /// The model's name, for health.
+    pub model: String,
+}
+
+/// What the doors open to. Clones are the same.
+#[derive(Clone)]
+pub struct Api {
+    /// The store.
+    pub db: Db,
+    /// The bus.
+    pub bus: Bus,
+    /// The time.
+    pub clock: Clock,
+    /// Signs and recognises visitors.
+    pub key: InstanceKey,
+    /// When this process' workers last looked at the queue; `None` where no workers run.
+    pub pulse: Option<Pulse>,
+    /// Settings.
+    pub config: Arc<Config>,
+    /// Cancelled when the process is to stop: who waits is told to come back.
+    pub stop: CancellationToken,
+}
+
+/// All routes.
+pub fn router(api: Api) -> Router {
+    Router::new()
+        .route("/api/chat", routing::post(http::chat::send))
+        .route("/api/chat/turns/{turn_id}/events", routing::get(http::events::of_turn))
+        .route("/api/health", routing::get(http::health::health))
+        .route("/livez", routing::get(http::health::live))
+        .route("/readyz", routing::get(http::health::ready))
+        .fallback(problem::no_such_route)
+        .method_not_allowed_fallback(problem::no_such_method)
+        .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(middleware::from_fn(request::number_and_log))
+        .with_state(api)
+}
+
+/// Serves the routes until `stop`, then lets those under way end.
+pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let served = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await;
+    if let Err(error) = served {
+        tracing::error!(%error, "the doors closed by themselves");
+    }
+}

@@ -1,0 +1,146 @@
+//! Problems: errors as RFC 9457 describes them, with codes that stay.
+
+use std::any::Any;
+
+use axum::{
+    Json,
+    http::{HeaderValue, Method, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use frontoffice_domain::{db::with_causes, fault::Fault};
+use serde::Serialize;
+
+/// Every code there is, with what it means. The documentation and the tests read this list.
+pub const CODES: &[(&str, StatusCode, &str)] = &[
+    ("body_not_json", StatusCode::BAD_REQUEST, "The body is not JSON"),
+    ("body_not_utf8", StatusCode::BAD_REQUEST, "The body is not UTF-8"),
+    ("body_too_large", StatusCode::PAYLOAD_TOO_LARGE, "The body is too large"),
+    ("body_unreadable", StatusCode::BAD_REQUEST, "The body could not be read"),
+    ("business_unknown", StatusCode::NOT_FOUND, "There is no such business"),
+    ("content_type_unsupported", StatusCode::UNSUPPORTED_MEDIA_TYPE, "The content type is not supported"),
+    ("cross_site", StatusCode::FORBIDDEN, "Calls from other sites are not accepted here"),
+    ("header_invalid", StatusCode::BAD_REQUEST, "A header is invalid"),
+    ("idempotency_key_reused", StatusCode::CONFLICT, "The key was used before with another body"),
+    ("internal", StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong on our side"),
+    ("method_not_allowed", StatusCode::METHOD_NOT_ALLOWED, "The method is not allowed here"),
+    ("not_found", StatusCode::NOT_FOUND, "There is nothing here"),
+    ("public_chat_disabled", StatusCode::FORBIDDEN, "This business does not chat with strangers here"),
+    ("turn_unknown", StatusCode::NOT_FOUND, "There is no such turn"),
+    ("unavailable", StatusCode::SERVICE_UNAVAILABLE, "The service is not available right now"),
+    ("validation_failed", StatusCode::UNPROCESSABLE_ENTITY, "Something in the body is not as it must be"),
+];
+
+/// One field that is not as it must be.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct FieldError {
+    pub(crate) path: &'static str,
+    pub(crate) message: String,
+}
+
+/// An error on its way out. The request's id is added by [`request`](crate::request), which knows it.
+#[derive(Clone, Debug)]
+pub(crate) struct Problem {
+    code: &'static str,
+    detail: String,
+    errors: Vec<FieldError>,
+    headers: Vec<(header::HeaderName, HeaderValue)>,
+}
+
+impl Problem {
+    pub(crate) fn new(code: &'static str, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into(), errors: Vec::new(), headers: Vec::new() }
+    }
+
+    pub(crate) fn fields(errors: Vec<FieldError>) -> Self {
+        let detail = errors.iter().map(|error| format!("`{}` {}", error.path, error.message)).collect::<Vec<_>>().join("; ");
+        Self { errors, ..Self::new("validation_failed", detail) }
+    }
+
+    pub(crate) fn header(mut self, name: header::HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    fn known(&self) -> (StatusCode, &'static str) {
+        CODES
+            .iter()
+            .find(|(code, ..)| *code == self.code)
+            .map_or((StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong on our side"), |(_, status, title)| {
+                (*status, *title)
+            })
+    }
+
+    /// The response, once the request's id is known.
+    pub(crate) fn render(&self, request_id: &str) -> Response {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            r#type: String,
+            title: &'a str,
+            status: u16,
+            detail: &'a str,
+            code: &'a str,
+            request_id: &'a str,
+            #[serde(skip_serializing_if = "<[_]>::is_empty")]
+            errors: &'a [FieldError],
+        }
+        let (status, title) = self.known();
+        let body = Body {
+            r#type: format!("urn:frontoffice:problem:{}", self.code),
+            title,
+            status: status.as_u16(),
+            detail: &self.detail,
+            code: self.code,
+            request_id,
+            errors: &self.errors,
+        };
+        let mut response = (status, Json(body)).into_response();
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        for (name, value) in &self.headers {
+            response.headers_mut().insert(name, value.clone());
+        }
+        response
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.known().0.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// Unexpected: logged here, once, and told without internals.
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Denied(_) => Self::new("not_found", "There is nothing here."),
+            Fault::Checkout(_) | Fault::Begin { .. } => {
+                tracing::error!(error = %with_causes(&fault), "the store is not available");
+                Self::new("unavailable", "The store does not answer; please try again in a moment.")
+                    .header(header::RETRY_AFTER, HeaderValue::from_static("2"))
+            }
+            _ => {
+                tracing::error!(error = %with_causes(&fault), "a request failed");
+                Self::new(
+                    "internal",
+                    "The request failed for a reason that lies with us. Nothing was changed by it, or it was changed as a whole; sending it again with the same key is safe.",
+                )
+            }
+        }
+    }
+}
+
+pub(crate) async fn no_such_route() -> Problem {
+    Problem::new("not_found", "There is no such route.")
+}
+
+pub(crate) async fn no_such_method(method: Method) -> Problem {
+    Problem::new("method_not_allowed", format!("`{method}` is not allowed here; see the `Allow` header."))
+}
+
+/// A handler that panicked. What it said is not repeated: it may hold what somebody wrote.
+pub(crate) fn panicked(_: Box<dyn Any + Send>) -> Response {
+    tracing::error!("a handler panicked");
+    Problem::new("internal", "The request failed for a reason that lies with us.").into_response()
+}

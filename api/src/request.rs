@@ -1,0 +1,50 @@
+//! Every request gets a number and one line in the log, without anything its sender wrote.
+
+use std::time::Instant;
+
+use axum::{
+    extract::{MatchedPath, Request},
+    http::{HeaderName, HeaderValue, header},
+    middleware::Next,
+    response::Response,
+};
+use frontoffice_domain::id::RequestId;
+use tracing::Instrument;
+
+use crate::problem::Problem;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Numbers the request, runs it, completes problems with the number, and logs.
+pub(crate) async fn number_and_log(mut request: Request, next: Next) -> Response {
+    // Always our own: one from outside could be anything, and would stand in our logs.
+    let id = RequestId::random();
+    let shown = id.to_string();
+    request.extensions_mut().insert(id);
+    // The pattern, not the path: a path may hold what identifies a visitor.
+    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
+    let span = tracing::info_span!("request", request = %id, method = %request.method(), route);
+    async {
+        let began = Instant::now();
+        let mut response = next.run(request).await;
+        if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+            let allow = response.headers().get(header::ALLOW).cloned();
+            response = problem.render(&shown);
+            if let Some(allow) = allow {
+                response.headers_mut().insert(header::ALLOW, allow);
+            }
+        }
+        let headers = response.headers_mut();
+        if let Ok(value) = HeaderValue::from_str(&shown) {
+            headers.insert(REQUEST_ID, value);
+        }
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        if !headers.contains_key(header::CACHE_CONTROL) {
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
+        tracing::info!(status = response.status().as_u16(), micros = began.elapsed().as_micros(), "answered");
+        response
+    }
+    .instrument(span)
+    .await
+}

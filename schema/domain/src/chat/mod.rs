@@ -1,0 +1,17 @@
+//! Chat: conversations, messages and turns.
+//!
+//! Invariants: a conversation's messages are counted without a gap; at most one of its turns is live, and at most one waits behind
+//! it; a turn that ended never changes; every message of a visitor belongs to exactly one turn; an answer is stored together with
+//! the end of its turn and of its job, or not at all.
+
+mod model;
+pub mod rules;
+pub mod store;
+mod view;
+
+pub use self::model::{
+    Answer, AnswerTurn, Begun, Channel, ConversationState, Finish, IdempotencyKey, Incoming, MessageStatus, MessageText, Receipt,
+    Role, Sent, SessionId, Source, Speak, TurnState, Work,
+};
+pub use self::store::{begin, finish, give_up, send, speak};
+pub use self::view::{Reply, View, look, look_at_turn};

@@ -1,0 +1,283 @@
+//! Shapes of chat.
+
+use serde::{Deserialize, Serialize};
+
+use super::rules::{self, TextFault};
+use crate::{
+    clock::Instant,
+    id::{ConversationId, MessageId, TurnId},
+    identity::InstanceKey,
+    job::Job,
+    locale::Locale,
+    persona::PersonaVersion,
+    text_enum::text_enum,
+};
+
+text_enum! {
+    /// The way a conversation came in.
+    Channel {
+        /// A page of this host.
+        Public = "public",
+    }
+}
+
+text_enum! {
+    /// Who holds a conversation.
+    ConversationState {
+        /// The assistant.
+        Ai = "AI",
+        /// The assistant still, but a person has been asked for.
+        HandoffRequested = "HANDOFF_REQUESTED",
+        /// A person; the assistant is silent.
+        Human = "HUMAN",
+        /// Nobody: it is settled, until the visitor writes again.
+        Resolved = "RESOLVED",
+    }
+}
+
+text_enum! {
+    /// Who said something.
+    Role {
+        /// The visitor.
+        Visitor = "visitor",
+        /// The assistant.
+        Assistant = "assistant",
+    }
+}
+
+text_enum! {
+    /// What a message is.
+    MessageStatus {
+        /// From the visitor.
+        Received = "received",
+        /// An answer from approved knowledge.
+        Answered = "answered",
+        /// Nothing approved answers; a person is offered.
+        Refused = "refused",
+        /// Nothing approved answers again; a person has been asked for.
+        HandedOff = "handed_off",
+        /// The answer failed; a person has been asked for.
+        Failed = "failed",
+    }
+}
+
+text_enum! {
+    /// How far a turn is.
+    TurnState {
+        /// Behind the live one.
+        Waiting = "waiting",
+        /// Being answered.
+        Live = "live",
+        /// Ended with an answer.
+        Answered = "answered",
+        /// Ended with a refusal.
+        Refused = "refused",
+        /// Ended with a refusal, and a person asked for.
+        HandedOff = "handed_off",
+        /// Ended with an apology.
+        Failed = "failed",
+    }
+}
+
+/// What a visitor wrote: 1 to 8,000 characters, not only white space.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageText(String);
+
+impl MessageText {
+    /// Takes a text if it may be a message.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(text: String) -> Result<Self, TextFault> {
+        rules::check_text(&text, 8_000)?;
+        Ok(Self(text))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A client's name for a conversation: 1 to 128 printable characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionId(String);
+
+/// A client's key for one message: 1 to 128 printable characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdempotencyKey(String);
+
+macro_rules! label {
+    ($name:ident) => {
+        impl $name {
+            /// Takes a text if it may be one.
+            ///
+            /// # Errors
+            /// What is wrong with it.
+            pub fn parse(text: String) -> Result<Self, TextFault> {
+                rules::check_label(&text, 128)?;
+                Ok(Self(text))
+            }
+
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+    };
+}
+label!(SessionId);
+label!(IdempotencyKey);
+
+impl SessionId {
+    /// A new one of our own: 160 random bits.
+    #[must_use]
+    pub fn issue() -> Self {
+        Self(crate::identity::new_session_id())
+    }
+
+    /// One of our own for a visitor who sent only a key with a message, so that sending it again finds the first. Only for keys
+    /// that nobody else at the same address comes up with, that is, long ones; a short one gives a new id each time.
+    #[must_use]
+    pub fn for_key(instance: &InstanceKey, address: &str, key: &IdempotencyKey) -> Self {
+        if key.as_str().len() >= 22 { Self(instance.session_for(address, key.as_str())) } else { Self::issue() }
+    }
+}
+
+/// A message as it comes in.
+#[derive(Clone, Debug)]
+pub struct Incoming {
+    /// What the visitor wrote.
+    pub text: MessageText,
+    /// The conversation it belongs to; without it, the visitor's newest that is not settled.
+    pub session_id: Option<SessionId>,
+    /// The client's key for this very message, and a hash over all that was sent under it.
+    pub key: Option<(IdempotencyKey, [u8; 32])>,
+    /// The language the client asks for.
+    pub locale: Option<Locale>,
+    /// What the request is known by in the logs.
+    pub span: Option<String>,
+}
+
+/// What became of an incoming message.
+#[derive(Clone, Debug)]
+pub enum Sent {
+    /// Stored; a turn will answer it.
+    Accepted(Receipt),
+    /// Stored; a turn that has not begun to speak takes it in, and it gets the answer.
+    Joined(Receipt),
+    /// This very message came before; nothing was changed.
+    Repeated(Receipt),
+    /// Stored; a person holds the conversation and will answer.
+    HumanWillAnswer(Receipt),
+    /// The key came before with another body; nothing was changed.
+    KeyReused,
+}
+
+/// Where a stored message is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// Its conversation, as the client knows it.
+    pub session_id: String,
+    /// The message.
+    pub message_id: MessageId,
+    /// The turn that answers it; none while a person holds the conversation.
+    pub turn_id: Option<TurnId>,
+    /// When it was stored.
+    pub created_at: Instant,
+}
+
+/// Answers a turn.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct AnswerTurn {
+    /// The turn.
+    pub turn_id: TurnId,
+}
+
+impl Job for AnswerTurn {
+    const NAME: &'static str = "answer_turn";
+    /// A person is waiting.
+    const PRIORITY: i16 = 0;
+
+    fn key(&self) -> String {
+        self.turn_id.to_string()
+    }
+}
+
+/// Where an answer comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// The entry's title.
+    pub title: String,
+    /// Where it can be checked.
+    pub url: Option<String>,
+}
+
+/// What a turn needs to be answered.
+#[derive(Clone, Debug)]
+pub struct Work {
+    /// The turn.
+    pub turn_id: TurnId,
+    /// Its conversation.
+    pub conversation_id: ConversationId,
+    /// The newest message that this answer will have seen.
+    pub question_id: MessageId,
+    /// The messages to answer, oldest first.
+    pub messages: Vec<String>,
+    /// The visitor's language.
+    pub locale: Locale,
+    /// The tenant's language.
+    pub fallback: Locale,
+    /// Who answers.
+    pub persona: PersonaVersion,
+}
+
+/// Whether there is anything to do for a turn.
+#[derive(Clone, Debug)]
+pub enum Begun {
+    /// This.
+    Work(Box<Work>),
+    /// It has ended, or was never there.
+    Over,
+}
+
+/// Whether the answer may be shown to the visitor from here on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speak {
+    /// Yes.
+    Go,
+    /// No: another message came; the answer must see it first.
+    Restart,
+    /// No: the turn has ended.
+    Over,
+}
+
+/// What a model made of a question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It answers.
+    Answered {
+        /// What the visitor reads.
+        text: String,
+        /// Where it comes from.
+        sources: Vec<Source>,
+    },
+    /// Nothing approved answers.
+    Refused,
+}
+
+/// What became of a finished answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finish {
+    /// Stored, the turn ended. `next`: a waiting turn became live.
+    Stored {
+        /// Whether there is more to answer.
+        next: bool,
+    },
+    /// Not stored: another message came meanwhile; the answer must see it first.
+    Restart,
+    /// Not stored: another worker has the job, or the turn has ended.
+    Late,
+}

@@ -1,0 +1,9 @@
+//! Acts of chat. Whoever writes to a conversation updates its row first, so that writers of one conversation wait for each other
+//! and nobody else.
+
+mod answer;
+mod send;
+
+pub use self::answer::{begin, finish, give_up, speak};
+pub use self::send::send;
+pub(super) use self::send::turn_of;

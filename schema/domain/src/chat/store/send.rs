@@ -1,0 +1,293 @@
+//! Taking a visitor's message in.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::{
+    chat::{
+        model::{AnswerTurn, Channel, ConversationState, Incoming, MessageStatus, Receipt, Role, Sent, SessionId, TurnState},
+        rules::{self, OpenTurn, Place},
+    },
+    clock::Instant,
+    db::Conn,
+    fault::Fault,
+    id::{ConversationId, MessageId, TurnId, VisitorId},
+    identity::Permission,
+    job, knowledge,
+    locale::Locale,
+    run,
+    tables::{conversations, idempotency_keys, messages, tenants, turns, visitors},
+    tenancy::Scope,
+};
+
+/// Takes a visitor's message in: stores it, and sees to it that it will be answered.
+///
+/// # Errors
+/// If the store fails; then nothing is stored.
+pub async fn send(conn: &mut Conn, scope: &Scope, incoming: &Incoming, now: Instant) -> Result<Sent, Fault> {
+    scope.require(Permission::ChatVisit)?;
+    conn.transaction("chat.send", async |tx| {
+        let visitor = meet(tx, scope, now).await?;
+        if let Some(sent) = repeated(tx, scope, visitor, incoming).await? {
+            return Ok(sent);
+        }
+        let conversation = open(tx, scope, visitor, incoming, now).await?;
+        let message_id = receive(tx, scope, &conversation, incoming.text.as_str(), now).await?;
+        remember(tx, scope, visitor, incoming, message_id, now).await?;
+        let (place, turn_id) = place(tx, scope, &conversation, message_id, incoming.span.as_deref(), now).await?;
+        let receipt = Receipt { session_id: conversation.session_id, message_id, turn_id, created_at: now };
+        Ok(match place {
+            Place::NewTurn | Place::NewWaiting => Sent::Accepted(receipt),
+            Place::JoinLive | Place::JoinWaiting => Sent::Joined(receipt),
+            Place::Human => Sent::HumanWillAnswer(receipt),
+        })
+    })
+    .await
+}
+
+/// The visitor's row. Updating it makes two requests of one visitor wait for each other, so that a key sent twice at once is seen.
+async fn meet(tx: &mut Conn, scope: &Scope, now: Instant) -> Result<VisitorId, Fault> {
+    let key = scope.visitor()?;
+    Ok(run!(tx, |c| {
+        diesel::insert_into(visitors::table)
+            .values((
+                visitors::id.eq(VisitorId::new()),
+                visitors::tenant_id.eq(scope.tenant()),
+                visitors::channel.eq(Channel::Public),
+                visitors::key.eq(key.as_bytes()),
+                visitors::created_at.eq(now),
+                visitors::seen_at.eq(now),
+            ))
+            .on_conflict((visitors::tenant_id, visitors::channel, visitors::key))
+            .do_update()
+            .set(visitors::seen_at.eq(now))
+            .returning(visitors::id)
+            .get_result(c)
+    })?)
+}
+
+async fn repeated(tx: &mut Conn, scope: &Scope, visitor: VisitorId, incoming: &Incoming) -> Result<Option<Sent>, Fault> {
+    let Some((key, hash)) = &incoming.key else { return Ok(None) };
+    let tenant = scope.tenant();
+    let known: Option<(Vec<u8>, MessageId)> = run!(tx, |c| {
+        idempotency_keys::table
+            .find((tenant, visitor, key.as_str()))
+            .select((idempotency_keys::body_hash, idempotency_keys::message_id))
+            .first(c)
+    })
+    .optional()?;
+    let Some((stored, message_id)) = known else { return Ok(None) };
+    if stored != hash {
+        return Ok(Some(Sent::KeyReused));
+    }
+    let (conversation, sequence, created_at, session_id): (ConversationId, i64, Instant, String) = run!(tx, |c| {
+        messages::table
+            .inner_join(conversations::table.on(conversations::id.eq(messages::conversation_id)))
+            .filter(messages::tenant_id.eq(tenant).and(messages::id.eq(message_id)))
+            .select((messages::conversation_id, messages::sequence, messages::created_at, conversations::session_id))
+            .first(c)
+    })?;
+    let turn_id = turn_of(tx, scope, conversation, sequence).await?;
+    Ok(Some(Sent::Repeated(Receipt { session_id, message_id, turn_id, created_at })))
+}
+
+/// The turn a visitor's message belongs to.
+pub(in crate::chat) async fn turn_of(
+    conn: &mut Conn,
+    scope: &Scope,
+    conversation: ConversationId,
+    sequence: i64,
+) -> Result<Option<TurnId>, Fault> {
+    let tenant = scope.tenant();
+    Ok(run!(conn, |c| {
+        turns::table
+            .filter(turns::tenant_id.eq(tenant).and(turns::conversation_id.eq(conversation)))
+            .filter(turns::first_sequence.le(sequence).and(turns::last_sequence.ge(sequence)))
+            .order(turns::last_sequence)
+            .select(turns::id)
+            .first(c)
+    })
+    .optional()?)
+}
+
+struct Open {
+    id: ConversationId,
+    session_id: String,
+    sequence: i64,
+    state: ConversationState,
+    locale: Locale,
+}
+
+/// Finds or opens the conversation and counts the message in it.
+#[expect(clippy::arithmetic_side_effects, reason = "the store counts, in SQL")]
+async fn open(tx: &mut Conn, scope: &Scope, visitor: VisitorId, incoming: &Incoming, now: Instant) -> Result<Open, Fault> {
+    let tenant = scope.tenant();
+    let session_id = match &incoming.session_id {
+        Some(session) => session.as_str().to_owned(),
+        None => {
+            let newest: Option<String> = run!(tx, |c| {
+                conversations::table
+                    .filter(conversations::tenant_id.eq(tenant).and(conversations::visitor_id.eq(visitor)))
+                    .filter(conversations::channel.eq(Channel::Public).and(conversations::state.ne(ConversationState::Resolved)))
+                    .order((conversations::created_at.desc(), conversations::id.desc()))
+                    .select(conversations::session_id)
+                    .first(c)
+            })
+            .optional()?;
+            newest.unwrap_or_else(|| SessionId::issue().as_str().to_owned())
+        }
+    };
+    let before: Option<(Locale, ConversationState)> = run!(tx, |c| {
+        conversations::table
+            .filter(conversations::tenant_id.eq(tenant).and(conversations::channel.eq(Channel::Public)))
+            .filter(conversations::visitor_id.eq(visitor).and(conversations::session_id.eq(&session_id)))
+            .select((conversations::locale, conversations::state))
+            .first(c)
+    })
+    .optional()?;
+    let detected = knowledge::detect(incoming.text.as_str());
+    let fallback: Locale = run!(tx, |c| tenants::table.find(tenant).select(tenants::default_locale).first(c))?;
+    let locale = rules::locale(detected, before.map(|(locale, _)| locale), incoming.locale, fallback);
+    let state = rules::state_on_message(before.map_or(ConversationState::Ai, |(_, state)| state));
+    let (id, sequence): (ConversationId, i64) = run!(tx, |c| {
+        diesel::insert_into(conversations::table)
+            .values((
+                conversations::id.eq(ConversationId::new()),
+                conversations::tenant_id.eq(tenant),
+                conversations::visitor_id.eq(visitor),
+                conversations::channel.eq(Channel::Public),
+                conversations::session_id.eq(&session_id),
+                conversations::locale.eq(locale),
+                conversations::state.eq(state),
+                conversations::last_sequence.eq(1_i64),
+                conversations::created_at.eq(now),
+            ))
+            .on_conflict((conversations::tenant_id, conversations::channel, conversations::visitor_id, conversations::session_id))
+            .do_update()
+            .set((
+                conversations::last_sequence.eq(conversations::last_sequence + 1),
+                conversations::locale.eq(locale),
+                conversations::state.eq(state),
+            ))
+            .returning((conversations::id, conversations::last_sequence))
+            .get_result(c)
+    })?;
+    Ok(Open { id, session_id, sequence, state, locale })
+}
+
+async fn receive(tx: &mut Conn, scope: &Scope, conversation: &Open, text: &str, now: Instant) -> Result<MessageId, Fault> {
+    let id = MessageId::new();
+    run!(tx, |c| {
+        diesel::insert_into(messages::table)
+            .values((
+                messages::id.eq(id),
+                messages::tenant_id.eq(scope.tenant()),
+                messages::conversation_id.eq(conversation.id),
+                messages::sequence.eq(conversation.sequence),
+                messages::role.eq(Role::Visitor),
+                messages::text.eq(text),
+                messages::status.eq(MessageStatus::Received),
+                messages::sources.eq(serde_json::Value::Array(Vec::new())),
+                messages::created_at.eq(now),
+            ))
+            .execute(c)
+    })?;
+    Ok(id)
+}
+
+async fn remember(
+    tx: &mut Conn,
+    scope: &Scope,
+    visitor: VisitorId,
+    incoming: &Incoming,
+    message_id: MessageId,
+    now: Instant,
+) -> Result<(), Fault> {
+    if let Some((key, hash)) = &incoming.key {
+        run!(tx, |c| {
+            diesel::insert_into(idempotency_keys::table)
+                .values((
+                    idempotency_keys::tenant_id.eq(scope.tenant()),
+                    idempotency_keys::visitor_id.eq(visitor),
+                    idempotency_keys::key.eq(key.as_str()),
+                    idempotency_keys::body_hash.eq(hash.as_slice()),
+                    idempotency_keys::message_id.eq(message_id),
+                    idempotency_keys::created_at.eq(now),
+                ))
+                .execute(c)
+        })?;
+    }
+    Ok(())
+}
+
+/// Puts the message where it belongs ([`rules::place`]) and, for a new live turn, calls for its answer.
+#[expect(clippy::arithmetic_side_effects, reason = "the store counts, in SQL")]
+async fn place(
+    tx: &mut Conn,
+    scope: &Scope,
+    conversation: &Open,
+    message_id: MessageId,
+    span: Option<&str>,
+    now: Instant,
+) -> Result<(Place, Option<TurnId>), Fault> {
+    let (tenant, sequence) = (scope.tenant(), conversation.sequence);
+    let open: Vec<(TurnId, TurnState, Option<Instant>, i32)> = run!(tx, |c| {
+        turns::table
+            .filter(turns::tenant_id.eq(tenant).and(turns::conversation_id.eq(conversation.id)))
+            .filter(turns::ended_at.is_null())
+            .order(turns::first_sequence)
+            .select((turns::id, turns::state, turns::speaking_at, turns::restarts))
+            .load(c)
+    })?;
+    let known: Vec<OpenTurn> = open
+        .iter()
+        .map(|(_, state, speaking, restarts)| OpenTurn {
+            waiting: *state == TurnState::Waiting,
+            speaking: speaking.is_some(),
+            restarts: *restarts,
+        })
+        .collect();
+    let place = rules::place(conversation.state, &known);
+    let turn_id = match place {
+        Place::Human => return Ok((place, None)),
+        Place::JoinLive => open.as_slice().first().map(|turn| turn.0),
+        Place::JoinWaiting => open.as_slice().last().map(|turn| turn.0),
+        Place::NewTurn | Place::NewWaiting => None,
+    };
+    if let Some(turn_id) = turn_id {
+        let restarted = i32::from(place == Place::JoinLive);
+        run!(tx, |c| {
+            diesel::update(turns::table.find(turn_id))
+                .set((
+                    turns::question_id.eq(message_id),
+                    turns::last_sequence.eq(sequence),
+                    turns::locale.eq(conversation.locale),
+                    turns::restarts.eq(turns::restarts + restarted),
+                ))
+                .execute(c)
+        })?;
+        return Ok((place, Some(turn_id)));
+    }
+    let turn_id = TurnId::new();
+    let state = if place == Place::NewTurn { TurnState::Live } else { TurnState::Waiting };
+    run!(tx, |c| {
+        diesel::insert_into(turns::table)
+            .values((
+                turns::id.eq(turn_id),
+                turns::tenant_id.eq(tenant),
+                turns::conversation_id.eq(conversation.id),
+                turns::question_id.eq(message_id),
+                turns::first_sequence.eq(sequence),
+                turns::last_sequence.eq(sequence),
+                turns::locale.eq(conversation.locale),
+                turns::state.eq(state),
+                turns::restarts.eq(0),
+                turns::created_at.eq(now),
+            ))
+            .execute(c)
+    })?;
+    if state == TurnState::Live {
+        job::enqueue(tx, scope, &AnswerTurn { turn_id }, span, now).await?;
+    }
+    Ok((place, Some(turn_id)))
+}

@@ -1,0 +1,60 @@
+//! Bringing the schema up to date. Both engines have the same steps under the same names.
+
+use std::path::{Path, PathBuf};
+
+use diesel::{Connection, SqliteConnection};
+use diesel_async::{AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::sqlite_setup;
+
+const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
+
+/// The schema could not be brought up to date.
+#[derive(Debug, thiserror::Error)]
+pub enum MigrateError {
+    /// The store does not answer.
+    #[error("the store cannot be opened: {0}")]
+    Connect(String),
+    /// The lock that lets one process at a time migrate could not be taken.
+    #[error("the migration lock could not be taken: {0}")]
+    Lock(String),
+    /// A step failed; nothing of it took effect.
+    #[error("a migration step failed: {0}")]
+    Step(String),
+}
+
+/// A number of our own for Postgres' advisory lock: "frontof" in ASCII.
+const LOCK: i64 = 0x66_72_6f_6e_74_6f_66;
+
+pub(super) async fn postgres(url: &str) -> Result<(), MigrateError> {
+    let connect = |error: diesel::ConnectionError| MigrateError::Connect(error.to_string());
+    let mut lock = AsyncPgConnection::establish(url).await.map_err(connect)?;
+    // Held by this connection alone, so it ends with it, whatever happens to the process.
+    lock.batch_execute(&format!("SELECT pg_advisory_lock({LOCK})"))
+        .await
+        .map_err(|error| MigrateError::Lock(error.to_string()))?;
+    let link = AsyncPgConnection::establish(url).await.map_err(connect)?;
+    AsyncMigrationHarness::new(link).run_pending_migrations(POSTGRES).map_err(|error| MigrateError::Step(error.to_string()))?;
+    Ok(())
+}
+
+pub(super) async fn sqlite(path: &Path) -> Result<(), MigrateError> {
+    let path = path.to_owned();
+    tokio::task::spawn_blocking(move || sqlite_blocking(&path)).await.map_err(|error| MigrateError::Step(error.to_string()))?
+}
+
+fn sqlite_blocking(path: &Path) -> Result<(), MigrateError> {
+    let cannot_open = |reason: String| MigrateError::Connect(format!("{}: {reason}", path.display()));
+    // The system drops the lock with the file handle, so a killed process leaves none behind.
+    let mut lock_path = path.as_os_str().to_owned();
+    lock_path.push(".lock");
+    let lock_path = PathBuf::from(lock_path);
+    let lock = std::fs::File::create(&lock_path).map_err(|error| cannot_open(error.to_string()))?;
+    lock.lock().map_err(|error| MigrateError::Lock(format!("{}: {error}", lock_path.display())))?;
+    let mut link = SqliteConnection::establish(&path.to_string_lossy()).map_err(|error| cannot_open(error.to_string()))?;
+    sqlite_setup(&mut link).map_err(|error| cannot_open(error.to_string()))?;
+    link.run_pending_migrations(SQLITE).map_err(|error| MigrateError::Step(error.to_string()))?;
+    Ok(())
+}

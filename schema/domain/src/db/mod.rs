@@ -1,0 +1,344 @@
+//! The store: SQLite or Postgres, from one query text.
+//!
+//! Invariants: a connection is checked out *for somebody* (a [`Scope`] or the [`Platform`]), never bare; work on the store runs in
+//! a task of its own whose handle is awaited, because a request handler is dropped when its client leaves and a half-done
+//! transaction must not be.
+
+pub(crate) mod conn;
+mod migrate;
+pub mod rule;
+pub mod sql;
+
+use std::{future::Future, path::PathBuf, str::FromStr, time::Duration};
+
+use deadpool::Runtime;
+use diesel::SqliteConnection;
+use diesel_async::{
+    AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection,
+    pooled_connection::{
+        AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
+        deadpool::{BuildError, Pool},
+    },
+};
+use futures_util::FutureExt;
+
+pub use self::conn::Conn;
+pub(crate) use self::conn::run;
+use self::conn::{Engine, Sqlite as SqliteLink};
+pub use self::migrate::MigrateError;
+use crate::{
+    clock::{Clock, Instant},
+    fault::Fault,
+    tenancy::{Platform, Scope},
+};
+
+/// Where the store is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Location {
+    /// A SQLite file.
+    Sqlite(PathBuf),
+    /// A Postgres URL; it may hold a password, so it is never shown.
+    Postgres(String),
+}
+
+impl std::fmt::Debug for Location {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
+}
+
+/// For people: the file, or host and database of the URL, never its user or password.
+impl std::fmt::Display for Location {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "SQLite, {}", path.display()),
+            Self::Postgres(url) => {
+                let after =
+                    url.rsplit_once('@').map_or_else(|| url.split_once("://").map_or("", |(_, rest)| rest), |(_, rest)| rest);
+                write!(f, "Postgres, {}", after.split('?').next().unwrap_or_default())
+            }
+        }
+    }
+}
+
+impl FromStr for Location {
+    type Err = &'static str;
+
+    fn from_str(url: &str) -> Result<Self, Self::Err> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Self::Postgres(url.to_owned()));
+        }
+        match url.strip_prefix("sqlite:") {
+            Some(path) if !path.trim_start_matches("//").is_empty() => {
+                Ok(Self::Sqlite(path.strip_prefix("//").unwrap_or(path).into()))
+            }
+            _ => Err("`postgres://USER:PASSWORD@HOST/DATABASE` or `sqlite:FILE`"),
+        }
+    }
+}
+
+/// The store could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The folder of the SQLite file cannot be used.
+    #[error("the folder {folder} cannot be used: {source}")]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// A pool could not be built.
+    #[error("the connection pool could not be built")]
+    Pool(#[source] BuildError),
+    /// The store does not answer.
+    #[error("{location} cannot be opened: {reason}")]
+    Connect {
+        /// Where.
+        location: Location,
+        /// What it said.
+        reason: String,
+    },
+    /// The schema could not be brought up to date.
+    #[error(transparent)]
+    Migrate(#[from] MigrateError),
+}
+
+/// The open store.
+#[derive(Clone)]
+pub struct Db {
+    pools: Pools,
+}
+
+#[derive(Clone)]
+enum Pools {
+    Postgres(Pool<AsyncPgConnection>),
+    /// One writer, so that writes queue here in order of arrival instead of fighting over the file's lock; several readers.
+    Sqlite {
+        writer: Pool<SqliteLink>,
+        readers: Pool<SqliteLink>,
+    },
+}
+
+/// How long to wait for a free connection.
+const CHECKOUT: Duration = Duration::from_secs(10);
+
+impl Db {
+    /// Opens the store, brings its schema up to date and lets `clock` follow the store's clock.
+    ///
+    /// `connections` bounds the Postgres connections of this process; SQLite has one writer and four readers.
+    ///
+    /// # Errors
+    /// If it cannot be reached, or its schema not brought up to date.
+    pub async fn open(location: &Location, connections: usize, clock: &Clock) -> Result<Self, OpenError> {
+        let pools = match location {
+            Location::Sqlite(path) => {
+                let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+                if let Some(folder) = folder {
+                    std::fs::create_dir_all(folder).map_err(|source| OpenError::Folder { folder: folder.to_owned(), source })?;
+                }
+                migrate::sqlite(path).await?;
+                let url = path.to_string_lossy().into_owned();
+                Pools::Sqlite { writer: pool(&url, 1, sqlite_writer)?, readers: pool(&url, 4, sqlite_reader)? }
+            }
+            Location::Postgres(url) => {
+                migrate::postgres(url).await?;
+                Pools::Postgres(pool(url, connections, postgres_link)?)
+            }
+        };
+        let db = Self { pools };
+        db.follow(clock).await.map_err(|fault| OpenError::Connect { location: location.clone(), reason: with_causes(&fault) })?;
+        Ok(db)
+    }
+
+    /// Lets `clock` follow the store's clock; on SQLite they are one clock already. To be repeated now and then: clocks drift.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn follow(&self, clock: &Clock) -> Result<(), Fault> {
+        let mut conn = self.checkout(false).await?;
+        let store = tokio::spawn(async move { store_now(&mut conn).await }).await.map_err(Fault::Ended)??;
+        if matches!(self.pools, Pools::Postgres(_)) {
+            clock.discipline(store);
+        }
+        Ok(())
+    }
+
+    /// Reads for a caller of one tenant.
+    ///
+    /// # Errors
+    /// What `work` says, or that no connection could be had.
+    pub async fn read<T, F, Fut>(&self, scope: &Scope, work: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: FnOnce(Conn) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T, Fault>> + Send + 'static,
+    {
+        tracing::trace!(tenant = %scope.tenant(), "read");
+        self.work(false, work).await
+    }
+
+    /// Writes for a caller of one tenant. The work is finished even if the caller stops waiting.
+    ///
+    /// # Errors
+    /// What `work` says, or that no connection could be had.
+    pub async fn write<T, F, Fut>(&self, scope: &Scope, work: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: FnOnce(Conn) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T, Fault>> + Send + 'static,
+    {
+        tracing::trace!(tenant = %scope.tenant(), "write");
+        self.work(true, work).await
+    }
+
+    /// Reads over all tenants.
+    ///
+    /// # Errors
+    /// What `work` says, or that no connection could be had.
+    pub async fn platform_read<T, F, Fut>(&self, _platform: &Platform, work: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: FnOnce(Conn) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T, Fault>> + Send + 'static,
+    {
+        self.work(false, work).await
+    }
+
+    /// Writes over all tenants.
+    ///
+    /// # Errors
+    /// What `work` says, or that no connection could be had.
+    pub async fn platform<T, F, Fut>(&self, _platform: &Platform, work: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: FnOnce(Conn) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T, Fault>> + Send + 'static,
+    {
+        self.work(true, work).await
+    }
+
+    /// Whether the store answers.
+    ///
+    /// # Errors
+    /// If it does not.
+    pub async fn ping(&self, platform: &Platform) -> Result<(), Fault> {
+        self.platform_read(platform, async |mut conn: Conn| store_now(&mut conn).await.map(drop)).await
+    }
+
+    async fn work<T, F, Fut>(&self, write: bool, work: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: FnOnce(Conn) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T, Fault>> + Send + 'static,
+    {
+        let conn = self.checkout(write).await?;
+        tokio::spawn(work(conn)).await.map_err(Fault::Ended)?
+    }
+
+    async fn checkout(&self, write: bool) -> Result<Conn, Fault> {
+        let engine = match &self.pools {
+            Pools::Postgres(pool) => Engine::Postgres(Box::new(pool.get().await.map_err(Fault::Checkout)?)),
+            Pools::Sqlite { writer, readers } => {
+                let pool = if write { writer } else { readers };
+                Engine::Sqlite(pool.get().await.map_err(Fault::Checkout)?)
+            }
+        };
+        Ok(Conn::new(engine))
+    }
+}
+
+type Setup<C> = fn(&str) -> futures_util::future::BoxFuture<'_, diesel::ConnectionResult<C>>;
+
+fn pool<C>(url: &str, size: usize, setup: Setup<C>) -> Result<Pool<C>, OpenError>
+where
+    C: diesel_async::pooled_connection::PoolableConnection + 'static,
+    AsyncDieselConnectionManager<C>: deadpool::managed::Manager<Type = C, Error = diesel_async::pooled_connection::PoolError>,
+{
+    let mut config = ManagerConfig::default();
+    config.custom_setup = Box::new(setup);
+    // A dead connection shows itself at the next query; asking first would cost every checkout a round trip.
+    config.recycling_method = RecyclingMethod::Fast;
+    Pool::builder(AsyncDieselConnectionManager::new_with_config(url, config))
+        .max_size(size)
+        .runtime(Runtime::Tokio1)
+        .wait_timeout(Some(CHECKOUT))
+        .create_timeout(Some(CHECKOUT))
+        .build()
+        .map_err(OpenError::Pool)
+}
+
+fn postgres_link(url: &str) -> futures_util::future::BoxFuture<'_, diesel::ConnectionResult<AsyncPgConnection>> {
+    async move {
+        let mut link = AsyncPgConnection::establish(url).await?;
+        // A process that hangs inside a transaction must not hold its locks for ever.
+        link.batch_execute(
+            "SET idle_in_transaction_session_timeout = '60s'; SET statement_timeout = '30s'; SET timezone = 'UTC'",
+        )
+        .await
+        .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
+        Ok(link)
+    }
+    .boxed()
+}
+
+fn sqlite_writer(url: &str) -> futures_util::future::BoxFuture<'_, diesel::ConnectionResult<SqliteLink>> {
+    sqlite_link(url, "")
+}
+
+fn sqlite_reader(url: &str) -> futures_util::future::BoxFuture<'_, diesel::ConnectionResult<SqliteLink>> {
+    sqlite_link(url, "PRAGMA query_only = ON;")
+}
+
+fn sqlite_link<'a>(url: &'a str, more: &'a str) -> futures_util::future::BoxFuture<'a, diesel::ConnectionResult<SqliteLink>> {
+    async move {
+        let mut link = SqliteLink::establish(url).await?;
+        link.batch_execute(&format!("{SQLITE_SETUP}{more}")).await.map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
+        Ok(link)
+    }
+    .boxed()
+}
+
+/// `synchronous = FULL`: an accepted message survives a power cut. `busy_timeout` first: switching to WAL may have to wait.
+const SQLITE_SETUP: &str =
+    "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+
+/// Sets up a SQLite connection as all of this program's are.
+pub(crate) fn sqlite_setup(link: &mut SqliteConnection) -> diesel::QueryResult<()> {
+    diesel::connection::SimpleConnection::batch_execute(link, SQLITE_SETUP)
+}
+
+#[derive(diesel::QueryableByName)]
+#[diesel(check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+struct Now {
+    #[diesel(sql_type = sql::Instant)]
+    now: Instant,
+}
+
+/// The store's own clock. Only leases are measured by it; everything else by [`Clock`].
+pub(crate) async fn store_now(conn: &mut Conn) -> Result<Instant, Fault> {
+    let text = format!("SELECT {} AS now", now_sql(conn));
+    let row: Now = run!(conn, |c| diesel::sql_query(&text).get_result(c))?;
+    Ok(row.now)
+}
+
+/// The store's clock as an SQL expression of the type [`sql::Instant`].
+pub(crate) fn now_sql(conn: &Conn) -> &'static str {
+    if conn.is_postgres() { "clock_timestamp()" } else { "CAST(unixepoch('subsec') * 1000000 AS INTEGER)" }
+}
+
+/// An error with what caused it, on one line.
+#[must_use]
+pub fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let more = inner.to_string();
+        if !text.contains(&more) {
+            text.push_str(": ");
+            text.push_str(&more);
+        }
+        cause = inner.source();
+    }
+    text
+}

@@ -1,0 +1,58 @@
+//! From a store's refusal back to the rule that was kept.
+//!
+//! Constraints and triggers are named after the rule they keep. Postgres reports the name. SQLite reports a CHECK's name, the
+//! text of a trigger's RAISE (we put the name there) and, for unique keys, only the columns: [`UNIQUE`] names those.
+
+use diesel::result::{DatabaseErrorKind, Error};
+
+/// SQLite's wording of each unique key, and the key's name on Postgres.
+pub const UNIQUE: &[(&str, &str)] = &[
+    ("conversations.tenant_id, conversations.id", "conversations_tenant_unique"),
+    (
+        "conversations.tenant_id, conversations.channel, conversations.visitor_id, conversations.session_id",
+        "conversations_session_unique",
+    ),
+    ("idempotency_keys.tenant_id, idempotency_keys.visitor_id, idempotency_keys.key", "idempotency_keys_pkey"),
+    ("jobs.name, jobs.unique_key", "jobs_key_unique"),
+    ("knowledge_entries.tenant_id, knowledge_entries.id", "knowledge_entries_tenant_unique"),
+    ("messages.tenant_id, messages.id", "messages_tenant_unique"),
+    ("messages.conversation_id, messages.sequence", "messages_sequence_unique"),
+    ("passages.entry_id, passages.ordinal", "passages_ordinal_unique"),
+    ("personas.tenant_id", "personas_one_default"),
+    ("personas.tenant_id, personas.id", "personas_tenant_unique"),
+    ("persona_versions.tenant_id, persona_versions.id", "persona_versions_tenant_unique"),
+    ("persona_versions.persona_id, persona_versions.number", "persona_versions_number_unique"),
+    ("tenants.public_id", "tenants_public_id_unique"),
+    ("tenants.slug", "tenants_slug_unique"),
+    ("turns.answer_id", "turns_answer_unique"),
+    ("visitors.tenant_id, visitors.id, visitors.channel", "visitors_channel_unique"),
+    ("visitors.tenant_id, visitors.channel, visitors.key", "visitors_key_unique"),
+];
+
+/// The name of the rule an error says was broken; `None` if it is no such error or the store gives no name.
+#[must_use]
+pub fn broken(error: &Error) -> Option<String> {
+    let Error::DatabaseError(kind, info) = error else { return None };
+    if let Some(name) = info.constraint_name() {
+        return Some(name.to_owned());
+    }
+    let message = info.message();
+    if let Some(name) = message.strip_prefix("CHECK constraint failed: ") {
+        return Some(name.to_owned());
+    }
+    if let Some(columns) = message.strip_prefix("UNIQUE constraint failed: ") {
+        return unique(columns);
+    }
+    // A trigger's RAISE: our triggers say nothing but the rule's name, on both engines.
+    let is_name = !message.is_empty() && message.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+    (is_name && !matches!(kind, DatabaseErrorKind::ClosedConnection)).then(|| message.to_owned())
+}
+
+fn unique(columns: &str) -> Option<String> {
+    if let Some((_, name)) = UNIQUE.iter().find(|(known, _)| *known == columns) {
+        return Some((*name).to_owned());
+    }
+    // A primary key is named after its table on Postgres.
+    let table = columns.split('.').next()?;
+    (columns.ends_with(".id") && !columns.contains(',')).then(|| format!("{table}_pkey"))
+}

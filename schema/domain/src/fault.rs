@@ -1,0 +1,75 @@
+//! What can go wrong unexpectedly. What is expected is a value: each act's outcome enum.
+
+use diesel::result::Error as DieselError;
+use diesel_async::pooled_connection::deadpool::PoolError;
+
+use crate::{db::rule, identity::Permission};
+
+/// An act could not be done, and nothing of it was.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The caller lacks the permission the act requires.
+    #[error("this needs the permission `{0}`")]
+    Denied(Permission),
+    /// No connection to the store could be had.
+    #[error("no connection to the store could be had")]
+    Checkout(#[source] PoolError),
+    /// A transaction could not be begun.
+    #[error("transaction `{act}` could not begin")]
+    Begin {
+        /// The act's name.
+        act: &'static str,
+        /// What the store said.
+        source: DieselError,
+    },
+    /// A transaction's commit got no good answer; whether it took effect is for the caller's retry to find out.
+    #[error("transaction `{act}` could not commit")]
+    Commit {
+        /// The act's name.
+        act: &'static str,
+        /// What the store said.
+        source: DieselError,
+    },
+    /// The store refused because a named rule would have been broken.
+    #[error("the store refused: rule `{rule}`")]
+    Rule {
+        /// The constraint or trigger, named after the rule it keeps.
+        rule: String,
+        /// What the store said.
+        source: DieselError,
+    },
+    /// A query failed.
+    #[error("a query failed")]
+    Query(#[source] DieselError),
+    /// Something stored cannot be read as what it should be.
+    #[error("stored {what} cannot be read")]
+    Stored {
+        /// What it should have been.
+        what: &'static str,
+        /// Why it is not.
+        source: serde_json::Error,
+    },
+    /// The task that worked on the store panicked or was stopped.
+    #[error("the task working on the store ended early")]
+    Ended(#[source] tokio::task::JoinError),
+}
+
+impl Fault {
+    /// The rule of the house that the store kept, if that is what happened.
+    #[must_use]
+    pub fn rule(&self) -> Option<&str> {
+        match self {
+            Self::Rule { rule, .. } => Some(rule),
+            _ => None,
+        }
+    }
+}
+
+impl From<DieselError> for Fault {
+    fn from(source: DieselError) -> Self {
+        match rule::broken(&source) {
+            Some(rule) => Self::Rule { rule, source },
+            None => Self::Query(source),
+        }
+    }
+}

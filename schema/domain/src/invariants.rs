@@ -1,0 +1,105 @@
+//! What must never be found in the store, at any moment, under any fault. Each is a query that must return nothing.
+
+use diesel::sql_types::Text;
+use diesel_async::RunQueryDsl;
+
+use crate::{
+    db::{Conn, now_sql},
+    fault::Fault,
+    run,
+    tenancy::Platform,
+};
+
+/// A finding: something that must not be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// Which invariant is broken.
+    pub invariant: &'static str,
+    /// The row that breaks it.
+    pub row: String,
+}
+
+#[derive(diesel::QueryableByName)]
+#[diesel(check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+struct Row {
+    #[diesel(sql_type = Text)]
+    id: String,
+}
+
+/// Every invariant that is broken now, at most a hundred rows each.
+///
+/// # Errors
+/// If the store fails.
+pub async fn check(conn: &mut Conn, _platform: &Platform) -> Result<Vec<Violation>, Fault> {
+    let mut found = Vec::new();
+    for (invariant, text) in invariants(conn) {
+        let id = if conn.is_postgres() { "CAST(found.id AS text)" } else { "hex(found.id)" };
+        let text = format!("SELECT {id} AS id FROM ({text}) found LIMIT 100");
+        let rows: Vec<Row> = run!(conn, |c| diesel::sql_query(&text).load(c))?;
+        found.extend(rows.into_iter().map(|row| Violation { invariant, row: row.id }));
+    }
+    Ok(found)
+}
+
+fn invariants(conn: &Conn) -> Vec<(&'static str, String)> {
+    let now = now_sql(conn);
+    let half_a_minute_ago =
+        if conn.is_postgres() { format!("{now} - interval '30 seconds'") } else { format!("{now} - 30000000") };
+    let mut all = vec![
+        (
+            "a leased job whose lease ended half a minute ago",
+            format!("SELECT id FROM jobs WHERE state = 'leased' AND lease_until < {half_a_minute_ago}"),
+        ),
+        (
+            "a conversation with a gap in its sequence",
+            "SELECT c.id FROM conversations c LEFT JOIN messages m ON m.conversation_id = c.id GROUP BY c.id, c.last_sequence \
+             HAVING COUNT(m.id) <> c.last_sequence OR COALESCE(MAX(m.sequence), 0) <> c.last_sequence"
+                .to_owned(),
+        ),
+        (
+            "a conversation with two live turns",
+            "SELECT conversation_id AS id FROM turns WHERE state = 'live' GROUP BY conversation_id HAVING COUNT(*) > 1".to_owned(),
+        ),
+        (
+            "a live turn without a job that will answer it",
+            "SELECT t.id FROM turns t WHERE t.state = 'live' AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.tenant_id = t.tenant_id \
+             AND j.name = 'answer_turn' AND j.state IN ('queued', 'leased') AND j.unique_key = "
+                .to_owned()
+                + if conn.is_postgres() { "CAST(t.id AS text))" } else { SQLITE_UUID_TEXT },
+        ),
+        (
+            "a waiting turn behind no live one",
+            "SELECT t.id FROM turns t WHERE t.state = 'waiting' AND NOT EXISTS (SELECT 1 FROM turns l \
+             WHERE l.conversation_id = t.conversation_id AND l.state = 'live')"
+                .to_owned(),
+        ),
+        (
+            "a visitor's message in no turn or in two",
+            "SELECT m.id FROM messages m JOIN conversations c ON c.id = m.conversation_id LEFT JOIN turns t \
+             ON t.conversation_id = m.conversation_id AND t.first_sequence <= m.sequence AND t.last_sequence >= m.sequence \
+             WHERE m.role = 'visitor' AND c.state <> 'HUMAN' GROUP BY m.id HAVING COUNT(t.id) <> 1"
+                .to_owned(),
+        ),
+    ];
+    for (child, column, parent) in [
+        ("persona_versions", "persona_id", "personas"),
+        ("passages", "entry_id", "knowledge_entries"),
+        ("conversations", "visitor_id", "visitors"),
+        ("messages", "conversation_id", "conversations"),
+        ("messages", "persona_version_id", "persona_versions"),
+        ("turns", "conversation_id", "conversations"),
+        ("turns", "question_id", "messages"),
+        ("turns", "answer_id", "messages"),
+        ("idempotency_keys", "message_id", "messages"),
+    ] {
+        all.push((
+            "a row whose tenant is not its parent's",
+            format!("SELECT p.id FROM {child} c JOIN {parent} p ON p.id = c.{column} WHERE p.tenant_id <> c.tenant_id"),
+        ));
+    }
+    all
+}
+
+/// A sixteen-byte id of SQLite as UUIDs are written, the way a job's key has it.
+const SQLITE_UUID_TEXT: &str = "lower(substr(hex(t.id), 1, 8) || '-' || substr(hex(t.id), 9, 4) || '-' || substr(hex(t.id), 13, 4) \
+    || '-' || substr(hex(t.id), 17, 4) || '-' || substr(hex(t.id), 21)))";

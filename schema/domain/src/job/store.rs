@@ -1,0 +1,264 @@
+//! Acts on jobs. Claiming and its kin are the queue's and take the platform's authority; what is done with one claimed job takes
+//! its lease.
+
+use std::time::Duration;
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::model::{Due, Job, JobState, Lease, LeaseLength};
+use crate::{
+    clock::Instant,
+    db::{Conn, now_sql, sql},
+    fault::Fault,
+    id::{JobId, TenantId},
+    run,
+    tables::jobs,
+    tenancy::{Platform, Scope},
+};
+
+/// Calls for a job, in the transaction of the fact that calls for it. One with the same name and key is not made twice.
+///
+/// `span` is what the request that caused it is known by in the logs.
+///
+/// # Errors
+/// If the store fails.
+pub async fn enqueue<J: Job>(conn: &mut Conn, scope: &Scope, job: &J, span: Option<&str>, now: Instant) -> Result<(), Fault> {
+    let payload = serde_json::to_string(job).map_err(|source| Fault::Stored { what: "job payload", source })?;
+    let tenant = scope.tenant();
+    let key = job.key();
+    run!(conn, |c| {
+        diesel::insert_into(jobs::table)
+            .values((
+                jobs::id.eq(JobId::new()),
+                jobs::tenant_id.eq(tenant),
+                jobs::name.eq(J::NAME),
+                jobs::unique_key.eq(&key),
+                jobs::payload.eq(&payload),
+                jobs::priority.eq(J::PRIORITY),
+                jobs::state.eq(JobState::Queued),
+                jobs::run_at.eq(now),
+                jobs::attempt.eq(0),
+                jobs::max_attempts.eq(J::MAX_ATTEMPTS),
+                jobs::lease_token.eq(0_i64),
+                jobs::span.eq(span),
+                jobs::created_at.eq(now),
+            ))
+            .on_conflict((jobs::name, jobs::unique_key))
+            .do_nothing()
+            .execute(c)
+    })?;
+    Ok(())
+}
+
+/// Jobs that could be claimed now, of the kinds in `names`: up to `count` from each of up to `count` tenants, beginning with the
+/// tenant after `cursor` and going round, so that every tenant has its turn.
+///
+/// # Errors
+/// If the store fails.
+pub async fn due(
+    conn: &mut Conn,
+    _platform: &Platform,
+    names: &[&'static str],
+    cursor: TenantId,
+    count: usize,
+    now: Instant,
+) -> Result<Vec<Due>, Fault> {
+    let mut found = due_after(conn, names, cursor, count, now).await?;
+    if found.len() < count {
+        let round = due_after(conn, names, uuid::Uuid::nil().into(), count, now).await?;
+        found.extend(round.into_iter().filter(|job| job.tenant_id <= cursor));
+    }
+    Ok(found)
+}
+
+/// Walks the index from tenant to tenant instead of reading every due job, so that a backlog costs nothing. SQLite has no LATERAL;
+/// for Postgres the same as an IN would read all jobs for each tenant.
+async fn due_after(conn: &mut Conn, names: &[&str], cursor: TenantId, count: usize, now: Instant) -> Result<Vec<Due>, Fault> {
+    let names = names.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
+    let open = format!("state = 'queued' AND name IN ({names}) AND run_at <= $1");
+    let next =
+        |after: &str| format!("SELECT tenant_id FROM jobs WHERE {open} AND tenant_id > {after} ORDER BY tenant_id LIMIT 1");
+    let of_tenant =
+        format!("SELECT id FROM jobs WHERE {open} AND tenant_id = round.tenant_id ORDER BY priority, run_at, id LIMIT {count}");
+    let join = if conn.is_postgres() {
+        format!("JOIN LATERAL ({of_tenant}) j ON true")
+    } else {
+        format!("JOIN jobs j ON j.id IN ({of_tenant})")
+    };
+    let text = format!(
+        "WITH RECURSIVE walk (tenant_id) AS (SELECT * FROM ({first}) f UNION ALL SELECT ({more}) FROM walk WHERE walk.tenant_id IS NOT NULL), \
+         round AS (SELECT tenant_id FROM walk WHERE tenant_id IS NOT NULL LIMIT {count}) \
+         SELECT j.id, round.tenant_id FROM round {join} ORDER BY round.tenant_id",
+        first = next("$2"),
+        more = next("walk.tenant_id"),
+    );
+    Ok(run!(conn, |c| { diesel::sql_query(&text).bind::<sql::Instant, _>(now).bind::<sql::Id, _>(cursor).load(c) })?)
+}
+
+/// Claims those of the jobs that nobody else has claimed meanwhile. Each claim counts an attempt and gives a new fencing token.
+///
+/// # Errors
+/// If the store fails.
+pub async fn claim(conn: &mut Conn, _platform: &Platform, picked: &[JobId], length: LeaseLength) -> Result<Vec<Lease>, Fault> {
+    if picked.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids = picked.iter().map(|id| literal(conn, *id)).collect::<Vec<_>>().join(", ");
+    let skip = if conn.is_postgres() { " FOR UPDATE SKIP LOCKED" } else { "" };
+    let text = format!(
+        "UPDATE jobs SET state = 'leased', attempt = attempt + 1, lease_token = lease_token + 1, lease_until = {until} \
+         WHERE id IN (SELECT id FROM jobs WHERE id IN ({ids}) AND state = 'queued'{skip}) \
+         RETURNING id, tenant_id, name, unique_key, payload, attempt, max_attempts, lease_token, span",
+        until = lease_end(conn, length),
+    );
+    Ok(run!(conn, |c| diesel::sql_query(&text).load(c))?)
+}
+
+/// Prolongs leases; says which of them are still ours.
+///
+/// # Errors
+/// If the store fails.
+pub async fn renew(
+    conn: &mut Conn,
+    _platform: &Platform,
+    held: &[(JobId, i64)],
+    length: LeaseLength,
+) -> Result<Vec<JobId>, Fault> {
+    if held.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mine = held
+        .iter()
+        .map(|(id, token)| format!("(id = {} AND lease_token = {token})", literal(conn, *id)))
+        .collect::<Vec<_>>()
+        .join(" OR ");
+    let text = format!(
+        "UPDATE jobs SET lease_until = {until} WHERE state = 'leased' AND ({mine}) RETURNING id, tenant_id",
+        until = lease_end(conn, length)
+    );
+    let rows: Vec<Due> = run!(conn, |c| diesel::sql_query(&text).load(c))?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+/// Puts jobs whose lease has ended back in the queue; their next claim counts as a further attempt. Says how many.
+///
+/// # Errors
+/// If the store fails.
+pub async fn expire(conn: &mut Conn, _platform: &Platform) -> Result<usize, Fault> {
+    let skip = if conn.is_postgres() { " FOR UPDATE SKIP LOCKED" } else { "" };
+    let text = format!(
+        "UPDATE jobs SET state = 'queued', lease_until = NULL, last_error = 'the worker that had it stopped renewing its lease' \
+         WHERE id IN (SELECT id FROM jobs WHERE state = 'leased' AND lease_until < {now}{skip})",
+        now = now_sql(conn)
+    );
+    Ok(run!(conn, |c| diesel::sql_query(&text).execute(c))?)
+}
+
+/// Whether any lease has ended; a look before [`expire`] writes.
+///
+/// # Errors
+/// If the store fails.
+pub async fn any_expired(conn: &mut Conn, _platform: &Platform) -> Result<bool, Fault> {
+    let text =
+        format!("SELECT id, tenant_id FROM jobs WHERE state = 'leased' AND lease_until < {now} LIMIT 1", now = now_sql(conn));
+    let rows: Vec<Due> = run!(conn, |c| diesel::sql_query(&text).load(c))?;
+    Ok(!rows.is_empty())
+}
+
+/// Marks the job done. Part of its effect's transaction; `false` means another worker has the job now and nothing may be changed.
+///
+/// # Errors
+/// If the store fails.
+pub async fn complete(conn: &mut Conn, lease: &Lease, now: Instant) -> Result<bool, Fault> {
+    end(conn, lease, JobState::Done, None, now).await
+}
+
+/// What became of a failed job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failed {
+    /// It will be tried again.
+    Again,
+    /// It is dead.
+    Dead,
+    /// Another worker has it; nothing was changed.
+    Late,
+}
+
+/// Notes a failed attempt: the job is queued again for `again` from now, or, without it, dead.
+///
+/// # Errors
+/// If the store fails.
+pub async fn fail(conn: &mut Conn, lease: &Lease, error: &str, again: Option<Duration>, now: Instant) -> Result<Failed, Fault> {
+    let error: String = error.chars().filter(|c| *c != '\0').take(500).collect();
+    let Some(wait) = again else {
+        let ended = end(conn, lease, JobState::Dead, Some(&error), now).await?;
+        return Ok(if ended { Failed::Dead } else { Failed::Late });
+    };
+    let changed = run!(conn, |c| {
+        diesel::update(jobs::table)
+            .filter(jobs::id.eq(lease.id).and(jobs::state.eq(JobState::Leased)).and(jobs::lease_token.eq(lease.lease_token)))
+            .set((
+                jobs::state.eq(JobState::Queued),
+                jobs::lease_until.eq(None::<Instant>),
+                jobs::run_at.eq(now.after(wait)),
+                jobs::last_error.eq(&error),
+            ))
+            .execute(c)
+    })?;
+    Ok(if changed == 1 { Failed::Again } else { Failed::Late })
+}
+
+/// Gives a claimed job back unused (the process is shutting down): the attempt does not count.
+///
+/// # Errors
+/// If the store fails.
+#[expect(clippy::arithmetic_side_effects, reason = "the store counts, in SQL")]
+pub async fn hand_back(conn: &mut Conn, lease: &Lease) -> Result<(), Fault> {
+    run!(conn, |c| {
+        diesel::update(jobs::table)
+            .filter(jobs::id.eq(lease.id).and(jobs::state.eq(JobState::Leased)).and(jobs::lease_token.eq(lease.lease_token)))
+            .set((jobs::state.eq(JobState::Queued), jobs::lease_until.eq(None::<Instant>), jobs::attempt.eq(jobs::attempt - 1)))
+            .execute(c)
+    })?;
+    Ok(())
+}
+
+/// Removes jobs that were done before `before`, a thousand at most. Dead ones stay until somebody has looked at them.
+///
+/// # Errors
+/// If the store fails.
+pub async fn prune(conn: &mut Conn, _platform: &Platform, before: Instant) -> Result<usize, Fault> {
+    let text = "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE state = 'done' AND ended_at < $1 LIMIT 1000)";
+    Ok(run!(conn, |c| diesel::sql_query(text).bind::<sql::Instant, _>(before).execute(c))?)
+}
+
+async fn end(conn: &mut Conn, lease: &Lease, state: JobState, error: Option<&str>, now: Instant) -> Result<bool, Fault> {
+    let changed = run!(conn, |c| {
+        diesel::update(jobs::table)
+            .filter(jobs::id.eq(lease.id).and(jobs::state.eq(JobState::Leased)).and(jobs::lease_token.eq(lease.lease_token)))
+            .set((
+                jobs::state.eq(state),
+                jobs::lease_until.eq(None::<Instant>),
+                jobs::ended_at.eq(now),
+                error.map(|error| jobs::last_error.eq(error)),
+            ))
+            .execute(c)
+    })?;
+    Ok(changed == 1)
+}
+
+/// An id as the engine writes it in SQL; ids hold nothing but hexadecimal digits.
+fn literal(conn: &Conn, id: JobId) -> String {
+    if conn.is_postgres() { format!("'{id}'::uuid") } else { format!("x'{}'", id.uuid().simple()) }
+}
+
+/// When a lease of this length, given now, ends, by the store's own clock.
+fn lease_end(conn: &Conn, length: LeaseLength) -> String {
+    let now = now_sql(conn);
+    if conn.is_postgres() {
+        format!("{now} + interval '{} microseconds'", length.as_micros())
+    } else {
+        format!("{now} + {}", length.as_micros())
+    }
+}

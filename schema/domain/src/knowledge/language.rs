@@ -1,0 +1,97 @@
+//! Which of our languages a text is in.
+
+use std::cmp::Reverse;
+
+use unicode_normalization::UnicodeNormalization;
+use whatlang::{Detector, Lang};
+
+use super::terms::{is_han, is_japanese, is_stop_word, words};
+use crate::locale::Locale;
+
+/// The language of a text; `None` when too little of it tells.
+///
+/// Chat messages are short, and statistics over letters need more text than they have; the function words of a sentence tell
+/// sooner. So those are counted first, and the statistics asked only when they are undecided.
+#[must_use]
+pub fn detect(text: &str) -> Option<Locale> {
+    let normal: String = text.nfkc().flat_map(char::to_lowercase).collect();
+    if normal.chars().any(|c| is_japanese(c) && !is_han(c)) {
+        return Some(Locale::Ja);
+    }
+    let mut points: Vec<(u32, Locale)> = Locale::ALL.iter().map(|&locale| (0, locale)).collect();
+    for word in words(&normal) {
+        let knowing = Locale::ALL.iter().filter(|&&locale| is_stop_word(word, locale)).count();
+        for (sum, locale) in &mut points {
+            if is_stop_word(word, *locale) {
+                // A word that several languages share says less: 60 divides evenly among up to six.
+                let share = u32::try_from(knowing).ok().and_then(|n| 60_u32.checked_div(n)).unwrap_or(0);
+                *sum = sum.saturating_add(share);
+            }
+        }
+    }
+    points.sort_by_key(|&(sum, _)| Reverse(sum));
+    if let [(best, locale), (second, _), ..] = points.as_slice()
+        && *best > second.saturating_add(15)
+    {
+        return Some(*locale);
+    }
+    let allowed = vec![Lang::Eng, Lang::Nld, Lang::Deu, Lang::Spa, Lang::Ita, Lang::Pol, Lang::Por, Lang::Jpn, Lang::Fra];
+    let info = Detector::with_allowlist(allowed).detect(text)?;
+    let locale = of_lang(info.lang())?;
+    let undecided_between = points.first().is_some_and(|&(best, _)| {
+        best > 0 && points.iter().any(|&(sum, candidate)| candidate == locale && sum.saturating_add(15) >= best)
+    });
+    (info.is_reliable() || undecided_between).then_some(locale)
+}
+
+fn of_lang(lang: Lang) -> Option<Locale> {
+    Some(match lang {
+        Lang::Eng => Locale::En,
+        Lang::Nld => Locale::Nl,
+        Lang::Deu => Locale::De,
+        Lang::Spa => Locale::Es,
+        Lang::Ita => Locale::It,
+        Lang::Pol => Locale::Pl,
+        Lang::Por => Locale::PtBr,
+        Lang::Jpn => Locale::Ja,
+        Lang::Fra => Locale::Fr,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_questions_are_told_apart() {
+        for (text, locale) in [
+            ("Where is the data stored?", Locale::En),
+            ("What is Frontoffice?", Locale::En),
+            ("Waar worden de gegevens bewaard?", Locale::Nl),
+            ("Wat kost het?", Locale::Nl),
+            ("Wo werden die Daten gespeichert?", Locale::De),
+            ("Was kostet das?", Locale::De),
+            ("¿Dónde se guardan los datos?", Locale::Es),
+            ("Cuanto cuesta?", Locale::Es),
+            ("Dove sono conservati i dati?", Locale::It),
+            ("Quanto costa il servizio?", Locale::It),
+            ("Gdzie są przechowywane dane?", Locale::Pl),
+            ("Ile to kosztuje?", Locale::Pl),
+            ("Onde os dados são armazenados?", Locale::PtBr),
+            ("Quanto custa o plano?", Locale::PtBr),
+            ("データはどこに保存されますか", Locale::Ja),
+            ("Où sont stockées les données ?", Locale::Fr),
+            ("Combien ça coûte ?", Locale::Fr),
+        ] {
+            assert_eq!(detect(text), Some(locale), "{text}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_made_of_nothing() {
+        for text in ["", "42", "👍", "zzz"] {
+            assert_eq!(detect(text), None, "{text}");
+        }
+    }
+}

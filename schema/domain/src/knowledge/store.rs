@@ -1,0 +1,148 @@
+//! Acts on knowledge.
+
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use diesel_async::RunQueryDsl;
+
+use super::{
+    model::{EntryState, Found, NewEntry, Passage, Question},
+    rules, split,
+    terms::terms,
+};
+use crate::{
+    clock::Instant,
+    db::{Conn, sql},
+    fault::Fault,
+    id::{KnowledgeEntryId, TenantId},
+    identity::Permission,
+    locale::Locale,
+    run,
+    tables::{knowledge_entries, passages},
+    tenancy::Scope,
+};
+
+/// Writes an entry down, as a draft.
+///
+/// # Errors
+/// If a rule about entries would be broken, or the store fails.
+pub async fn draft(conn: &mut Conn, scope: &Scope, new: &NewEntry, now: Instant) -> Result<KnowledgeEntryId, Fault> {
+    scope.require(Permission::KnowledgeManage)?;
+    let id = KnowledgeEntryId::new();
+    let tenant = scope.tenant();
+    run!(conn, |c| {
+        diesel::insert_into(knowledge_entries::table)
+            .values((
+                knowledge_entries::id.eq(id),
+                knowledge_entries::tenant_id.eq(tenant),
+                knowledge_entries::title.eq(&new.title),
+                knowledge_entries::text.eq(&new.text),
+                knowledge_entries::source_url.eq(&new.source_url),
+                knowledge_entries::locale.eq(new.locale),
+                knowledge_entries::state.eq(EntryState::Draft),
+                knowledge_entries::created_at.eq(now),
+            ))
+            .execute(c)
+    })?;
+    Ok(id)
+}
+
+/// Approves a draft: from now on it is searched. `false` if there is no such draft.
+///
+/// # Errors
+/// If the store fails.
+pub async fn approve(conn: &mut Conn, scope: &Scope, id: KnowledgeEntryId, now: Instant) -> Result<bool, Fault> {
+    scope.require(Permission::KnowledgeManage)?;
+    let tenant = scope.tenant();
+    conn.transaction("knowledge.approve", async |tx| {
+        let approved: Option<(String, String, Locale)> = run!(tx, |c| {
+            diesel::update(knowledge_entries::table)
+                .filter(knowledge_entries::tenant_id.eq(tenant).and(knowledge_entries::id.eq(id)))
+                .filter(knowledge_entries::state.eq(EntryState::Draft))
+                .set((knowledge_entries::state.eq(EntryState::Approved), knowledge_entries::approved_at.eq(now)))
+                .returning((knowledge_entries::title, knowledge_entries::text, knowledge_entries::locale))
+                .get_result(c)
+        })
+        .optional()?;
+        let Some((title, text, locale)) = approved else { return Ok(false) };
+        for (text, ordinal) in split::passages(&text).into_iter().zip(1_i32..) {
+            let mut indexed = vec![tenant_term(tenant)];
+            indexed.extend(terms(&title, locale));
+            indexed.extend(terms(&text, locale));
+            let indexed = indexed.join(" ");
+            run!(tx, |c| {
+                diesel::insert_into(passages::table)
+                    .values((
+                        passages::tenant_id.eq(tenant),
+                        passages::entry_id.eq(id),
+                        passages::ordinal.eq(ordinal),
+                        passages::text.eq(&text),
+                        passages::terms.eq(&indexed),
+                    ))
+                    .execute(c)
+            })?;
+        }
+        Ok(true)
+    })
+    .await
+}
+
+/// How many passages an engine may propose.
+const CANDIDATES: i32 = 50;
+
+/// The approved passages that answer a question, best first; none if nothing approved does.
+///
+/// Looks in the visitor's language first, then in the tenant's own.
+///
+/// # Errors
+/// If the store fails.
+pub async fn search(conn: &mut Conn, scope: &Scope, question: &Question, fallback: Locale) -> Result<Vec<Found>, Fault> {
+    scope.require(Permission::ChatAnswer)?;
+    let mut locales = vec![question.locale];
+    if fallback != question.locale {
+        locales.push(fallback);
+    }
+    for locale in locales {
+        let wanted = rules::wanted(question, locale);
+        if !wanted.is_empty() {
+            let proposed = propose(conn, scope.tenant(), &wanted, locale).await?;
+            let found = rules::rank(question, &proposed);
+            if !found.is_empty() {
+                return Ok(found);
+            }
+        }
+    }
+    Ok(Vec::new())
+}
+
+/// The engine's proposals: passages that have any of the terms, or words that begin with one. Both variants of the query promise
+/// the same: at most [`CANDIDATES`], of this tenant, approved, in this language.
+async fn propose(conn: &mut Conn, tenant: TenantId, wanted: &[String], locale: Locale) -> Result<Vec<Passage>, Fault> {
+    const SELECT: &str = "SELECT e.id AS entry_id, e.title, e.source_url, e.locale, p.text, p.terms FROM passages p \
+        JOIN knowledge_entries e ON e.tenant_id = p.tenant_id AND e.id = p.entry_id";
+    let own = tenant_term(tenant);
+    // Terms are letters and digits only, so quoting them is all it takes in either query language.
+    let (text, query) = if conn.is_postgres() {
+        let any: Vec<String> = wanted.iter().map(|term| format!("'{term}':*")).collect();
+        let text = format!(
+            "{SELECT} WHERE p.tenant_id = $1 AND e.state = 'APPROVED' AND e.locale = $2 \
+             AND array_to_tsvector(string_to_array(p.terms, ' ')) @@ $3::tsquery \
+             ORDER BY ts_rank(array_to_tsvector(string_to_array(p.terms, ' ')), $3::tsquery) DESC, p.number LIMIT {CANDIDATES}"
+        );
+        (text, format!("'{own}' & ({})", any.join(" | ")))
+    } else {
+        let any: Vec<String> = wanted.iter().map(|term| format!("\"{term}\"*")).collect();
+        let text = format!(
+            "{SELECT} JOIN passage_search s ON s.rowid = p.number WHERE p.tenant_id = ?1 AND e.state = 'APPROVED' AND e.locale = ?2 \
+             AND s.terms MATCH ?3 ORDER BY s.rank, p.number LIMIT {CANDIDATES}"
+        );
+        (text, format!("\"{own}\" AND ({})", any.join(" OR ")))
+    };
+    Ok(run!(conn, |c| {
+        diesel::sql_query(&text).bind::<sql::Id, _>(tenant).bind::<Text, _>(locale).bind::<Text, _>(&query).load(c)
+    })?)
+}
+
+/// The term that every passage of a tenant has and no other tenant's: no word is 33 letters of hexadecimal.
+fn tenant_term(tenant: TenantId) -> String {
+    format!("t{}", tenant.uuid().simple())
+}

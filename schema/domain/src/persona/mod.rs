@@ -1,0 +1,9 @@
+//! Personas: who answers for a tenant.
+//!
+//! Invariants: a tenant has exactly one default persona; a change is a new version, and a version never changes.
+
+mod model;
+pub mod store;
+
+pub use self::model::{NewVersion, PersonaVersion};
+pub use self::store::{create_default, current, version};

@@ -1,0 +1,86 @@
+//! Acts on personas.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::model::{NewVersion, PersonaVersion};
+use crate::{
+    clock::Instant,
+    db::Conn,
+    fault::Fault,
+    id::{PersonaId, PersonaVersionId},
+    identity::Permission,
+    run,
+    tables::{persona_versions, personas},
+    tenancy::Scope,
+};
+
+/// Gives a tenant its default persona, in its first version.
+///
+/// # Errors
+/// If it has one already (`personas_one_default`), or the store fails.
+pub async fn create_default(conn: &mut Conn, scope: &Scope, new: &NewVersion, now: Instant) -> Result<(), Fault> {
+    scope.require(Permission::PersonaManage)?;
+    let (persona, tenant) = (PersonaId::new(), scope.tenant());
+    conn.transaction("persona.create_default", async |tx| {
+        run!(tx, |c| {
+            diesel::insert_into(personas::table)
+                .values((
+                    personas::id.eq(persona),
+                    personas::tenant_id.eq(tenant),
+                    personas::is_default.eq(true),
+                    personas::created_at.eq(now),
+                ))
+                .execute(c)
+        })?;
+        run!(tx, |c| {
+            diesel::insert_into(persona_versions::table)
+                .values((
+                    persona_versions::id.eq(PersonaVersionId::new()),
+                    persona_versions::tenant_id.eq(tenant),
+                    persona_versions::persona_id.eq(persona),
+                    persona_versions::number.eq(1),
+                    persona_versions::name.eq(&new.name),
+                    persona_versions::description.eq(&new.description),
+                    persona_versions::tone.eq(&new.tone),
+                    persona_versions::system_prompt.eq(&new.system_prompt),
+                    persona_versions::created_at.eq(now),
+                ))
+                .execute(c)
+        })?;
+        Ok(())
+    })
+    .await
+}
+
+/// The newest version of the tenant's default persona.
+///
+/// # Errors
+/// If the store fails, or the tenant has none, which set-up excludes.
+pub async fn current(conn: &mut Conn, scope: &Scope) -> Result<PersonaVersion, Fault> {
+    scope.require(Permission::ChatAnswer)?;
+    let tenant = scope.tenant();
+    Ok(run!(conn, |c| {
+        persona_versions::table
+            .inner_join(personas::table)
+            .filter(personas::tenant_id.eq(tenant).and(personas::is_default))
+            .order(persona_versions::number.desc())
+            .select(PersonaVersion::as_select())
+            .first(c)
+    })?)
+}
+
+/// The version an answer was given by.
+///
+/// # Errors
+/// If the store fails, or there is no such version in the tenant.
+pub async fn version(conn: &mut Conn, scope: &Scope, id: PersonaVersionId) -> Result<PersonaVersion, Fault> {
+    scope.require(Permission::ChatVisit)?;
+    let tenant = scope.tenant();
+    Ok(run!(conn, |c| {
+        persona_versions::table
+            .filter(persona_versions::tenant_id.eq(tenant).and(persona_versions::id.eq(id)))
+            .select(PersonaVersion::as_select())
+            .first(c)
+    })?)
+}

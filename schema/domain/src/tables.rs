@@ -1,0 +1,117 @@
+//! The tables, as both engines have them. Kept by hand next to `migrations/`; a test compares them with the migrated stores.
+
+use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::{Id, Instant};
+    /// Businesses.
+    tenants (id) { id -> Id, public_id -> Id, slug -> Text, name -> Text, default_locale -> Text, public_chat -> Bool, created_at -> Instant, }
+}
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::{Id, Instant};
+    /// One row once set-up has happened.
+    installation (id) { id -> SmallInt, platform_tenant_id -> Id, set_up_at -> Instant, }
+}
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::{Id, Instant};
+    /// Who answers for a tenant.
+    personas (id) { id -> Id, tenant_id -> Id, is_default -> Bool, created_at -> Instant, }
+}
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::{Id, Instant};
+    /// What a persona was; immutable.
+    persona_versions (id) {
+        id -> Id, tenant_id -> Id, persona_id -> Id, number -> Integer, name -> Text, description -> Text, tone -> Text,
+        system_prompt -> Text, created_at -> Instant,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::{Id, Instant};
+    /// What a tenant has written down.
+    knowledge_entries (id) {
+        id -> Id, tenant_id -> Id, title -> Text, text -> Text, source_url -> Nullable<Text>, locale -> Text, state -> Text,
+        created_at -> Instant, approved_at -> Nullable<Instant>,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::Id;
+    /// Approved entries in the pieces that are searched and quoted.
+    passages (number) { number -> BigInt, tenant_id -> Id, entry_id -> Id, ordinal -> Integer, text -> Text, terms -> Text, }
+}
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::{Id, Instant};
+    /// Work to be done.
+    jobs (id) {
+        id -> Id, tenant_id -> Id, name -> Text, unique_key -> Text, payload -> Text, priority -> SmallInt, state -> Text,
+        run_at -> Instant, attempt -> Integer, max_attempts -> Integer, lease_token -> BigInt, lease_until -> Nullable<Instant>,
+        last_error -> Nullable<Text>, span -> Nullable<Text>, created_at -> Instant, ended_at -> Nullable<Instant>,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::{Id, Instant};
+    /// Who talks to a tenant's assistant.
+    visitors (id) { id -> Id, tenant_id -> Id, channel -> Text, key -> Binary, created_at -> Instant, seen_at -> Instant, }
+}
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::{Id, Instant};
+    /// Conversations.
+    conversations (id) {
+        id -> Id, tenant_id -> Id, visitor_id -> Id, channel -> Text, session_id -> Text, locale -> Text, state -> Text, last_sequence -> BigInt,
+        created_at -> Instant,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::{Id, Instant};
+    /// What was said.
+    messages (id) {
+        id -> Id, tenant_id -> Id, conversation_id -> Id, sequence -> BigInt, role -> Text, text -> Text, status -> Text,
+        persona_version_id -> Nullable<Id>, model -> Nullable<Text>, sources -> Jsonb, created_at -> Instant,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::{Id, Instant};
+    /// Attempts to answer.
+    turns (id) {
+        id -> Id, tenant_id -> Id, conversation_id -> Id, question_id -> Id, first_sequence -> BigInt, last_sequence -> BigInt,
+        locale -> Text, state -> Text, restarts -> Integer, answer_id -> Nullable<Id>, created_at -> Instant,
+        speaking_at -> Nullable<Instant>, ended_at -> Nullable<Instant>,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::{Id, Instant};
+    /// Which message a visitor's own key stands for.
+    idempotency_keys (tenant_id, visitor_id, key) {
+        tenant_id -> Id, visitor_id -> Id, key -> Text, body_hash -> Binary, message_id -> Id, created_at -> Instant,
+    }
+}
+
+joinable!(installation -> tenants (platform_tenant_id));
+joinable!(persona_versions -> personas (persona_id));
+joinable!(passages -> knowledge_entries (entry_id));
+joinable!(turns -> conversations (conversation_id));
+allow_tables_to_appear_in_same_query!(
+    conversations,
+    idempotency_keys,
+    installation,
+    jobs,
+    knowledge_entries,
+    messages,
+    passages,
+    persona_versions,
+    personas,
+    tenants,
+    turns,
+    visitors,
+);

@@ -1,0 +1,99 @@
+//! Acts on tenants.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::{
+    model::{NewRow, NewTenant, Tenant},
+    scope::{Platform, Scope},
+};
+use crate::{
+    clock::Instant,
+    db::{Conn, Db},
+    fault::Fault,
+    id::TenantId,
+    identity::Caller,
+    run,
+    tables::{installation, tenants},
+};
+
+/// Whether a stranger may come in.
+#[derive(Debug)]
+pub enum Entered {
+    /// In: the tenant, and the caller's authority in it.
+    In(Tenant, Scope),
+    /// There is no such tenant.
+    Unknown,
+    /// The tenant does not chat with strangers.
+    NotPublic,
+}
+
+/// Lets a public visitor into the tenant called `business` (UUID or slug), or into the platform's own.
+///
+/// A tenant's UUID is public (it stands in its script tag), so saying that one is closed gives nothing away.
+///
+/// # Errors
+/// If the store fails.
+pub async fn enter(db: &Db, business: Option<String>, caller: Caller) -> Result<Entered, Fault> {
+    let found = db
+        .platform_read(&Platform::of_this_process(), async move |mut conn: Conn| named(&mut conn, business.as_deref()).await)
+        .await?;
+    Ok(match found {
+        None => Entered::Unknown,
+        Some(tenant) if !tenant.public_chat => Entered::NotPublic,
+        Some(tenant) => {
+            let scope = Scope::new(tenant.id, caller);
+            Entered::In(tenant, scope)
+        }
+    })
+}
+
+async fn named(conn: &mut Conn, business: Option<&str>) -> Result<Option<Tenant>, Fault> {
+    Ok(match business {
+        None => platform_tenant(conn).await?,
+        Some(name) => match name.parse::<TenantId>() {
+            Ok(id) => run!(conn, |c| { tenants::table.filter(tenants::public_id.eq(id)).select(Tenant::as_select()).first(c) })
+                .optional()?,
+            Err(_) => run!(conn, |c| { tenants::table.filter(tenants::slug.eq(name)).select(Tenant::as_select()).first(c) })
+                .optional()?,
+        },
+    })
+}
+
+/// The platform's own tenant; `None` before set-up.
+///
+/// # Errors
+/// If the store fails.
+pub async fn platform_tenant(conn: &mut Conn) -> Result<Option<Tenant>, Fault> {
+    Ok(run!(conn, |c| { installation::table.inner_join(tenants::table).select(Tenant::as_select()).first(c) }).optional()?)
+}
+
+/// Creates a tenant.
+///
+/// # Errors
+/// If a rule about tenants (`tenants_slug_unique`, `tenants_slug_form`, …) would be broken, or the store fails.
+pub async fn create(conn: &mut Conn, _platform: &Platform, new: &NewTenant, now: Instant) -> Result<Tenant, Fault> {
+    let row = NewRow {
+        id: TenantId::new(),
+        public_id: TenantId::random(),
+        slug: &new.slug,
+        name: &new.name,
+        default_locale: new.default_locale,
+        public_chat: new.public_chat,
+        created_at: now,
+    };
+    Ok(run!(conn, |c| { diesel::insert_into(tenants::table).values(&row).returning(Tenant::as_returning()).get_result(c) })?)
+}
+
+/// Notes that set-up has happened, with `tenant` as the platform's own.
+///
+/// # Errors
+/// If it happened before (`installation_pkey`), or the store fails.
+pub async fn install(conn: &mut Conn, _platform: &Platform, tenant: &Tenant, now: Instant) -> Result<(), Fault> {
+    run!(conn, |c| {
+        diesel::insert_into(installation::table)
+            .values((installation::id.eq(1_i16), installation::platform_tenant_id.eq(tenant.id), installation::set_up_at.eq(now)))
+            .execute(c)
+    })?;
+    Ok(())
+}

@@ -1,0 +1,6 @@
+# To, co asystent mówi sam od siebie. Jeden plik na język, w każdym te same klucze.
+ai-notice = Rozmawiają Państwo z asystentem AI o imieniu { $name }. Jego odpowiedzi są cytatami z zatwierdzonych informacji.
+quote-lead = Cytuję nasze zatwierdzone informacje, „{ $title }”:
+refusal = Nie mam zatwierdzonych informacji, które odpowiadałyby na to pytanie, dlatego wolę nie zgadywać. Może w tym pomóc mój współpracownik.
+refusal-handoff = Na to pytanie również nie mogę odpowiedzieć na podstawie zatwierdzonych informacji. Współpracownik został poproszony o przejęcie tej rozmowy.
+failure = Przepraszam, coś poszło nie tak i nie udało mi się odpowiedzieć. Współpracownik został poproszony o przejęcie tej rozmowy.

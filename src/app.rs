@@ -1,0 +1,173 @@
+//! The program, running: store, workers and doors in one process. `serve` starts it, and so do the tests.
+
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+
+use anyhow::{Context as _, anyhow, bail};
+use frontoffice_api::{Api, Origin};
+use frontoffice_domain::{
+    bus::Bus,
+    clock::Clock,
+    db::{Db, with_causes},
+    identity::InstanceKey,
+    pulse::Pulse,
+};
+use frontoffice_worker::{
+    Context,
+    model::{Extractive, Model},
+};
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+use crate::{settings::Settings, setup};
+
+/// What may be put in place of the ordinary: tests bring a model that plays a script and a clock that moves by hand.
+#[derive(Clone)]
+pub struct Parts {
+    /// Who answers.
+    pub model: Arc<dyn Model>,
+    /// The time.
+    pub clock: Clock,
+    /// Whether this process works on jobs.
+    pub work: bool,
+}
+
+impl Default for Parts {
+    fn default() -> Self {
+        Self { model: Arc::new(Extractive), clock: Clock::system(), work: true }
+    }
+}
+
+/// A running front office.
+pub struct App {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Where the outside reaches it.
+    pub public_url: Origin,
+    /// Its store.
+    pub db: Db,
+    /// Its bus.
+    pub bus: Bus,
+    stop: CancellationToken,
+    doors: JoinHandle<()>,
+    workers: Option<JoinHandle<()>>,
+    clock_follower: JoinHandle<()>,
+}
+
+/// How long clients may take to read what they were promised once the process is to stop.
+const DOORS_CLOSE: Duration = Duration::from_secs(10);
+
+impl App {
+    /// Starts everything, or says in one sentence why not.
+    ///
+    /// # Errors
+    /// If the data folder, the store or the port cannot be used.
+    pub async fn start(settings: &Settings, parts: Parts) -> anyhow::Result<Self> {
+        let folder = &settings.data_dir;
+        std::fs::create_dir_all(folder)
+            .map_err(|error| anyhow!("the data folder {} cannot be used: {error} (setting `data_dir`)", folder.display()))?;
+        // The port first: two starts by mistake must not both touch the store.
+        let listener = TcpListener::bind(settings.listen).await.map_err(|error| match error.kind() {
+            std::io::ErrorKind::AddrInUse => anyhow!(
+                "{} is in use by another program; stop that one, or set `listen` (FRONTOFFICE_LISTEN) to another port",
+                settings.listen
+            ),
+            _ => anyhow!("cannot listen on {}: {error} (setting `listen`)", settings.listen),
+        })?;
+        let address = listener.local_addr().context("the listening address cannot be read")?;
+        let key = match &settings.secret_key {
+            Some(key) => key.clone(),
+            None => kept_key(&settings.key_file())?,
+        };
+        let db = Db::open(&settings.store, settings.connections, &parts.clock)
+            .await
+            .map_err(|error| anyhow!("the store cannot be opened: {}", with_causes(&error)))?;
+        setup::run(&db, &settings.platform, parts.clock.now()).await?;
+
+        let (bus, stop, pulse) = (Bus::new(), CancellationToken::new(), Pulse::default());
+        let public_url = match &settings.public_url {
+            Some(url) => url.clone(),
+            None => format!("http://{address}")
+                .parse()
+                .map_err(|allowed| anyhow!("no public URL can be made of {address}: {allowed}"))?,
+        };
+        let workers = parts.work.then(|| {
+            let context =
+                Context { db: db.clone(), bus: bus.clone(), clock: parts.clock.clone(), model: Arc::clone(&parts.model) };
+            tokio::spawn(frontoffice_worker::run(context, settings.worker.clone(), pulse.clone(), stop.clone()))
+        });
+        let config = frontoffice_api::Config {
+            public_url: public_url.clone(),
+            trusted_proxies: settings.trusted_proxies.clone(),
+            wait: settings.chat_wait.0,
+            longest_wait: settings.chat_wait.1,
+            model: parts.model.name().to_owned(),
+        };
+        let router = frontoffice_api::router(Api {
+            db: db.clone(),
+            bus: bus.clone(),
+            clock: parts.clock.clone(),
+            key,
+            pulse: parts.work.then_some(pulse),
+            config: Arc::new(config),
+            stop: stop.clone(),
+        });
+        let doors = tokio::spawn(frontoffice_api::serve(listener, router, stop.clone()));
+        let clock_follower = tokio::spawn(follow_store_clock(db.clone(), parts.clock));
+        Ok(Self { address, public_url, db, bus, stop, doors, workers, clock_follower })
+    }
+
+    /// Stops: no new work is taken, what is under way is finished or handed back.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        if tokio::time::timeout(DOORS_CLOSE, self.doors).await.is_err() {
+            tracing::warn!("some clients were still reading; their connections are closed");
+        }
+        if let Some(workers) = self.workers
+            && let Err(error) = workers.await
+        {
+            tracing::error!(%error, "the workers did not end well");
+        }
+        self.clock_follower.abort();
+    }
+}
+
+/// Clocks drift, so the store's is asked again now and then.
+async fn follow_store_clock(db: Db, clock: Clock) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        if let Err(fault) = db.follow(&clock).await {
+            tracing::warn!(error = %with_causes(&fault), "the store's clock could not be read");
+        }
+    }
+}
+
+/// The instance key kept in the data folder; made there, readable by its owner only, if there is none.
+fn kept_key(path: &Path) -> anyhow::Result<InstanceKey> {
+    if !path.exists() {
+        let fresh = path.with_extension(format!("{}.new", std::process::id()));
+        write_private(&fresh, &InstanceKey::generate().to_base64())
+            .with_context(|| format!("the instance key cannot be written to {}", fresh.display()))?;
+        // A hard link appears whole or not at all, and never replaces a key another start has just made.
+        let linked = std::fs::hard_link(&fresh, path);
+        std::fs::remove_file(&fresh).with_context(|| format!("{} cannot be removed", fresh.display()))?;
+        match linked {
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+                bail!("the instance key cannot be written to {}: {error}", path.display())
+            }
+            _ => {}
+        }
+    }
+    let text = std::fs::read_to_string(path).with_context(|| format!("the instance key in {} cannot be read", path.display()))?;
+    InstanceKey::from_base64(&text).map_err(|error| anyhow!("the instance key in {} is wrong: {error}", path.display()))
+}
+
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}

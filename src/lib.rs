@@ -1,0 +1,45 @@
+//! The program: settings, set-up, and one file per command. The only crate that sees all rooms.
+
+pub mod app;
+pub mod serve;
+pub mod settings;
+mod setup;
+pub mod telemetry;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+/// The governed AI front office that a business puts on its website.
+#[derive(Debug, Parser)]
+#[command(
+    name = "frontoffice",
+    version,
+    about,
+    after_help = "Exit codes: 0 done; 1 could not be done, the reason is printed; 2 wrong usage."
+)]
+pub struct Cli {
+    /// A settings file; without it, `frontoffice.toml` in the working folder, if there is one.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What it can do.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve API and workers in one process (what it does without a command).
+    Serve,
+}
+
+/// Runs a command.
+///
+/// # Errors
+/// What went wrong, in one sentence.
+pub async fn run(cli: Cli) -> anyhow::Result<()> {
+    let settings = settings::Settings::load(cli.config.as_deref())?;
+    match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve::run(settings).await,
+    }
+}

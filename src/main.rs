@@ -1,0 +1,16 @@
+//! The program's entry.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match frontoffice::run(frontoffice::Cli::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("frontoffice: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

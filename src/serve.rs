@@ -1,0 +1,52 @@
+//! `frontoffice` and `frontoffice serve`: everything in one process, until it is told to stop.
+
+use std::io::Write;
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::{
+    app::{App, Parts},
+    settings::Settings,
+    telemetry,
+};
+
+/// Serves until the process is interrupted or terminated.
+///
+/// # Errors
+/// If it cannot start.
+pub async fn run(settings: Settings) -> anyhow::Result<()> {
+    telemetry::start(&settings);
+    for name in &settings.unknown {
+        tracing::warn!("{name} in the environment is no setting and is ignored");
+    }
+    let mut terminated = signal(SignalKind::terminate())?;
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    let app = App::start(&settings, Parts::default()).await?;
+    // A closed standard output is no reason not to serve.
+    let _ = std::io::stdout().write_all(block(&app, &settings).as_bytes());
+    tokio::select! {
+        _ = terminated.recv() => {}
+        _ = interrupted.recv() => {}
+    }
+    tracing::info!("stopping; a second signal stops at once");
+    tokio::select! {
+        () = app.stop() => Ok(()),
+        _ = terminated.recv() => anyhow::bail!("stopped before everything was finished; what was not will be done after the next start"),
+        _ = interrupted.recv() => anyhow::bail!("stopped before everything was finished; what was not will be done after the next start"),
+    }
+}
+
+fn block(app: &App, settings: &Settings) -> String {
+    let url = &app.public_url;
+    format!(
+        "Frontoffice {version} is ready.\n\
+         \x20 Chat    POST {url}/api/chat\n\
+         \x20 Health  {url}/api/health\n\
+         \x20 Store   {store}\n\
+         \x20 Model   {model} (quotes approved knowledge; no key needed)\n\
+         Try:  curl -s {url}/api/chat -H 'content-type: application/json' -d '{{\"message\":\"Where is the data stored?\"}}'\n",
+        version = env!("CARGO_PKG_VERSION"),
+        store = settings.store,
+        model = settings.model,
+    )
+}

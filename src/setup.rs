@@ -1,0 +1,102 @@
+//! The first start: the platform's own tenant, its persona, and what the assistant may say about the product. All of it in one
+//! transaction, once.
+
+use anyhow::Context;
+use frontoffice_domain::{
+    clock::Instant,
+    db::{Conn, Db},
+    fault::Fault,
+    knowledge::{self, NewEntry},
+    locale::Locale,
+    persona::{self, NewVersion},
+    tenancy::{self, NewTenant, Platform},
+};
+
+use crate::settings;
+
+/// Sets the store up if that has not happened yet.
+pub(crate) async fn run(db: &Db, settings: &settings::Platform, now: Instant) -> anyhow::Result<()> {
+    let platform = Platform::of_this_process();
+    let (this, settings) = (platform.clone(), settings.clone());
+    db.platform(&platform, async move |mut conn: Conn| {
+        match install(&mut conn, &this, &settings, now).await {
+            // Another process was faster; what it set up is what we wanted.
+            Err(fault) if fault.rule().is_some() && tenancy::platform_tenant(&mut conn).await?.is_some() => Ok(()),
+            other => other,
+        }
+    })
+    .await
+    .context("the first set-up failed")
+}
+
+async fn install(conn: &mut Conn, platform: &Platform, settings: &settings::Platform, now: Instant) -> Result<(), Fault> {
+    if tenancy::platform_tenant(conn).await?.is_some() {
+        return Ok(());
+    }
+    conn.transaction("setup", async |tx| {
+        let new = NewTenant {
+            slug: settings.slug.clone(),
+            name: settings.name.clone(),
+            default_locale: settings.locale,
+            public_chat: true,
+        };
+        let tenant = tenancy::create(tx, platform, &new, now).await?;
+        let scope = platform.within(&tenant);
+        persona::create_default(tx, &scope, &bob(), now).await?;
+        for entry in seed() {
+            let id = knowledge::draft(tx, &scope, &entry, now).await?;
+            knowledge::approve(tx, &scope, id, now).await?;
+        }
+        tenancy::install(tx, platform, &tenant, now).await
+    })
+    .await
+}
+
+fn bob() -> NewVersion {
+    NewVersion {
+        name: "Bob".into(),
+        description: "Answers questions about Frontoffice from approved knowledge.".into(),
+        tone: "Friendly, brief and exact.".into(),
+        system_prompt: "You are Bob, the assistant of Frontoffice. Answer only from the passages you are given.".into(),
+    }
+}
+
+/// What is known about the product itself, in every language.
+fn seed() -> Vec<NewEntry> {
+    let file = |locale| match locale {
+        Locale::En => include_str!("seed/knowledge/en.md"),
+        Locale::Nl => include_str!("seed/knowledge/nl.md"),
+        Locale::De => include_str!("seed/knowledge/de.md"),
+        Locale::Es => include_str!("seed/knowledge/es.md"),
+        Locale::It => include_str!("seed/knowledge/it.md"),
+        Locale::Pl => include_str!("seed/knowledge/pl.md"),
+        Locale::PtBr => include_str!("seed/knowledge/pt-BR.md"),
+        Locale::Ja => include_str!("seed/knowledge/ja.md"),
+        Locale::Fr => include_str!("seed/knowledge/fr.md"),
+    };
+    Locale::ALL.iter().flat_map(|&locale| entries(file(locale), locale)).collect()
+}
+
+/// The entries of a seed file: each begins with `# Title`.
+fn entries(file: &str, locale: Locale) -> Vec<NewEntry> {
+    file.split("\n# ")
+        .filter_map(|part| part.trim_start_matches("# ").split_once('\n'))
+        .map(|(title, text)| NewEntry { title: title.trim().into(), text: text.trim().into(), source_url: None, locale })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_language_says_the_same_number_of_things() {
+        let seed = seed();
+        let count = |locale| seed.iter().filter(|entry| entry.locale == locale).count();
+        for &locale in Locale::ALL {
+            assert_eq!(count(locale), count(Locale::En), "{locale}");
+        }
+        assert!(count(Locale::En) >= 10);
+        assert!(seed.iter().all(|entry| !entry.title.is_empty() && entry.text.len() > 40));
+    }
+}

@@ -1,0 +1,125 @@
+//! Those who come through the doors. All share one way of sending requests.
+
+use std::{sync::Arc, time::Duration};
+
+use reqwest::{Method, RequestBuilder, StatusCode, cookie::Jar, header::HeaderMap};
+use serde_json::{Value, json};
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Response {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Value,
+}
+
+impl Response {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub(crate) fn text(&self, field: &str) -> &str {
+        self.body[field].as_str().unwrap_or_else(|| panic!("no text `{field}` in {}", self.body))
+    }
+
+    /// Asserts that this is the problem with this status and code, in the form all problems have.
+    pub(crate) fn assert_problem(&self, status: u16, code: &str) {
+        assert_eq!((self.status.as_u16(), self.body["code"].as_str()), (status, Some(code)), "{}", self.body);
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        assert_eq!(self.body["status"], status);
+        assert_eq!(self.body["type"], format!("urn:frontoffice:problem:{code}"));
+        assert_eq!(self.text("request_id"), self.header("x-request-id"));
+        assert!(!self.text("title").is_empty() && !self.text("detail").is_empty(), "{}", self.body);
+    }
+}
+
+/// A visitor with a browser's cookies, unless it was told to keep none.
+#[derive(Clone)]
+pub(crate) struct Visitor {
+    base: String,
+    client: reqwest::Client,
+}
+
+impl Visitor {
+    pub(crate) fn at(base: String) -> Self {
+        let client = client().cookie_provider(Arc::new(Jar::default())).build().unwrap();
+        Self { base, client }
+    }
+
+    /// A program that keeps no cookies.
+    pub(crate) fn without_cookies(&self) -> Self {
+        Self { base: self.base.clone(), client: client().build().unwrap() }
+    }
+
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.base))
+    }
+
+    pub(crate) async fn send(&self, request: RequestBuilder) -> Response {
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        assert!(headers.contains_key("x-request-id"), "every response has a request id");
+        let text = response.text().await.unwrap();
+        Response { status, headers, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) }
+    }
+
+    pub(crate) fn chat(&self, body: &Value) -> RequestBuilder {
+        self.request(Method::POST, "/api/chat").json(body)
+    }
+
+    pub(crate) async fn post(&self, body: Value) -> Response {
+        self.send(self.chat(&body)).await
+    }
+
+    pub(crate) async fn say(&self, message: &str) -> Response {
+        self.post(json!({ "message": message })).await
+    }
+
+    /// Says something and does not wait for the answer.
+    pub(crate) async fn drop_off(&self, body: Value) -> Response {
+        self.send(self.chat(&body).header("prefer", "respond-async")).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Response {
+        self.send(self.request(Method::GET, path)).await
+    }
+
+    /// The events of a stream until it ends: name, id, data.
+    pub(crate) async fn events(&self, request: RequestBuilder) -> Vec<Event> {
+        let response = request.header("accept", "text/event-stream").send().await.unwrap();
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        assert_eq!(response.headers()["cache-control"], "no-cache, no-transform");
+        assert_eq!(response.headers()["x-accel-buffering"], "no");
+        parse_events(&response.text().await.unwrap())
+    }
+}
+
+/// One server-sent event.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Event {
+    pub name: String,
+    pub id: String,
+    pub data: Value,
+}
+
+pub(crate) fn parse_events(text: &str) -> Vec<Event> {
+    text.split("\n\n")
+        .filter(|block| block.lines().any(|line| line.starts_with("event:")))
+        .map(|block| {
+            let field = |name: &str| {
+                block
+                    .lines()
+                    .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))
+                    .map(str::trim)
+                    .unwrap_or_default()
+                    .to_owned()
+            };
+            Event { name: field("event"), id: field("id"), data: serde_json::from_str(&field("data")).unwrap() }
+        })
+        .collect()
+}
+
+fn client() -> reqwest::ClientBuilder {
+    reqwest::Client::builder().timeout(Duration::from_secs(60)).no_proxy()
+}

@@ -1,0 +1,201 @@
+//! A front office of a test's own, in this process.
+
+use std::{sync::Arc, time::Duration};
+
+use frontoffice::{
+    app::{App, Parts},
+    settings::Settings,
+};
+use frontoffice_domain::{
+    clock::{Clock, Instant},
+    db::Conn,
+    identity::InstanceKey,
+    invariants,
+    knowledge::{self, NewEntry},
+    locale::Locale,
+    persona::{self, NewVersion},
+    tenancy::{self, NewTenant, Platform, Tenant},
+};
+use frontoffice_worker::model::{Scripted, scripted::Step};
+use tempfile::TempDir;
+
+use super::{
+    actors::Visitor,
+    eventually,
+    store::{Database, Store},
+};
+
+/// 2026-11-22T12:00:00Z
+pub(crate) const NOON: Instant = Instant::from_micros(1_795_348_800_000_000);
+
+pub(crate) struct TestApp {
+    pub database: Database,
+    pub clock: Clock,
+    pub app: Option<App>,
+    folder: TempDir,
+    finished: bool,
+}
+
+/// How a front office is started; `Office::new(store).start()` is the ordinary one.
+pub(crate) struct Office {
+    store: Store,
+    parts: Parts,
+    database: Option<Database>,
+    change: Box<dyn FnOnce(&mut Settings)>,
+}
+
+impl Office {
+    pub(crate) fn new(store: Store) -> Self {
+        let parts = Parts { clock: Clock::manual(NOON), ..Parts::default() };
+        Self { store, parts, database: None, change: Box::new(|_| {}) }
+    }
+
+    /// Answers by a script.
+    pub(crate) fn scripted(mut self, scripts: impl IntoIterator<Item = Vec<Step>>) -> (Self, Scripted) {
+        let model = Scripted::new(scripts);
+        self.parts.model = Arc::new(model.clone());
+        (self, model)
+    }
+
+    /// Takes messages in but works on nothing.
+    pub(crate) fn idle(mut self) -> Self {
+        self.parts.work = false;
+        self
+    }
+
+    /// Shares a store with another front office.
+    pub(crate) fn on(mut self, database: &Database) -> Self {
+        self.database = Some(database.clone());
+        self
+    }
+
+    pub(crate) fn settings(mut self, change: impl FnOnce(&mut Settings) + 'static) -> Self {
+        self.change = Box::new(change);
+        self
+    }
+
+    pub(crate) async fn start(self) -> TestApp {
+        // `TEST_LOG=debug cargo test … -- --nocapture` shows what the office logs.
+        if let Ok(level) = std::env::var("TEST_LOG") {
+            let shown = Settings { log: level, ..Settings::defaults().unwrap() };
+            frontoffice::telemetry::start(&shown);
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let database = match self.database {
+            Some(database) => database,
+            None => Database::fresh(self.store, folder.path()).await,
+        };
+        let mut settings = Settings::defaults().unwrap();
+        settings.listen = "127.0.0.1:0".parse().unwrap();
+        settings.data_dir = folder.path().to_owned();
+        settings.store = database.location.clone();
+        settings.secret_key = Some(InstanceKey::from_base64("BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=").unwrap());
+        settings.worker.grace = Duration::from_secs(2);
+        settings.connections = 8;
+        (self.change)(&mut settings);
+        let clock = self.parts.clock.clone();
+        let app = App::start(&settings, self.parts).await.unwrap();
+        TestApp { database, clock, app: Some(app), folder, finished: false }
+    }
+}
+
+impl TestApp {
+    pub(crate) fn app(&self) -> &App {
+        self.app.as_ref().unwrap()
+    }
+
+    pub(crate) fn visitor(&self) -> Visitor {
+        Visitor::at(format!("http://{}", self.app().address))
+    }
+
+    /// Moves the clock and lets the workers see it.
+    pub(crate) fn advance(&self, span: Duration) {
+        self.clock.advance(span);
+        self.app().bus.ring();
+    }
+
+    /// Another tenant, made as the platform's owner would; there is no door for it yet.
+    pub(crate) async fn db_tenant(&self, slug: &str, public_chat: bool, entries: &[(&str, &str)]) -> Tenant {
+        let platform = Platform::of_this_process();
+        let new = NewTenant { slug: slug.into(), name: slug.into(), default_locale: Locale::En, public_chat };
+        let entries: Vec<NewEntry> = entries
+            .iter()
+            .map(|(title, text)| NewEntry {
+                title: (*title).into(),
+                text: (*text).into(),
+                source_url: Some(format!("https://{slug}.example/{}", title.len())),
+                locale: Locale::En,
+            })
+            .collect();
+        let (this, now) = (platform.clone(), self.clock.now());
+        self.app()
+            .db
+            .platform(&platform, async move |mut conn: Conn| {
+                let tenant = tenancy::create(&mut conn, &this, &new, now).await?;
+                let scope = this.within(&tenant);
+                let version = NewVersion {
+                    name: "Ada".into(),
+                    description: String::new(),
+                    tone: String::new(),
+                    system_prompt: String::new(),
+                };
+                persona::create_default(&mut conn, &scope, &version, now).await?;
+                for entry in &entries {
+                    let id = knowledge::draft(&mut conn, &scope, entry, now).await?;
+                    knowledge::approve(&mut conn, &scope, id, now).await?;
+                }
+                Ok(tenant)
+            })
+            .await
+            .unwrap()
+    }
+
+    /// Everything that must never be found and is.
+    pub(crate) async fn violations(&self) -> Vec<invariants::Violation> {
+        let platform = Platform::of_this_process();
+        let this = platform.clone();
+        self.app()
+            .db
+            .platform_read(&platform, async move |mut conn: Conn| invariants::check(&mut conn, &this).await)
+            .await
+            .unwrap()
+    }
+
+    /// Stops the front office and leaves its store.
+    pub(crate) async fn stop(&mut self) {
+        if let Some(app) = self.app.take() {
+            app.stop().await;
+        }
+        self.finished = true;
+    }
+
+    /// Every test ends so: with nothing left to do and nothing that must not be.
+    pub(crate) async fn finish(mut self) {
+        eventually("an empty queue", async || {
+            (self.database.db_count("jobs", "state IN ('queued', 'leased')").await == 0).then_some(())
+        })
+        .await;
+        assert_eq!(self.violations().await, []);
+        self.stop().await;
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        assert!(
+            self.finished || std::thread::panicking(),
+            "a test must end with `finish` or `stop` ({})",
+            self.folder.path().display()
+        );
+    }
+}
+
+impl TestApp {
+    /// For the one test that puts a person in charge behind the doors: a message that waits for a person is in no turn, which is
+    /// right only while the person is in charge.
+    pub(crate) async fn stop_with_human_message(mut self) {
+        let broken: Vec<_> = self.violations().await.into_iter().map(|violation| violation.invariant).collect();
+        assert_eq!(broken, ["a visitor's message in no turn or in two"]);
+        self.stop().await;
+    }
+}

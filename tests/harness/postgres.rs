@@ -1,0 +1,95 @@
+//! A private Postgres for this test process, started from the installed binaries and stopped with the process, however it ends.
+
+use std::{
+    io::{BufRead, BufReader},
+    net::TcpListener,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::{
+        OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
+
+struct Server {
+    port: u16,
+    /// Its standard input is a pipe from us: when we are gone it ends, and the watchdog stops the server.
+    _watchdog: Child,
+}
+
+/// A new, empty database; its URL.
+pub(crate) async fn database() -> String {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let server = tokio::task::spawn_blocking(server).await.unwrap();
+    let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::SeqCst));
+    let mut admin = AsyncPgConnection::establish(&server.url("postgres")).await.unwrap();
+    admin.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
+    server.url(&name)
+}
+
+fn server() -> &'static Server {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    SERVER.get_or_init(Server::start)
+}
+
+/// Everything the watchdog does: make the cluster, run the server, stop it and remove it when standard input ends.
+const WATCHDOG: &str = r#"
+set -e
+bin=$1; folder=$2; port=$3; shift 3
+"$@" "$bin/initdb" -D "$folder/data" -U postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync >"$folder/log" 2>&1
+"$@" "$bin/postgres" -D "$folder/data" -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
+    -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=400 -c shared_buffers=128MB >>"$folder/log" 2>&1 </dev/null &
+server=$!
+trap 'kill -INT $server 2>/dev/null; wait $server 2>/dev/null; rm -rf "$folder"' EXIT
+until "$bin/pg_isready" -q -h 127.0.0.1 -p "$port"; do kill -0 $server; sleep 0.05; done
+echo ready
+cat >/dev/null
+"#;
+
+impl Server {
+    fn start() -> Self {
+        let bin = binaries();
+        let folder = tempfile::Builder::new().prefix("frontoffice-postgres-").tempdir().unwrap().keep();
+        // The server refuses to run as root, so root lends it the user that the package brings.
+        let is_root = std::fs::metadata("/proc/self").is_ok_and(|me| std::os::unix::fs::MetadataExt::uid(&me) == 0);
+        std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o777)).unwrap();
+        let port = free_port();
+        let lend: &[&str] = if is_root { &["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] } else { &[] };
+        let mut watchdog = Command::new("sh")
+            .args(["-c", WATCHDOG, "watchdog"])
+            .args([bin.as_path(), folder.as_path()])
+            .arg(port.to_string())
+            .args(lend)
+            .current_dir("/tmp")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("sh (and, as root, setpriv) must be there");
+        let mut line = String::new();
+        BufReader::new(watchdog.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let log = || std::fs::read_to_string(folder.join("log")).unwrap_or_default();
+        assert_eq!(line, "ready\n", "Postgres did not start: {}", log());
+        Self { port, _watchdog: watchdog }
+    }
+
+    fn url(&self, database: &str) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
+    }
+}
+
+fn binaries() -> PathBuf {
+    let installed =
+        std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|entry| entry.path().join("bin"));
+    installed
+        .chain(std::env::var("PATH").unwrap_or_default().split(':').map(PathBuf::from))
+        .find(|folder| ["initdb", "postgres", "pg_isready"].iter().all(|program| Path::new(folder).join(program).exists()))
+        .expect("Postgres must be installed; ./tests/run does that")
+}
+
+/// A port that nobody uses now.
+pub(crate) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}

@@ -1,0 +1,74 @@
+//! The real program, as its user starts it.
+
+use std::{
+    path::Path,
+    process::{Command, Output, Stdio},
+    time::Duration,
+};
+
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+
+/// `frontoffice` in a folder, with nothing but these variables of ours in its environment.
+pub(crate) fn command(folder: &Path, variables: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_frontoffice"));
+    command.current_dir(folder).stdin(Stdio::null());
+    for (name, _) in std::env::vars() {
+        if name.starts_with("FRONTOFFICE_") || name == "DATABASE_URL" || name == "REDIS_URL" {
+            command.env_remove(name);
+        }
+    }
+    command.envs(variables.iter().copied());
+    command
+}
+
+/// Runs it to its end, which must come by itself.
+pub(crate) async fn run(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
+    let mut command = command(folder, variables);
+    command.args(arguments);
+    let mut command = tokio::process::Command::from(command);
+    command.kill_on_drop(true);
+    tokio::time::timeout(Duration::from_secs(30), command.output()).await.expect("it must end by itself").unwrap()
+}
+
+/// A running program that has said it is ready.
+pub(crate) struct Program {
+    pub block: String,
+    pub base: String,
+    child: tokio::process::Child,
+}
+
+impl Program {
+    pub(crate) async fn start(folder: &Path, variables: &[(&str, &str)]) -> Self {
+        let mut command = command(folder, variables);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = tokio::process::Command::from(command).kill_on_drop(true).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut block = String::new();
+        while !block.contains("Try:") {
+            match tokio::time::timeout(Duration::from_secs(30), lines.next_line()).await.unwrap().unwrap() {
+                Some(line) => block = format!("{block}{line}\n"),
+                None => {
+                    let mut log = String::new();
+                    child.stderr.take().unwrap().read_to_string(&mut log).await.unwrap();
+                    panic!("it did not start: {block}{log}");
+                }
+            }
+        }
+        let base = block.split_once("POST ").unwrap().1.split_once("/api").unwrap().0.to_owned();
+        Self { block, base, child }
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.child.id().unwrap().to_string();
+        assert!(Command::new("kill").args([&format!("-{name}"), &id]).status().unwrap().success());
+    }
+
+    /// Its end, and everything it logged.
+    pub(crate) async fn end(mut self) -> (std::process::ExitStatus, String) {
+        let mut log = String::new();
+        let mut stderr = self.child.stderr.take().unwrap();
+        let read = tokio::time::timeout(Duration::from_secs(40), stderr.read_to_string(&mut log)).await;
+        read.expect("it must end").unwrap();
+        (self.child.wait().await.unwrap(), log)
+    }
+}

@@ -1,0 +1,131 @@
+//! A private store, and a look behind the doors for tests that say so (`db_…`).
+
+use std::path::PathBuf;
+
+use diesel::{Connection, QueryableByName, SqliteConnection, connection::SimpleConnection, sql_types::Text};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use frontoffice_domain::db::Location;
+
+use super::postgres;
+
+/// Which engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Store {
+    Sqlite,
+    Postgres,
+}
+
+/// An empty store of its own.
+#[derive(Clone, Debug)]
+pub(crate) struct Database {
+    pub store: Store,
+    pub location: Location,
+}
+
+#[derive(QueryableByName)]
+struct Cell {
+    #[diesel(sql_type = Text)]
+    value: String,
+}
+
+impl Database {
+    pub(crate) async fn fresh(store: Store, folder: &std::path::Path) -> Self {
+        let location = match store {
+            Store::Sqlite => Location::Sqlite(folder.join("frontoffice.db")),
+            Store::Postgres => Location::Postgres(postgres::database().await),
+        };
+        Self { store, location }
+    }
+
+    /// As the environment variable says it.
+    pub(crate) fn url(&self) -> String {
+        match &self.location {
+            Location::Sqlite(path) => format!("sqlite:{}", path.display()),
+            Location::Postgres(url) => url.clone(),
+        }
+    }
+
+    /// Executes statements; the engine's error, if it refuses.
+    pub(crate) async fn db_try(&self, statements: &str) -> Result<(), diesel::result::Error> {
+        match &self.location {
+            Location::Postgres(url) => AsyncPgConnection::establish(url).await.unwrap().batch_execute(statements).await,
+            Location::Sqlite(path) => {
+                self.sqlite(path.clone(), statements.to_owned(), |link, text| link.batch_execute(text)).await
+            }
+        }
+    }
+
+    /// Executes statements that must succeed.
+    pub(crate) async fn db_do(&self, statements: &str) {
+        self.db_try(statements).await.unwrap_or_else(|error| panic!("{statements}: {error}"));
+    }
+
+    /// The first column, which must be called `value` and be text, of every row.
+    pub(crate) async fn db_texts(&self, query: &str) -> Vec<String> {
+        let rows: Result<Vec<Cell>, _> = match &self.location {
+            Location::Postgres(url) => {
+                let mut link = AsyncPgConnection::establish(url).await.unwrap();
+                RunQueryDsl::load(diesel::sql_query(query), &mut link).await
+            }
+            Location::Sqlite(path) => {
+                self.sqlite(path.clone(), query.to_owned(), |link, text| diesel::RunQueryDsl::load(diesel::sql_query(text), link))
+                    .await
+            }
+        };
+        rows.unwrap_or_else(|error| panic!("{query}: {error}")).into_iter().map(|cell| cell.value).collect()
+    }
+
+    /// How many rows a table has that fulfil a condition.
+    pub(crate) async fn db_count(&self, table: &str, condition: &str) -> usize {
+        let query = format!("SELECT CAST(COUNT(*) AS text) AS value FROM {table} WHERE {condition}");
+        self.db_texts(&query).await[0].parse().unwrap()
+    }
+
+    async fn sqlite<T: Send + 'static>(
+        &self,
+        path: PathBuf,
+        text: String,
+        work: impl FnOnce(&mut SqliteConnection, &str) -> T + Send + 'static,
+    ) -> T {
+        tokio::task::spawn_blocking(move || {
+            let mut link = SqliteConnection::establish(&path.to_string_lossy()).unwrap();
+            link.batch_execute("PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = ON;").unwrap();
+            work(&mut link, &text)
+        })
+        .await
+        .unwrap()
+    }
+
+    /// Every row of every table of ours, as text, for comparing before and after.
+    pub(crate) async fn db_dump(&self) -> Vec<String> {
+        let mut dump = Vec::new();
+        for table in TABLES {
+            let query = match self.store {
+                Store::Postgres => format!("SELECT CAST({table} AS text) AS value FROM {table} ORDER BY 1"),
+                Store::Sqlite => {
+                    let columns = self.db_texts(&format!("SELECT name AS value FROM pragma_table_info('{table}')")).await;
+                    let columns = columns.iter().map(|column| format!("quote({column})")).collect::<Vec<_>>().join(" || '|' || ");
+                    format!("SELECT {columns} AS value FROM {table} ORDER BY 1")
+                }
+            };
+            dump.extend(self.db_texts(&query).await.into_iter().map(|row| format!("{table}: {row}")));
+        }
+        dump
+    }
+}
+
+/// All tables of ours; a test holds this list to the migrated stores.
+pub(crate) const TABLES: &[&str] = &[
+    "conversations",
+    "idempotency_keys",
+    "installation",
+    "jobs",
+    "knowledge_entries",
+    "messages",
+    "passages",
+    "persona_versions",
+    "personas",
+    "tenants",
+    "turns",
+    "visitors",
+];

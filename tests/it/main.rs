@@ -1,0 +1,20 @@
+//! Behaviour, through the doors, on both stores. One binary.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "in a test, a panic is the report"
+)]
+#[path = "../harness/mod.rs"]
+mod harness;
+
+mod bad_input;
+mod chat;
+mod jobs;
+//LAWS
+mod program;
+//SCHEMA
+mod streams;

@@ -1,0 +1,219 @@
+//! The program as its user starts it.
+
+use std::os::unix::fs::PermissionsExt;
+
+use crate::harness::{
+    actors::Visitor,
+    on_both_stores,
+    postgres::free_port,
+    program::{Program, run},
+    store::{Database, Store},
+};
+
+const ANY_PORT: (&str, &str) = ("FRONTOFFICE_LISTEN", "127.0.0.1:0");
+
+fn said(output: &std::process::Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+on_both_stores! {
+    async fn a_first_start_sets_up_and_a_second_changes_nothing(store) {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::fresh(store, &folder.path().join("data")).await;
+        let url = database.url();
+        let variables = match store {
+            // Nothing configured, but for a port that is surely free.
+            Store::Sqlite => vec![ANY_PORT],
+            Store::Postgres => vec![ANY_PORT, ("DATABASE_URL", url.as_str())],
+        };
+        let first = Program::start(folder.path(), &variables).await;
+        assert!(first.block.starts_with("Frontoffice "), "{}", first.block);
+        assert!(first.block.lines().count() <= 8, "one short block: {}", first.block);
+        let answer = Visitor::at(first.base.clone()).say("Where is the data stored?").await;
+        assert_eq!(answer.text("status"), "answered");
+        first.signal("TERM");
+        let (status, log) = first.end().await;
+        assert!(status.success(), "{log}");
+        assert_eq!(database.db_texts("SELECT slug AS value FROM tenants").await, ["office16852-platform"]);
+        assert_eq!(database.db_texts("SELECT name AS value FROM persona_versions").await, ["Bob"]);
+        let mode = std::fs::metadata(folder.path().join("data/secret.key")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let (before, key) = (database.db_dump().await, std::fs::read(folder.path().join("data/secret.key")).unwrap());
+        let second = Program::start(folder.path(), &variables).await;
+        second.signal("INT");
+        assert!(second.end().await.0.success());
+        assert_eq!(database.db_dump().await, before);
+        assert_eq!(std::fs::read(folder.path().join("data/secret.key")).unwrap(), key);
+    }
+
+    async fn several_first_starts_at_once_set_up_once(store) {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::fresh(store, folder.path()).await;
+        let url = database.url();
+        let starts: Vec<_> = (0..4)
+            .map(|_| {
+                let (folder, url) = (folder.path().to_owned(), url.clone());
+                tokio::spawn(async move { Program::start(&folder, &[ANY_PORT, ("DATABASE_URL", &url)]).await })
+            })
+            .collect();
+        let mut programs = Vec::new();
+        for start in starts {
+            programs.push(start.await.unwrap());
+        }
+        // One key for all: a visitor of one is known to the others.
+        let visitor = Visitor::at(programs[0].base.clone());
+        let answer = visitor.say("Where is the data stored?").await;
+        let cookie = answer.header("set-cookie").split(';').next().unwrap().to_owned();
+        let other = Visitor::at(programs[3].base.clone());
+        let request = other.chat(&serde_json::json!({"message": "Which languages are supported?"})).header("cookie", cookie);
+        assert_eq!(other.send(request).await.text("session_id"), answer.text("session_id"));
+        for program in &programs {
+            program.signal("TERM");
+        }
+        for program in programs {
+            assert!(program.end().await.0.success());
+        }
+        assert_eq!(database.db_count("tenants", "true").await, 1);
+        assert_eq!(database.db_count("personas", "true").await, 1);
+    }
+
+    async fn nothing_a_visitor_wrote_is_in_the_logs_but_the_request_is(store) {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::fresh(store, folder.path()).await;
+        let url = database.url();
+        let program = Program::start(folder.path(), &[ANY_PORT, ("DATABASE_URL", &url), ("FRONTOFFICE_LOG", "trace"), ("FRONTOFFICE_LOG_FORMAT", "json")]).await;
+        let visitor = Visitor::at(program.base.clone());
+        let answer = visitor.post(serde_json::json!({"message": "Where is the canary-4711 data stored?", "session_id": "canary-4712", "client_message_id": "canary-4713"})).await;
+        visitor.post(serde_json::json!({"message": 1, "session_id": "canary-4714"})).await;
+        let events = format!("/api/chat/turns/{}/events?session_id=canary-4715", answer.text("turn_id"));
+        visitor.get(&events).await;
+        let cookie = answer.header("set-cookie").split(['=', ';']).nth(1).unwrap().to_owned();
+        program.signal("TERM");
+        let (status, log) = program.end().await;
+        assert!(status.success());
+        for secret in ["canary", cookie.as_str()] {
+            let line = log.lines().find(|line| line.contains(secret));
+            assert_eq!(line, None, "{secret} is in the log");
+        }
+        let lines: Vec<serde_json::Value> = log.lines().map(|line| serde_json::from_str(line).expect("every line is JSON")).collect();
+        let request = lines.iter().find(|line| line["message"] == "answered" && line["span"]["request"] == answer.header("x-request-id"));
+        assert_eq!(request.expect("a line for the request")["span"]["route"], "/api/chat");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_port_in_use_is_told_in_one_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let listen = taken.local_addr().unwrap().to_string();
+    let output = run(folder.path(), &[("FRONTOFFICE_LISTEN", &listen)], &[]).await;
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(said(&output).lines().count(), 1);
+    assert!(said(&output).contains(&format!("{listen} is in use")), "{}", said(&output));
+    assert!(!folder.path().join("data/frontoffice.db").exists(), "nothing starts half-way");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_that_cannot_be_used_is_told_in_one_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("file"), "").unwrap();
+    for variables in [
+        ("FRONTOFFICE_DATA_DIR", "./file"),
+        ("FRONTOFFICE_DATA_DIR", "./file/below"),
+        ("DATABASE_URL", "sqlite:./file/below/x.db"),
+    ] {
+        let output = run(folder.path(), &[ANY_PORT, variables], &[]).await;
+        assert_eq!(output.status.code(), Some(1));
+        assert_eq!(said(&output).trim_end().lines().count(), 1, "{}", said(&output));
+        assert!(said(&output).contains("file"), "{}", said(&output));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_does_not_answer_is_told_in_one_sentence_without_its_password() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("postgres://somebody:hush-4711@127.0.0.1:{}/nothing", free_port());
+    let output = run(folder.path(), &[ANY_PORT, ("DATABASE_URL", &url)], &[]).await;
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(said(&output).lines().count(), 1, "{}", said(&output));
+    assert!(said(&output).contains("the store cannot be opened") && !said(&output).contains("hush"), "{}", said(&output));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_setting_names_itself_its_source_and_what_is_allowed() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("typo.toml"), "listne = \"127.0.0.1:1\"\n").unwrap();
+    std::fs::write(folder.path().join("type.toml"), "[worker]\nslots = \"many\"\n").unwrap();
+    std::fs::write(folder.path().join("broken.toml"), "listen = \n").unwrap();
+    for (variables, arguments, parts) in [
+        (vec![("FRONTOFFICE_LISTEN", "banana")], vec![], ["`listen`", "FRONTOFFICE_LISTEN in the environment", "ADDRESS:PORT"]),
+        (
+            vec![("FRONTOFFICE_PUBLIC_URL", "ftp://x")],
+            vec![],
+            ["`public_url`", "FRONTOFFICE_PUBLIC_URL in the environment", "https://HOST"],
+        ),
+        (vec![("FRONTOFFICE_MODEL", "gpt-99")], vec![], ["`model`", "FRONTOFFICE_MODEL in the environment", "`extractive`"]),
+        (
+            vec![("FRONTOFFICE_SECRET_KEY", "c2hvcnQ=")],
+            vec![],
+            ["`secret_key`", "FRONTOFFICE_SECRET_KEY in the environment", "32 bytes"],
+        ),
+        (
+            vec![("FRONTOFFICE_WORKER__SLOTS", "0")],
+            vec![],
+            ["`worker.slots`", "FRONTOFFICE_WORKER__SLOTS in the environment", "1 to 1000"],
+        ),
+        (
+            vec![("FRONTOFFICE_WORKER__SLOTS", "many")],
+            vec![],
+            ["`worker.slots`", "FRONTOFFICE_WORKER__SLOTS in the environment", "usize"],
+        ),
+        (
+            vec![("FRONTOFFICE_PLATFORM__SLUG", "No Slug")],
+            vec![],
+            ["`platform.slug`", "FRONTOFFICE_PLATFORM__SLUG in the environment", "hyphens"],
+        ),
+        (
+            vec![("FRONTOFFICE_CHAT__WAIT_SECONDS", "61")],
+            vec![],
+            ["`chat.wait_seconds`", "FRONTOFFICE_CHAT__WAIT_SECONDS in the environment", "0 to 60"],
+        ),
+        (
+            vec![("DATABASE_URL", "mysql://u:hush@h/d")],
+            vec![],
+            ["`database_url`", "DATABASE_URL in the environment", "postgres://"],
+        ),
+        (vec![], vec!["--config", "typo.toml"], ["listne", "typo.toml", "listen"]),
+        (vec![], vec!["--config", "type.toml"], ["`worker.slots`", "type.toml", "usize"]),
+        (vec![], vec!["--config", "broken.toml"], ["wrong", "broken.toml", "TOML"]),
+        (vec![], vec!["--config", "missing.toml"], ["`--config`", "command line", "TOML file"]),
+    ] {
+        let output = run(folder.path(), &variables, &arguments).await;
+        assert_eq!(output.status.code(), Some(1), "{variables:?}");
+        let said = said(&output);
+        for part in parts {
+            assert!(said.contains(part), "{part} is not in: {said}");
+        }
+        assert!(!said.contains("hush"), "{said}");
+        assert_eq!(said.trim_end().lines().count(), 1, "one sentence: {said}");
+        assert!(!folder.path().join("data").exists(), "nothing starts half-way");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_in_the_environment_that_is_no_setting_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = Program::start(folder.path(), &[ANY_PORT, ("FRONTOFFICE_LISTN", "x")]).await;
+    program.signal("TERM");
+    let (_, log) = program.end().await;
+    assert!(log.contains("FRONTOFFICE_LISTN (did you mean FRONTOFFICE_LISTEN?)"), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_usage_ends_with_two() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(run(folder.path(), &[], &["dance"]).await.status.code(), Some(2));
+    let help = run(folder.path(), &[], &["--help"]).await;
+    assert_eq!(help.status.code(), Some(0));
+    assert!(String::from_utf8(help.stdout).unwrap().contains("Exit codes"));
+}

@@ -1,0 +1,141 @@
+//! Answers a turn: retrieve approved knowledge, let the model answer, store the answer.
+
+use frontoffice_domain::{
+    bus::TurnEvent,
+    chat::{self, AnswerTurn, Begun, Finish, Speak, Work},
+    fault::Fault,
+    id::TurnId,
+    job::{self, Lease},
+    knowledge::{self, Question},
+    tenancy::Scope,
+};
+
+use super::Handle;
+use crate::{
+    Context,
+    failure::Failure,
+    model::{ModelError, Prompt, Silence, Speech},
+};
+
+impl Handle for AnswerTurn {
+    async fn run(self, context: Context, lease: Lease) -> Result<(), Failure> {
+        let scope = job::scope(&lease);
+        // What an earlier attempt said is void.
+        let mut said = lease.attempt() > 1;
+        loop {
+            let Some(work) = begin(&context, &scope, self.turn_id).await? else {
+                return end_without_effect(&context, &scope, &lease).await;
+            };
+            if said {
+                context.bus.publish(work.turn_id, TurnEvent::Reset);
+            }
+            let prompt = prompt(&context, &scope, &work).await?;
+            let mut speech = TurnSpeech { context: &context, scope: &scope, work: &work, allowed: false };
+            let answered = context.model.answer(&prompt, &mut speech).await;
+            said = speech.allowed;
+            let answer = match answered {
+                Ok(answer) => answer,
+                Err(ModelError::Again { reason, after }) => return Err(Failure::again(reason, after)),
+                Err(ModelError::Never { reason }) => return Err(Failure::never(reason)),
+                Err(ModelError::Silenced(Silence::Restart)) => continue,
+                Err(ModelError::Silenced(Silence::Over)) => return end_without_effect(&context, &scope, &lease).await,
+                Err(ModelError::Silenced(Silence::Fault(fault))) => return Err(fault.into()),
+            };
+            let (finishing, finished_work, model, now) =
+                (lease.clone(), work.clone(), context.model.name().to_owned(), context.clock.now());
+            let writer = scope.clone();
+            let finish = context
+                .db
+                .write(&scope, async move |mut conn| {
+                    chat::finish(&mut conn, &writer, &finishing, &finished_work, &answer, &model, now).await
+                })
+                .await?;
+            match finish {
+                Finish::Stored { next } => {
+                    announce(&context, work.turn_id, next);
+                    return Ok(());
+                }
+                Finish::Restart => {}
+                Finish::Late => return Err(Failure::lost()),
+            }
+        }
+    }
+
+    async fn give_up(context: Context, lease: Lease, error: String) -> Result<(), Fault> {
+        let scope = job::scope(&lease);
+        let turn: Option<TurnId> = lease.key().parse().ok();
+        let (writer, model, now) = (scope.clone(), context.model.name().to_owned(), context.clock.now());
+        let id = lease.id();
+        let finish = context
+            .db
+            .write(&scope, async move |mut conn| chat::give_up(&mut conn, &writer, &lease, turn, &model, &error, now).await)
+            .await?;
+        if let Finish::Stored { next } = finish {
+            tracing::error!(job = %id, turn = ?turn, "dead; the visitor was told and a person asked for");
+            if let Some(turn) = turn {
+                announce(&context, turn, next);
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn begin(context: &Context, scope: &Scope, turn: TurnId) -> Result<Option<Work>, Fault> {
+    let reader = scope.clone();
+    let begun = context.db.read(scope, async move |mut conn| chat::begin(&mut conn, &reader, turn).await).await?;
+    Ok(match begun {
+        Begun::Work(work) => Some(*work),
+        Begun::Over => None,
+    })
+}
+
+/// The turn is over, so only the job is left to end.
+async fn end_without_effect(context: &Context, scope: &Scope, lease: &Lease) -> Result<(), Failure> {
+    let (lease, now) = (lease.clone(), context.clock.now());
+    context.db.write(scope, async move |mut conn| job::complete(&mut conn, &lease, now).await).await?;
+    Ok(())
+}
+
+async fn prompt(context: &Context, scope: &Scope, work: &Work) -> Result<Prompt, Fault> {
+    let (reader, fallback) = (scope.clone(), work.fallback);
+    let question = Question { messages: work.messages.clone(), locale: work.locale };
+    let found =
+        context.db.read(scope, async move |mut conn| knowledge::search(&mut conn, &reader, &question, fallback).await).await?;
+    Ok(Prompt { persona: work.persona.clone(), messages: work.messages.clone(), locale: work.locale, found })
+}
+
+/// Commit came first; now everyone may know.
+fn announce(context: &Context, turn: TurnId, next: bool) {
+    context.bus.publish(turn, TurnEvent::Done);
+    if next {
+        context.bus.ring();
+    }
+}
+
+/// Says an answer to the visitor as it is made. Before its first words it asks leave, because a message that came meanwhile must
+/// be seen first.
+struct TurnSpeech<'a> {
+    context: &'a Context,
+    scope: &'a Scope,
+    work: &'a Work,
+    allowed: bool,
+}
+
+impl Speech for TurnSpeech<'_> {
+    fn say<'s>(&'s mut self, text: &'s str) -> futures_util::future::BoxFuture<'s, Result<(), Silence>> {
+        Box::pin(async move {
+            if !self.allowed {
+                let (writer, work, now) = (self.scope.clone(), self.work.clone(), self.context.clock.now());
+                let leave =
+                    self.context.db.write(self.scope, async move |mut conn| chat::speak(&mut conn, &writer, &work, now).await);
+                match leave.await.map_err(Silence::Fault)? {
+                    Speak::Go => self.allowed = true,
+                    Speak::Restart => return Err(Silence::Restart),
+                    Speak::Over => return Err(Silence::Over),
+                }
+            }
+            self.context.bus.publish(self.work.turn_id, TurnEvent::Delta(text.to_owned()));
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,32 @@
+//! The extractive responder: no language model, no key. It quotes the approved passage that answers, says that it quotes, and
+//! refuses when none does.
+
+use frontoffice_domain::{
+    chat::{Answer, Source},
+    words,
+};
+use futures_util::future::BoxFuture;
+
+use super::{Model, ModelError, Prompt, Speech};
+
+/// The built-in model.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Extractive;
+
+impl Model for Extractive {
+    fn name(&self) -> &str {
+        "extractive"
+    }
+
+    /// The answer comes whole, so it needs no leave to speak before it is stored.
+    fn answer<'a>(&'a self, prompt: &'a Prompt, _: &'a mut dyn Speech) -> BoxFuture<'a, Result<Answer, ModelError>> {
+        let answer = match prompt.found.first() {
+            None => Answer::Refused,
+            Some(best) => Answer::Answered {
+                text: format!("{}\n\n> {}", words::quote_lead(prompt.locale, &best.passage.title), best.quotation),
+                sources: vec![Source { title: best.passage.title.clone(), url: best.passage.source_url.clone() }],
+            },
+        };
+        Box::pin(std::future::ready(Ok(answer)))
+    }
+}

@@ -1,0 +1,70 @@
+//! Models: what makes an answer out of a question and approved passages.
+
+mod extractive;
+pub mod scripted;
+
+use std::time::Duration;
+
+use frontoffice_domain::{chat::Answer, fault::Fault, knowledge::Found, locale::Locale, persona::PersonaVersion};
+use futures_util::future::BoxFuture;
+
+pub use self::{extractive::Extractive, scripted::Scripted};
+
+/// What a model is given. Nothing of another tenant, no secret, no internal id.
+#[derive(Clone, Debug)]
+pub struct Prompt {
+    /// Who it answers as.
+    pub persona: PersonaVersion,
+    /// The visitor's messages to answer, oldest first.
+    pub messages: Vec<String>,
+    /// The visitor's language.
+    pub locale: Locale,
+    /// The approved passages that answer, best first; none if nothing approved does.
+    pub found: Vec<Found>,
+}
+
+/// Why an answer may not be said (on).
+#[derive(Debug)]
+pub enum Silence {
+    /// Another message came before the first word; the answer must see it.
+    Restart,
+    /// The turn is over.
+    Over,
+    /// The store could not be asked.
+    Fault(Fault),
+}
+
+/// Says an answer to the visitor while it is being made.
+pub trait Speech: Send {
+    /// Says more of it. After an error the model stops and returns [`ModelError::Silenced`].
+    fn say<'s>(&'s mut self, text: &'s str) -> BoxFuture<'s, Result<(), Silence>>;
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub enum ModelError {
+    /// Worth another attempt, not before `after`.
+    Again {
+        /// What happened, without anything a visitor wrote.
+        reason: String,
+        /// What the other side asked for.
+        after: Option<Duration>,
+    },
+    /// Not worth another attempt.
+    Never {
+        /// What happened, without anything a visitor wrote.
+        reason: String,
+    },
+    /// It was told to stop.
+    Silenced(Silence),
+}
+
+/// A model.
+pub trait Model: Send + Sync + 'static {
+    /// What answers are marked with, and settings call it.
+    fn name(&self) -> &str;
+
+    /// Answers, saying the text to `speech` as it comes if it comes in pieces. The answer returned is the whole; what is not
+    /// returned is never stored.
+    fn answer<'a>(&'a self, prompt: &'a Prompt, speech: &'a mut dyn Speech) -> BoxFuture<'a, Result<Answer, ModelError>>;
+}

@@ -1,0 +1,122 @@
+//! A model that plays a script: the actor of tests that must decide when an answer comes, how, and whether at all.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use frontoffice_domain::chat::Answer;
+use futures_util::future::BoxFuture;
+use tokio::sync::Semaphore;
+
+use super::{Model, ModelError, Prompt, Speech};
+
+/// One thing the model does when it is asked.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// Waits until the test lets it go on.
+    Gate(Gate),
+    /// Waits.
+    Sleep(Duration),
+    /// Says a piece of the answer.
+    Say(String),
+    /// Answers with everything that was said.
+    Answer,
+    /// Answers with the messages it was given, so that a test sees what it has seen.
+    Echo,
+    /// Refuses.
+    Refuse,
+    /// Fails in a way that is worth another attempt.
+    FailAgain(Option<Duration>),
+    /// Fails for good.
+    FailForGood,
+    /// Panics.
+    Panic,
+}
+
+/// A gate that stays shut until it is opened.
+#[derive(Clone, Debug)]
+pub struct Gate(Arc<Semaphore>);
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(0)))
+    }
+}
+
+impl Gate {
+    /// Lets one through, now or when it comes.
+    pub fn open(&self) {
+        self.0.add_permits(1);
+    }
+}
+
+/// Plays one script for each time it is asked, and the last one for ever after.
+#[derive(Clone, Debug)]
+pub struct Scripted(Arc<Mutex<State>>);
+
+#[derive(Debug)]
+struct State {
+    scripts: VecDeque<Vec<Step>>,
+    asked: Vec<Prompt>,
+}
+
+impl Scripted {
+    /// A model that plays these scripts.
+    #[must_use]
+    pub fn new(scripts: impl IntoIterator<Item = Vec<Step>>) -> Self {
+        Self(Arc::new(Mutex::new(State { scripts: scripts.into_iter().collect(), asked: Vec::new() })))
+    }
+
+    /// Everything it was asked so far.
+    #[must_use]
+    pub fn asked(&self) -> Vec<Prompt> {
+        self.state().asked.clone()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn next(&self, prompt: &Prompt) -> Vec<Step> {
+        let mut state = self.state();
+        state.asked.push(prompt.clone());
+        if state.scripts.len() > 1 { state.scripts.pop_front() } else { state.scripts.front().cloned() }.unwrap_or_default()
+    }
+}
+
+impl Model for Scripted {
+    fn name(&self) -> &str {
+        "scripted"
+    }
+
+    fn answer<'a>(&'a self, prompt: &'a Prompt, speech: &'a mut dyn Speech) -> BoxFuture<'a, Result<Answer, ModelError>> {
+        Box::pin(async move {
+            let mut said = String::new();
+            for step in self.next(prompt) {
+                match step {
+                    Step::Gate(gate) => {
+                        if let Ok(permit) = gate.0.acquire().await {
+                            permit.forget();
+                        }
+                    }
+                    Step::Sleep(span) => tokio::time::sleep(span).await,
+                    Step::Say(text) => {
+                        speech.say(&text).await.map_err(ModelError::Silenced)?;
+                        said.push_str(&text);
+                    }
+                    Step::Answer => return Ok(Answer::Answered { text: said, sources: Vec::new() }),
+                    Step::Echo => return Ok(Answer::Answered { text: prompt.messages.join(" | "), sources: Vec::new() }),
+                    Step::Refuse => return Ok(Answer::Refused),
+                    Step::FailAgain(after) => return Err(ModelError::Again { reason: "the script fails".into(), after }),
+                    Step::FailForGood => return Err(ModelError::Never { reason: "the script fails for good".into() }),
+                    #[expect(clippy::panic, reason = "a script may ask for it, to show what a handler's panic does")]
+                    Step::Panic => panic!("the script panics"),
+                }
+            }
+            // A stream that ends without saying that it is finished is a failed attempt, never an answer.
+            Err(ModelError::Again { reason: "the answer broke off".into(), after: None })
+        })
+    }
+}

@@ -1,0 +1,291 @@
+//! The apalis backend over the `jobs` table.
+//!
+//! A looker claims as many jobs as there are free slots, when the bell rings and every second. It never returns an error to
+//! apalis, because an error out of a backend ends the worker: it logs, backs off and goes on; readiness shows it.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context as Poller, Poll},
+    time::Duration,
+};
+
+use apalis_core::{
+    backend::{Backend, BackendConfig, finalize::Ephemeral},
+    task::{Task, builder::TaskBuilder, task_id::TaskId},
+    worker::context::WorkerContext,
+};
+use frontoffice_domain::{
+    db::with_causes,
+    fault::Fault,
+    id::TenantId,
+    job::{self, Due, Lease},
+    pulse::Pulse,
+    tenancy::Platform,
+};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use tokio_util::sync::CancellationToken;
+use tower::layer::util::Identity;
+
+use crate::{
+    Config, Context,
+    held::{Held, Order},
+    job::names,
+};
+
+/// A claimed job on its way to its handler, with the slot it occupies.
+#[derive(Debug)]
+pub(crate) struct Delivery {
+    pub(crate) lease: Lease,
+    pub(crate) orders: watch::Receiver<Order>,
+    pub(crate) _slot: OwnedSemaphorePermit,
+}
+
+/// The backend.
+pub(crate) struct Queue {
+    deliveries: mpsc::Receiver<Delivery>,
+    closing: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    context: Context,
+    held: Held,
+}
+
+impl Queue {
+    /// Starts looking.
+    pub(crate) fn start(context: Context, config: Config, held: Held, pulse: Pulse, stop: CancellationToken) -> Self {
+        let (sender, deliveries) = mpsc::channel(config.slots.max(1));
+        let looker = Looker {
+            slots: Arc::new(Semaphore::new(config.slots)),
+            context: context.clone(),
+            config,
+            held: held.clone(),
+            pulse,
+            sender,
+            cursor: TenantId::random(),
+            platform: Platform::of_this_process(),
+        };
+        tokio::spawn(looker.run(stop));
+        Self { deliveries, closing: None, context, held }
+    }
+}
+
+impl Backend for Queue {
+    type Task = Task<Delivery>;
+    type Error = std::convert::Infallible;
+
+    fn poll_ready(&mut self, _: &mut Poller<'_>, _: &WorkerContext) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_next(&mut self, poller: &mut Poller<'_>, _: &WorkerContext) -> Poll<Option<Result<Self::Task, Self::Error>>> {
+        self.deliveries.poll_recv(poller).map(|delivery| {
+            delivery.map(|delivery| {
+                let id = TaskId::from_string(delivery.lease.id().to_string());
+                let lease = delivery.lease.clone();
+                Ok(TaskBuilder::new(delivery).task_id(id).data(lease).build())
+            })
+        })
+    }
+
+    /// Hands back what was claimed and never begun.
+    fn poll_close(&mut self, poller: &mut Poller<'_>, _: &WorkerContext) -> Poll<Result<(), Self::Error>> {
+        let closing = self.closing.get_or_insert_with(|| {
+            self.deliveries.close();
+            let mut unused = Vec::new();
+            while let Ok(delivery) = self.deliveries.try_recv() {
+                unused.push(delivery.lease);
+            }
+            let (context, held) = (self.context.clone(), self.held.clone());
+            Box::pin(async move {
+                for lease in unused {
+                    give_back(&context, &held, lease).await;
+                }
+            })
+        });
+        closing.as_mut().poll(poller).map(Ok)
+    }
+}
+
+impl BackendConfig for Queue {
+    type Args = Delivery;
+    type Id = TaskId;
+    type Kind = Ephemeral;
+    type Config = ();
+    type Layer = Identity;
+
+    fn config(&self) -> &Self::Config {
+        &()
+    }
+
+    fn middleware(&mut self, _: &mut WorkerContext) -> Self::Layer {
+        Identity::new()
+    }
+}
+
+/// Gives a claimed job back, and lets it go.
+pub(crate) async fn give_back(context: &Context, held: &Held, lease: Lease) {
+    held.remove(&lease);
+    let scope = job::scope(&lease);
+    let id = lease.id();
+    let given = context.db.write(&scope, async move |mut conn| job::hand_back(&mut conn, &lease).await).await;
+    if let Err(fault) = given {
+        tracing::warn!(job = %id, error = %with_causes(&fault), "could not be handed back; its lease will end by itself");
+    }
+}
+
+struct Looker {
+    slots: Arc<Semaphore>,
+    context: Context,
+    config: Config,
+    held: Held,
+    pulse: Pulse,
+    sender: mpsc::Sender<Delivery>,
+    /// The tenant that was served last.
+    cursor: TenantId,
+    platform: Platform,
+}
+
+/// How long jobs that are done are looked through between two prunings.
+const PRUNE: Duration = Duration::from_secs(60);
+
+impl Looker {
+    async fn run(mut self, stop: CancellationToken) {
+        let stopped = stop.clone();
+        tokio::select! {
+            () = stopped.cancelled() => {}
+            () = self.look_for_ever() => {}
+        }
+    }
+
+    async fn look_for_ever(&mut self) {
+        let mut bell = self.context.bus.bell();
+        let mut faults = 0_i32;
+        let mut pruned: Option<tokio::time::Instant> = None;
+        loop {
+            let found = self.look(pruned.is_none_or(|at| at.elapsed() >= PRUNE)).await;
+            let mut held_back = false;
+            let pause = match found {
+                Ok(look) => {
+                    faults = 0;
+                    if look.pruned {
+                        pruned = Some(tokio::time::Instant::now());
+                    }
+                    if look.more {
+                        continue;
+                    }
+                    held_back = look.held_back;
+                    self.config.look
+                }
+                Err(fault) => {
+                    faults = faults.saturating_add(1);
+                    let pause = job::rules::backoff(faults, None, rand::random()).min(Duration::from_secs(5));
+                    tracing::error!(error = %with_causes(&fault), pause = ?pause, "the queue could not be looked at");
+                    pause
+                }
+            };
+            tokio::select! {
+                () = bell.rung() => {}
+                () = self.held.let_go(), if held_back => {}
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+
+    /// One look: claims what fits, hands it on.
+    async fn look(&mut self, prune: bool) -> Result<Look, Fault> {
+        // Waiting for a free slot is no fault and no idleness, so the pulse goes on beating.
+        let first = loop {
+            tokio::select! {
+                slot = Arc::clone(&self.slots).acquire_owned() => match slot {
+                    Ok(slot) => break slot,
+                    Err(_) => return Ok(Look::default()),
+                },
+                () = tokio::time::sleep(self.config.look) => self.read_pulse().await?,
+            }
+        };
+        let mut slots = vec![first];
+        while slots.len() < self.config.slots {
+            match Arc::clone(&self.slots).try_acquire_owned() {
+                Ok(slot) => slots.push(slot),
+                Err(_) => break,
+            }
+        }
+        let pruned = self.tidy(prune).await?;
+        let due = self.due(slots.len()).await?;
+        self.pulse.beat(self.context.clock.now());
+        let picked = job::rules::share_out(&due, slots.len(), self.config.slots, &self.held.by_tenant());
+        tracing::debug!(free = slots.len(), due = due.len(), picked = picked.len(), "looked at the queue");
+        if picked.is_empty() {
+            return Ok(Look { held_back: !due.is_empty(), pruned, more: false });
+        }
+        if let Some(last) = picked.last().and_then(|last| due.iter().find(|job| job.id == *last)) {
+            self.cursor = last.tenant_id;
+        }
+        let (free, wanted) = (slots.len(), picked.len());
+        let (platform, length) = (self.platform.clone(), self.config.lease);
+        let leases = self
+            .context
+            .db
+            .platform(&self.platform, async move |mut conn| job::claim(&mut conn, &platform, &picked, length).await)
+            .await?;
+        // Somebody else took some of them, or no more were asked for than fit: there may be others, so look again at once.
+        let more = leases.len() < wanted || due.len() >= free;
+        for (lease, slot) in leases.into_iter().zip(slots) {
+            let orders = self.held.add(&lease);
+            if let Err(undelivered) = self.sender.send(Delivery { lease, orders, _slot: slot }).await {
+                give_back(&self.context, &self.held, undelivered.0.lease).await;
+            }
+        }
+        Ok(Look { more, pruned, held_back: false })
+    }
+
+    async fn due(&self, free: usize) -> Result<Vec<Due>, Fault> {
+        let (platform, cursor, now) = (self.platform.clone(), self.cursor, self.context.clock.now());
+        self.context
+            .db
+            .platform_read(&self.platform, async move |mut conn| {
+                job::due(&mut conn, &platform, &names(), cursor, free, now).await
+            })
+            .await
+    }
+
+    /// Beats only if the store answers.
+    async fn read_pulse(&self) -> Result<(), Fault> {
+        self.due(1).await?;
+        self.pulse.beat(self.context.clock.now());
+        Ok(())
+    }
+
+    /// Puts jobs whose worker is gone back in the queue and, now and then, removes those long done.
+    async fn tidy(&self, prune: bool) -> Result<bool, Fault> {
+        let platform = self.platform.clone();
+        let expired = self
+            .context
+            .db
+            .platform_read(&self.platform, async move |mut conn| job::any_expired(&mut conn, &platform).await)
+            .await?;
+        if expired {
+            let platform = self.platform.clone();
+            let count =
+                self.context.db.platform(&self.platform, async move |mut conn| job::expire(&mut conn, &platform).await).await?;
+            tracing::warn!(count, "jobs whose worker stopped are queued again");
+        }
+        if prune {
+            let (platform, before) = (self.platform.clone(), self.context.clock.now().before(self.config.keep_done));
+            self.context
+                .db
+                .platform(&self.platform, async move |mut conn| job::prune(&mut conn, &platform, before).await)
+                .await?;
+        }
+        Ok(prune)
+    }
+}
+
+#[derive(Default)]
+struct Look {
+    /// There may be more to do right now.
+    more: bool,
+    /// There is more to do, by tenants that have their share of the slots already.
+    held_back: bool,
+    pruned: bool,
+}
