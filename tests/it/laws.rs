@@ -56,8 +56,13 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
 /// What each package of the workspace needs outside its tests.
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
     let metadata = MetadataCommand::new().manifest_path(root().join("Cargo.toml")).no_deps().exec().unwrap();
-    let of = |package: &cargo_metadata::Package| {
-        package.dependencies.iter().filter(|needed| needed.kind == DependencyKind::Normal).map(|needed| needed.name.clone()).collect()
+    let of = |package: &cargo_metadata::Package| -> BTreeSet<String> {
+        package
+            .dependencies
+            .iter()
+            .filter(|needed| needed.kind == DependencyKind::Normal)
+            .map(|needed| needed.name.clone())
+            .collect()
     };
     metadata.packages.iter().map(|package| (package.name.to_string(), of(package))).collect()
 }
@@ -68,7 +73,16 @@ fn rooms_open_only_the_right_doors() {
     let closed: &[(&str, &[&str])] = &[
         (
             "frontoffice-domain",
-            &["apalis", "apalis-core", "async-graphql", "axum", "frontoffice", "frontoffice-api", "frontoffice-worker", "reqwest"],
+            &[
+                "apalis",
+                "apalis-core",
+                "async-graphql",
+                "axum",
+                "frontoffice",
+                "frontoffice-api",
+                "frontoffice-worker",
+                "reqwest",
+            ],
         ),
         ("frontoffice-api", &["apalis", "apalis-core", "diesel", "diesel-async", "frontoffice", "frontoffice-worker"]),
         ("frontoffice-worker", &["async-graphql", "axum", "diesel", "diesel-async", "frontoffice", "frontoffice-api"]),
@@ -144,7 +158,9 @@ fn every_permission_an_act_requires_is_granted_to_somebody_and_every_permission_
     let mut required = BTreeSet::new();
     for Source { path, code } in act_files() {
         for text in code.split(".require(").skip(1) {
-            let permission = text.strip_prefix("Permission::").unwrap_or_else(|| panic!("{path}: a permission must stand where it is required"));
+            let permission = text
+                .strip_prefix("Permission::")
+                .unwrap_or_else(|| panic!("{path}: a permission must stand where it is required"));
             required.insert(permission.split(|c: char| !c.is_alphanumeric()).next().unwrap().to_owned());
         }
     }
