@@ -14,7 +14,7 @@ mod harness;
 mod bad_input;
 mod chat;
 mod jobs;
-//LAWS
+mod laws;
 mod program;
-//SCHEMA
+mod schema;
 mod streams;

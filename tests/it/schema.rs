@@ -359,6 +359,7 @@ const RULES: &[(&str, Breach)] = &[
     ("visitors_tenant_fkey", Like("visitors", "tenant_id = {platform}", &[("id", "{new}"), ("tenant_id", "{new}")])),
     ("visitors_key_unique", Like("visitors", "tenant_id = {platform}", &[("id", "{new}")])),
     ("visitors_channel_unique", Like("visitors", "tenant_id = {platform}", &[("key", "{hash}")])),
+    ("visitors_tenant_unique", Like("visitors", "tenant_id = {platform}", &[("key", "{hash}"), ("channel", "'widget'")])),
     ("visitors_channel_known", Like("visitors", "tenant_id = {platform}", &[("id", "{new}"), ("channel", "'pigeon'")])),
     ("visitors_key_length", Do("UPDATE visitors SET key = substr(key, 1, 31) WHERE tenant_id = {platform}")),
     (
@@ -456,12 +457,18 @@ const RULES: &[(&str, Breach)] = &[
     ("turns_ended_with_answer", Do("UPDATE turns SET answer_id = question_id WHERE tenant_id = {platform} AND state = 'live'")),
     ("turns_one_live", Like("turns", "tenant_id = {platform} AND state = 'live'", &[("id", "{new}")])),
     ("turns_one_waiting", Like("turns", "tenant_id = {other} AND state = 'waiting'", &[("id", "{new}")])),
+    ("conversations_locale_known", Do("UPDATE conversations SET locale = 'xx' WHERE tenant_id = {platform}")),
+    ("turns_locale_known", Do("UPDATE turns SET locale = 'xx' WHERE tenant_id = {platform} AND state = 'live'")),
     ("turns_end_final", Do("UPDATE turns SET restarts = restarts + 1 WHERE ended_at IS NOT NULL")),
     (
         "turns_end_final",
         Do("UPDATE turns SET state = 'live', ended_at = NULL, answer_id = NULL, first_sequence = 1 WHERE ended_at IS NOT NULL"),
     ),
     ("idempotency_keys_pkey", Like("idempotency_keys", "tenant_id = {platform}", &[])),
+    (
+        "idempotency_keys_visitor_fkey",
+        Like("idempotency_keys", "tenant_id = {platform}", &[("visitor_id", "(SELECT id FROM visitors WHERE tenant_id = {other} LIMIT 1)")]),
+    ),
     (
         "idempotency_keys_message_fkey",
         Like(
@@ -484,25 +491,13 @@ const IMPLIED: &[(&str, &str)] = &[
     ("persona_versions_tenant_unique", "persona_versions_pkey"),
     ("personas_tenant_unique", "personas_pkey"),
     ("visitors_channel_unique", "visitors_pkey"),
+    ("visitors_tenant_unique", "visitors_pkey"),
 ];
 
-/// Two partial keys over the same column. SQLite names a broken key by its columns only, so it cannot say which of the two it was.
-const ALIKE: &[&str] = &["turns_one_live", "turns_one_waiting"];
-
 /// The names a broken rule may be reported under; `None` is no name.
-fn reports(store: Store, name: &'static str) -> Vec<Option<&'static str>> {
+fn reports(name: &'static str) -> Vec<Option<&'static str>> {
     let mut accepted = vec![Some(name)];
     accepted.extend(IMPLIED.iter().filter(|(implied, _)| *implied == name).map(|(_, key)| Some(*key)));
-    if store == Store::Sqlite {
-        if ALIKE.contains(&name) {
-            accepted.extend(ALIKE.iter().map(|alike| Some(*alike)));
-            accepted.push(None);
-        }
-        // The store numbers passages itself and nothing ever chooses a number, so this key needs no name in SQLite's words.
-        if name == "passages_pkey" {
-            accepted.push(None);
-        }
-    }
     accepted
 }
 
@@ -569,7 +564,7 @@ on_both_stores! {
                 Ok(()) => wrong.push(format!("{name} let this through: {statement}")),
                 Err(error) => {
                     let reported = rule::broken(&error);
-                    if !reports(store, name).contains(&reported.as_deref()) {
+                    if !reports(name).contains(&reported.as_deref()) {
                         wrong.push(format!("{name} was reported as {reported:?} ({error}): {statement}"));
                     }
                 }
@@ -587,7 +582,7 @@ on_both_stores! {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_names_given_to_unique_keys_are_those_postgres_has() {
     let office = Office::new(Store::Postgres).start().await;
-    // Every unique key but the ids and numbers rows have by themselves, as the names are given: columns, then name.
+    // Every unique key but the ids rows have by themselves, as the names are given: columns, then name.
     let query = format!(
         "SELECT concat(string_agg(concat(t.relname, '.', c.attname), ', ' ORDER BY k.n), ' = ', x.relname) AS value
          FROM pg_class t JOIN pg_index i ON i.indrelid = t.oid AND i.indisunique JOIN pg_class x ON x.oid = i.indexrelid
@@ -595,15 +590,13 @@ async fn the_names_given_to_unique_keys_are_those_postgres_has() {
              JOIN pg_attribute c ON c.attrelid = t.oid AND c.attnum = k.number
          WHERE {OURS_ON_POSTGRES}
          GROUP BY x.relname, i.indexrelid, i.indisprimary
-         HAVING NOT (i.indisprimary AND count(*) = 1 AND min(c.attname::text) IN ('id', 'number'))"
+         HAVING NOT (i.indisprimary AND count(*) = 1 AND min(c.attname::text) IN ('id'))"
     );
     let keys: BTreeSet<String> = office.database.db_texts(&query).await.into_iter().collect();
     let given: BTreeSet<String> = rule::UNIQUE.iter().map(|(columns, name)| format!("{columns} = {name}")).collect();
     assert_eq!(given.len(), rule::UNIQUE.len(), "no key is named twice");
     assert_eq!(given.difference(&keys).collect::<Vec<_>>(), Vec::<&String>::new(), "names of keys that are not there");
-    // SQLite says the same of both of these, so neither name can be given for what it says.
-    let nameless =
-        keys.iter().filter(|key| !given.contains(*key) && !ALIKE.iter().any(|alike| key.ends_with(&format!(" = {alike}"))));
+    let nameless = keys.iter().filter(|key| !given.contains(*key));
     assert_eq!(nameless.collect::<Vec<_>>(), Vec::<&String>::new(), "keys without a name");
     office.finish().await;
 }

@@ -6,6 +6,7 @@ CREATE TABLE visitors (
     key bytea NOT NULL,
     created_at timestamptz NOT NULL,
     seen_at timestamptz NOT NULL,
+    CONSTRAINT visitors_tenant_unique UNIQUE (tenant_id, id),
     CONSTRAINT visitors_key_unique UNIQUE (tenant_id, channel, key),
     CONSTRAINT visitors_channel_unique UNIQUE (tenant_id, id, channel),
     CONSTRAINT visitors_channel_known CHECK (channel IN ('public', 'widget', 'portal', 'api')),
@@ -26,6 +27,7 @@ CREATE TABLE conversations (
     CONSTRAINT conversations_session_unique UNIQUE (tenant_id, channel, visitor_id, session_id),
     CONSTRAINT conversations_visitor_fkey FOREIGN KEY (tenant_id, visitor_id, channel) REFERENCES visitors (tenant_id, id, channel),
     CONSTRAINT conversations_session_length CHECK (length(session_id) BETWEEN 1 AND 128),
+    CONSTRAINT conversations_locale_known CHECK (locale IN ('en', 'nl', 'de', 'es', 'it', 'pl', 'pt-BR', 'ja', 'fr')),
     CONSTRAINT conversations_state_known CHECK (state IN ('AI', 'HANDOFF_REQUESTED', 'HUMAN', 'RESOLVED')),
     CONSTRAINT conversations_sequence_counts CHECK (last_sequence >= 0)
 );
@@ -71,13 +73,14 @@ CREATE TABLE turns (
     CONSTRAINT turns_conversation_fkey FOREIGN KEY (tenant_id, conversation_id) REFERENCES conversations (tenant_id, id),
     CONSTRAINT turns_question_fkey FOREIGN KEY (tenant_id, question_id) REFERENCES messages (tenant_id, id),
     CONSTRAINT turns_answer_fkey FOREIGN KEY (tenant_id, answer_id) REFERENCES messages (tenant_id, id),
+    CONSTRAINT turns_locale_known CHECK (locale IN ('en', 'nl', 'de', 'es', 'it', 'pl', 'pt-BR', 'ja', 'fr')),
     CONSTRAINT turns_state_known CHECK (state IN ('waiting', 'live', 'answered', 'refused', 'handed_off', 'failed')),
     CONSTRAINT turns_sequence_order CHECK (first_sequence > 0 AND last_sequence >= first_sequence),
     CONSTRAINT turns_restarts_counted CHECK (restarts >= 0),
     CONSTRAINT turns_ended_with_answer CHECK ((state IN ('waiting', 'live')) = (ended_at IS NULL) AND (ended_at IS NULL) = (answer_id IS NULL))
 );
 CREATE UNIQUE INDEX turns_one_live ON turns (conversation_id) WHERE state = 'live';
-CREATE UNIQUE INDEX turns_one_waiting ON turns (conversation_id) WHERE state = 'waiting';
+CREATE UNIQUE INDEX turns_one_waiting ON turns (tenant_id, conversation_id) WHERE state = 'waiting';
 CREATE INDEX turns_of_conversation ON turns (conversation_id, last_sequence);
 CREATE TRIGGER turns_end_final BEFORE UPDATE ON turns
 FOR EACH ROW WHEN (OLD.ended_at IS NOT NULL) EXECUTE FUNCTION broken_rule('turns_end_final');
@@ -91,6 +94,7 @@ CREATE TABLE idempotency_keys (
     message_id uuid NOT NULL,
     created_at timestamptz NOT NULL,
     CONSTRAINT idempotency_keys_pkey PRIMARY KEY (tenant_id, visitor_id, key),
+    CONSTRAINT idempotency_keys_visitor_fkey FOREIGN KEY (tenant_id, visitor_id) REFERENCES visitors (tenant_id, id),
     CONSTRAINT idempotency_keys_message_fkey FOREIGN KEY (tenant_id, message_id) REFERENCES messages (tenant_id, id),
     CONSTRAINT idempotency_keys_key_length CHECK (length(key) BETWEEN 1 AND 128),
     CONSTRAINT idempotency_keys_hash_length CHECK (length(body_hash) = 32)

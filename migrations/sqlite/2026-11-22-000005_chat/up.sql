@@ -6,6 +6,7 @@ CREATE TABLE visitors (
     key BLOB NOT NULL,
     created_at INTEGER NOT NULL,
     seen_at INTEGER NOT NULL,
+    CONSTRAINT visitors_tenant_unique UNIQUE (tenant_id, id),
     CONSTRAINT visitors_key_unique UNIQUE (tenant_id, channel, key),
     CONSTRAINT visitors_channel_unique UNIQUE (tenant_id, id, channel),
     CONSTRAINT visitors_channel_known CHECK (channel IN ('public', 'widget', 'portal', 'api')),
@@ -29,6 +30,7 @@ CREATE TABLE conversations (
     CONSTRAINT conversations_session_unique UNIQUE (tenant_id, channel, visitor_id, session_id),
     CONSTRAINT conversations_visitor_fkey FOREIGN KEY (tenant_id, visitor_id, channel) REFERENCES visitors (tenant_id, id, channel),
     CONSTRAINT conversations_session_length CHECK (length(session_id) BETWEEN 1 AND 128),
+    CONSTRAINT conversations_locale_known CHECK (locale IN ('en', 'nl', 'de', 'es', 'it', 'pl', 'pt-BR', 'ja', 'fr')),
     CONSTRAINT conversations_state_known CHECK (state IN ('AI', 'HANDOFF_REQUESTED', 'HUMAN', 'RESOLVED')),
     CONSTRAINT conversations_sequence_counts CHECK (last_sequence >= 0)
 ) STRICT;
@@ -83,13 +85,15 @@ CREATE TABLE turns (
     CONSTRAINT turns_conversation_fkey FOREIGN KEY (tenant_id, conversation_id) REFERENCES conversations (tenant_id, id),
     CONSTRAINT turns_question_fkey FOREIGN KEY (tenant_id, question_id) REFERENCES messages (tenant_id, id),
     CONSTRAINT turns_answer_fkey FOREIGN KEY (tenant_id, answer_id) REFERENCES messages (tenant_id, id),
+    CONSTRAINT turns_locale_known CHECK (locale IN ('en', 'nl', 'de', 'es', 'it', 'pl', 'pt-BR', 'ja', 'fr')),
     CONSTRAINT turns_state_known CHECK (state IN ('waiting', 'live', 'answered', 'refused', 'handed_off', 'failed')),
     CONSTRAINT turns_sequence_order CHECK (first_sequence > 0 AND last_sequence >= first_sequence),
     CONSTRAINT turns_restarts_counted CHECK (restarts >= 0),
     CONSTRAINT turns_ended_with_answer CHECK ((state IN ('waiting', 'live')) = (ended_at IS NULL) AND (ended_at IS NULL) = (answer_id IS NULL))
 ) STRICT;
 CREATE UNIQUE INDEX turns_one_live ON turns (conversation_id) WHERE state = 'live';
-CREATE UNIQUE INDEX turns_one_waiting ON turns (conversation_id) WHERE state = 'waiting';
+-- Over more columns than the one above only so that SQLite, which names a broken key by its columns, tells the two apart.
+CREATE UNIQUE INDEX turns_one_waiting ON turns (tenant_id, conversation_id) WHERE state = 'waiting';
 CREATE INDEX turns_of_conversation ON turns (conversation_id, last_sequence);
 CREATE TRIGGER turns_conversation_fkey BEFORE INSERT ON turns
 WHEN NEW.conversation_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM conversations WHERE tenant_id = NEW.tenant_id AND id = NEW.conversation_id)
@@ -113,6 +117,7 @@ CREATE TABLE idempotency_keys (
     message_id BLOB NOT NULL,
     created_at INTEGER NOT NULL,
     CONSTRAINT idempotency_keys_pkey PRIMARY KEY (tenant_id, visitor_id, key),
+    CONSTRAINT idempotency_keys_visitor_fkey FOREIGN KEY (tenant_id, visitor_id) REFERENCES visitors (tenant_id, id),
     CONSTRAINT idempotency_keys_message_fkey FOREIGN KEY (tenant_id, message_id) REFERENCES messages (tenant_id, id),
     CONSTRAINT idempotency_keys_key_length CHECK (length(key) BETWEEN 1 AND 128),
     CONSTRAINT idempotency_keys_hash_length CHECK (length(body_hash) = 32)
@@ -120,3 +125,6 @@ CREATE TABLE idempotency_keys (
 CREATE TRIGGER idempotency_keys_message_fkey BEFORE INSERT ON idempotency_keys
 WHEN NEW.message_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM messages WHERE tenant_id = NEW.tenant_id AND id = NEW.message_id)
 BEGIN SELECT RAISE(ABORT, 'idempotency_keys_message_fkey'); END;
+CREATE TRIGGER idempotency_keys_visitor_fkey BEFORE INSERT ON idempotency_keys
+WHEN NEW.visitor_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM visitors WHERE tenant_id = NEW.tenant_id AND id = NEW.visitor_id)
+BEGIN SELECT RAISE(ABORT, 'idempotency_keys_visitor_fkey'); END;

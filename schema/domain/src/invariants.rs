@@ -90,6 +90,7 @@ fn invariants(conn: &Conn) -> Vec<(&'static str, String)> {
         ("turns", "conversation_id", "conversations"),
         ("turns", "question_id", "messages"),
         ("turns", "answer_id", "messages"),
+        ("idempotency_keys", "visitor_id", "visitors"),
         ("idempotency_keys", "message_id", "messages"),
     ] {
         all.push((

@@ -17,6 +17,7 @@ pub const UNIQUE: &[(&str, &str)] = &[
     ("knowledge_entries.tenant_id, knowledge_entries.id", "knowledge_entries_tenant_unique"),
     ("messages.tenant_id, messages.id", "messages_tenant_unique"),
     ("messages.conversation_id, messages.sequence", "messages_sequence_unique"),
+    ("passages.number", "passages_pkey"),
     ("passages.entry_id, passages.ordinal", "passages_ordinal_unique"),
     ("personas.tenant_id", "personas_one_default"),
     ("personas.tenant_id, personas.id", "personas_tenant_unique"),
@@ -25,6 +26,9 @@ pub const UNIQUE: &[(&str, &str)] = &[
     ("tenants.public_id", "tenants_public_id_unique"),
     ("tenants.slug", "tenants_slug_unique"),
     ("turns.answer_id", "turns_answer_unique"),
+    ("turns.conversation_id", "turns_one_live"),
+    ("turns.tenant_id, turns.conversation_id", "turns_one_waiting"),
+    ("visitors.tenant_id, visitors.id", "visitors_tenant_unique"),
     ("visitors.tenant_id, visitors.id, visitors.channel", "visitors_channel_unique"),
     ("visitors.tenant_id, visitors.channel, visitors.key", "visitors_key_unique"),
 ];

@@ -8,6 +8,22 @@ use whatlang::{Detector, Lang};
 use super::terms::{is_han, is_japanese, is_stop_word, words};
 use crate::locale::Locale;
 
+/// Words of content that people open with and that tell neighbouring languages apart where their function words do not.
+const TELLING: &[(Locale, &[&str])] = &[
+    (Locale::En, &["cost", "costs", "price", "pay", "data", "support", "work", "works"]),
+    (Locale::Nl, &["kost", "kosten", "prijs", "betalen", "gegevens", "werkt", "gebruiken"]),
+    (Locale::De, &["kostet", "kosten", "preis", "bezahlen", "daten", "funktioniert", "nutzen"]),
+    (Locale::Es, &["cuesta", "cuestan", "precio", "pagar", "datos", "funciona", "usar"]),
+    (Locale::It, &["costa", "costano", "prezzo", "pagare", "dati", "piano", "funziona", "usare"]),
+    (Locale::Pl, &["kosztuje", "kosztują", "cena", "płacić", "dane", "działa", "używać"]),
+    (Locale::PtBr, &["custa", "custam", "preço", "pagar", "dados", "plano", "funciona", "usar"]),
+    (Locale::Fr, &["coûte", "coute", "prix", "payer", "données", "fonctionne", "utiliser"]),
+];
+
+fn tells(word: &str, locale: Locale) -> bool {
+    is_stop_word(word, locale) || TELLING.iter().any(|(own, words)| *own == locale && words.contains(&word))
+}
+
 /// The language of a text; `None` when too little of it tells.
 ///
 /// Chat messages are short, and statistics over letters need more text than they have; the function words of a sentence tell
@@ -20,9 +36,9 @@ pub fn detect(text: &str) -> Option<Locale> {
     }
     let mut points: Vec<(u32, Locale)> = Locale::ALL.iter().map(|&locale| (0, locale)).collect();
     for word in words(&normal) {
-        let knowing = Locale::ALL.iter().filter(|&&locale| is_stop_word(word, locale)).count();
+        let knowing = Locale::ALL.iter().filter(|&&locale| tells(word, locale)).count();
         for (sum, locale) in &mut points {
-            if is_stop_word(word, *locale) {
+            if tells(word, *locale) {
                 // A word that several languages share says less: 60 divides evenly among up to six.
                 let share = u32::try_from(knowing).ok().and_then(|n| 60_u32.checked_div(n)).unwrap_or(0);
                 *sum = sum.saturating_add(share);
