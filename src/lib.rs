@@ -1,12 +1,15 @@
 //! The program: settings, set-up, and one file per command. The only crate that sees all rooms.
 
 pub mod app;
+mod config;
+mod doctor;
+mod migrate;
 pub mod serve;
 pub mod settings;
 mod setup;
 pub mod telemetry;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -31,15 +34,40 @@ pub struct Cli {
 enum Command {
     /// Serve API and workers in one process (what it does without a command).
     Serve,
+    /// Bring the store's schema up to date and do nothing else.
+    Migrate,
+    /// Look whether everything is there and well; changes nothing. Exit code 1 if something is not.
+    Doctor {
+        /// Look also for what must never be in the store.
+        #[arg(long)]
+        invariants: bool,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print every setting, its value and where that was set; secrets are hidden.
+    Config {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// Runs a command.
 ///
 /// # Errors
 /// What went wrong, in one sentence.
-pub async fn run(cli: Cli) -> anyhow::Result<()> {
+pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let settings = settings::Settings::load(cli.config.as_deref())?;
     match cli.command.unwrap_or(Command::Serve) {
-        Command::Serve => serve::run(settings).await,
+        Command::Serve => serve::run(settings).await?,
+        Command::Migrate => migrate::run(&settings).await?,
+        Command::Config { json } => config::run(cli.config.as_deref(), json)?,
+        Command::Doctor { invariants, json } => {
+            if !doctor::run(&settings, invariants, json).await? {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
     }
+    Ok(ExitCode::SUCCESS)
 }

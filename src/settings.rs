@@ -158,22 +158,7 @@ impl Settings {
     /// The first setting that is wrong.
     pub fn load(file: Option<&Path>) -> Result<Self, SettingError> {
         let known = known_names();
-        let mut figment = Figment::new().merge(Toml::string(DEFAULTS));
-        if let Some(file) = file {
-            if !file.is_file() {
-                return Err(SettingError {
-                    name: "--config".into(),
-                    source_name: "command line".into(),
-                    problem: format!("there is no file {}", file.display()),
-                    allowed: "the path of a TOML file".into(),
-                });
-            }
-            figment = figment.merge(Toml::file_exact(file));
-        } else if Path::new(FILE).is_file() {
-            figment = figment.merge(Toml::file_exact(FILE));
-        }
-        let names: Vec<&str> = known.iter().map(String::as_str).collect();
-        figment = figment.merge(Env::raw().only(&["DATABASE_URL"])).merge(Env::prefixed("FRONTOFFICE_").split("__").only(&names));
+        let figment = layers(file, &known)?;
         let unknown = std::env::vars()
             .map(|(name, _)| name)
             .filter_map(|name| name.strip_prefix("FRONTOFFICE_").map(|rest| rest.to_ascii_lowercase().replace("__", ".")))
@@ -189,6 +174,71 @@ impl Settings {
     pub fn key_file(&self) -> PathBuf {
         self.data_dir.join("secret.key")
     }
+}
+
+/// One setting as it stands.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Explained {
+    /// Its name.
+    pub name: String,
+    /// Its value; a secret's is hidden.
+    pub value: String,
+    /// Where it was set.
+    pub source: String,
+}
+
+/// Every setting with its value and where that was set.
+///
+/// # Errors
+/// The first setting that is wrong.
+pub fn explain(file: Option<&Path>) -> Result<Vec<Explained>, SettingError> {
+    let settings = Settings::load(file)?;
+    let known = known_names();
+    let figment = layers(file, &known)?;
+    let explained = known.into_iter().map(|name| {
+        let value = match name.as_str() {
+            "secret_key" => {
+                if settings.secret_key.is_some() {
+                    "(hidden)".to_owned()
+                } else {
+                    String::new()
+                }
+            }
+            "database_url" => settings.store.to_string(),
+            other => figment.find_value(other).map_or_else(|_| String::new(), |value| shown(&value)),
+        };
+        let source = figment.find_metadata(&name).map_or_else(|| "default".to_owned(), |metadata| source(metadata, &name));
+        Explained { name, value, source }
+    });
+    Ok(explained.collect())
+}
+
+fn shown(value: &figment::value::Value) -> String {
+    match value {
+        figment::value::Value::String(_, text) => text.clone(),
+        other => serde_json::to_string(other).unwrap_or_default(),
+    }
+}
+
+/// The defaults, the file and the environment, one over the other.
+fn layers(file: Option<&Path>, known: &[String]) -> Result<Figment, SettingError> {
+    let mut figment = Figment::new().merge(Toml::string(DEFAULTS));
+    if let Some(file) = file {
+        if !file.is_file() {
+            return Err(SettingError {
+                name: "--config".into(),
+                source_name: "command line".into(),
+                problem: format!("there is no file {}", file.display()),
+                allowed: "the path of a TOML file".into(),
+            });
+        }
+        figment = figment.merge(Toml::file_exact(file));
+    } else if Path::new(FILE).is_file() {
+        figment = figment.merge(Toml::file_exact(FILE));
+    }
+    let names: Vec<&str> = known.iter().map(String::as_str).collect();
+    figment = figment.merge(Env::raw().only(&["DATABASE_URL"])).merge(Env::prefixed("FRONTOFFICE_").split("__").only(&names));
+    Ok(figment)
 }
 
 /// The names of all settings, `section.name`, in lower case.

@@ -155,7 +155,7 @@ impl Streaming {
                     self.api.db.read(&self.scope, async move |mut conn| chat::look_at_turn(&mut conn, &reader, turn).await).await;
                 view.map_err(Into::into).map(|view| match view {
                     View::Answered(reply) => Some(ChatAnswer::of(*reply)),
-                    View::Pending | View::Joined | View::Unknown => None,
+                    View::Pending | View::Joined | View::Human | View::Unknown => None,
                 })
             }
         };

@@ -16,7 +16,7 @@ use frontoffice_domain::{
     persona::{self, NewVersion},
     tenancy::{self, NewTenant, Platform, Tenant},
 };
-use frontoffice_worker::model::{Scripted, scripted::Step};
+use frontoffice_worker::model::{Model, Scripted, scripted::Step};
 use tempfile::TempDir;
 
 use super::{
@@ -55,6 +55,12 @@ impl Office {
         let model = Scripted::new(scripts);
         self.parts.model = Arc::new(model.clone());
         (self, model)
+    }
+
+    /// Answers by a model of the test's own.
+    pub(crate) fn model(mut self, model: impl Model) -> Self {
+        self.parts.model = Arc::new(model);
+        self
     }
 
     /// Takes messages in but works on nothing.

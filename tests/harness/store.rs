@@ -96,6 +96,24 @@ impl Database {
         .unwrap()
     }
 
+    /// Does something while another transaction has made a change and not yet committed it.
+    pub(crate) async fn db_meanwhile(&self, statement: &str, work: impl AsyncFnOnce()) {
+        match &self.location {
+            Location::Postgres(url) => {
+                let mut link = AsyncPgConnection::establish(url).await.unwrap();
+                link.batch_execute(&format!("BEGIN; {statement}")).await.unwrap();
+                work().await;
+                link.batch_execute("COMMIT").await.unwrap();
+            }
+            Location::Sqlite(path) => {
+                let mut link = SqliteConnection::establish(&path.to_string_lossy()).unwrap();
+                link.batch_execute(&format!("PRAGMA busy_timeout = 10000; BEGIN IMMEDIATE; {statement}")).unwrap();
+                work().await;
+                link.batch_execute("COMMIT").unwrap();
+            }
+        }
+    }
+
     /// Every row of every table of ours, as text, for comparing before and after.
     pub(crate) async fn db_dump(&self) -> Vec<String> {
         let mut dump = Vec::new();

@@ -366,13 +366,33 @@ on_both_stores! {
         let visitor = office.visitor();
         visitor.say("Where is the data stored?").await;
         office.database.db_do("UPDATE conversations SET state = 'HUMAN'").await;
-        let answer = visitor.say("Which languages are supported?").await;
+        let body = json!({"message": "Which languages are supported?", "client_message_id": "m"});
+        let answer = visitor.post(body.clone()).await;
         assert_eq!((answer.status.as_u16(), answer.text("status"), &answer.body["reply"]), (200, "human", &json!(null)));
+        assert_eq!(visitor.post(body).await.body, answer.body, "sent again, it is the same");
         office.database.db_do("UPDATE conversations SET state = 'RESOLVED'").await;
         let session = answer.text("session_id").to_owned();
         let answer = visitor.post(json!({"message": "Which languages are supported?", "session_id": session})).await;
         assert_eq!(answer.text("status"), "answered", "what was settled is open again");
         office.stop_with_human_message().await;
+    }
+
+    async fn a_hand_over_is_not_lost_to_a_message_that_comes_at_the_same_moment(store) {
+        let office = Office::new(store).start().await;
+        let visitor = office.visitor();
+        visitor.say("Where is the data stored?").await;
+        let mut sending = None;
+        office
+            .database
+            .db_meanwhile("UPDATE conversations SET state = 'HANDOFF_REQUESTED'", async || {
+                let visitor = visitor.clone();
+                sending = Some(tokio::spawn(async move { visitor.say("Which languages are supported?").await }));
+                tokio::time::sleep(Duration::from_millis(300)).await;
+            })
+            .await;
+        assert_eq!(sending.unwrap().await.unwrap().text("status"), "answered");
+        assert_eq!(office.database.db_texts("SELECT state AS value FROM conversations").await, ["HANDOFF_REQUESTED"]);
+        office.finish().await;
     }
 
     async fn a_business_is_found_by_its_uuid_or_its_slug(store) {

@@ -8,7 +8,11 @@ use frontoffice_domain::{
     job,
     tenancy::{Platform, Scope},
 };
-use frontoffice_worker::model::scripted::{Gate, Step};
+use frontoffice_worker::model::{
+    Model, ModelError, Prompt, Speech,
+    scripted::{Gate, Step},
+};
+use futures_util::future::BoxFuture;
 use serde_json::json;
 
 use crate::harness::{
@@ -27,9 +31,11 @@ async fn claim_the_job(office: &TestApp, lease: Duration) -> job::Lease {
     let platform = Platform::of_this_process();
     let (this, now) = (platform.clone(), office.clock.now());
     let work = async move |mut conn: Conn| {
-        let due = job::due(&mut conn, &this, &frontoffice_worker::names(), uuid::Uuid::nil().into(), 8, now).await?;
+        let names = frontoffice_worker::names();
+        let wanted = job::Wanted { names, cursor: uuid::Uuid::nil().into(), without: Vec::new(), count: 8, now };
+        let due = job::due(&mut conn, &this, &wanted).await?;
         let ids: Vec<_> = due.iter().map(|due| due.id).collect();
-        job::claim(&mut conn, &this, &ids, lease).await
+        job::claim(&mut conn, &this, &ids, lease, now).await
     };
     let mut leases = office.app().db.platform(&platform, work).await.unwrap();
     assert_eq!(leases.len(), 1);
@@ -51,6 +57,27 @@ async fn finish(office: &TestApp, scope: &Scope, lease: &job::Lease, work: &chat
     let (writer, lease, work, now) = (scope.clone(), lease.clone(), work.clone(), office.clock.now());
     let act = async move |mut conn: Conn| chat::finish(&mut conn, &writer, &lease, &work, &answer, "test", now).await;
     office.app().db.write(scope, act).await.unwrap()
+}
+
+/// Waits at a gate for one text and echoes every other.
+struct SlowFor {
+    text: &'static str,
+    gate: Gate,
+}
+
+impl Model for SlowFor {
+    fn name(&self) -> &'static str {
+        "slow"
+    }
+
+    fn answer<'a>(&'a self, prompt: &'a Prompt, _: &'a mut dyn Speech) -> BoxFuture<'a, Result<Answer, ModelError>> {
+        Box::pin(async move {
+            if prompt.messages == [self.text] {
+                self.gate.pass().await;
+            }
+            Ok(Answer::Answered { text: prompt.messages.join(" | "), sources: Vec::new() })
+        })
+    }
 }
 
 on_both_stores! {
@@ -134,6 +161,9 @@ on_both_stores! {
         let current = claim_the_job(&office, Duration::from_secs(60)).await;
         assert_eq!((current.token(), current.attempt()), (2, 2));
         let before = office.database.db_dump().await;
+        let (writer, token, seen, now) = (scope.clone(), late.clone(), work.clone(), office.clock.now());
+        let speak = async move |mut conn: Conn| chat::speak(&mut conn, &writer, &token, &seen, now).await;
+        assert_eq!(office.app().db.write(&scope, speak).await.unwrap(), chat::Speak::Over, "it may not speak either");
         assert_eq!(finish(&office, &scope, &late, &work, "late").await, Finish::Late);
         assert_eq!(office.database.db_dump().await, before);
         let stored = finish(&office, &scope, &current, &work, "in time").await;
@@ -363,6 +393,48 @@ on_both_stores! {
         office.finish().await;
     }
 
+    async fn a_business_that_came_first_is_not_starved_by_one_that_came_later(store) {
+        // Rounds go in the order of the tenants' ids, and older tenants have smaller ones.
+        let gate = Gate::default();
+        let office = Office::new(store).model(SlowFor { text: "loud", gate: gate.clone() });
+        let office = office.settings(|settings| settings.worker.slots = 4).start().await;
+        office.db_tenant("quiet", true, &[]).await;
+        office.db_tenant("loud", true, &[]).await;
+        let visitor = office.visitor();
+        for number in 0..10 {
+            visitor.drop_off(json!({"message": "loud", "session_id": format!("s{number}"), "business_id": "loud"})).await;
+        }
+        for number in 0..5 {
+            let answer = visitor.post(json!({"message": number.to_string(), "business_id": "quiet"})).await;
+            assert_eq!(answer.text("reply"), number.to_string(), "{}", answer.body);
+        }
+        for _ in 0..10 {
+            gate.open();
+        }
+        office.finish().await;
+    }
+
+    async fn a_job_that_was_put_back_for_later_meanwhile_is_not_claimed(store) {
+        let mut office = Office::new(store).idle().start().await;
+        office.visitor().drop_off(json!({"message": "hello"})).await;
+        let platform = Platform::of_this_process();
+        let (this, now, length) = (platform.clone(), office.clock.now(), Duration::from_secs(60));
+        let names = frontoffice_worker::names();
+        let wanted = job::Wanted { names, cursor: uuid::Uuid::nil().into(), without: Vec::new(), count: 8, now };
+        let listing = async move |mut conn: Conn| job::due(&mut conn, &this, &wanted).await;
+        let due = office.app().db.platform_read(&platform, listing).await.unwrap();
+        let later = match store {
+            crate::harness::store::Store::Sqlite => "UPDATE jobs SET run_at = run_at + 5000000",
+            crate::harness::store::Store::Postgres => "UPDATE jobs SET run_at = run_at + interval '5 seconds'",
+        };
+        office.database.db_do(later).await;
+        let (this, ids) = (platform.clone(), due.iter().map(|due| due.id).collect::<Vec<_>>());
+        assert_eq!(ids.len(), 1);
+        let claiming = async move |mut conn: Conn| job::claim(&mut conn, &this, &ids, length, now).await;
+        assert_eq!(office.app().db.platform(&platform, claiming).await.unwrap().len(), 0);
+        office.stop().await;
+    }
+
     async fn a_stopping_process_finishes_or_hands_back_what_it_has(store) {
         let gate = Gate::default();
         let (office, model) = Office::new(store).scripted([vec![Step::Gate(gate.clone()), Step::Echo]]);
@@ -373,6 +445,8 @@ on_both_stores! {
             tokio::spawn(async move { visitor.post(json!({"message": "hello"})).await })
         };
         eventually("the model to be asked", async || (model.asked().len() == 1).then_some(())).await;
+        // Longer than it may take to stop: the time for that is counted from the stop, not from the start.
+        tokio::time::sleep(Duration::from_millis(3_500)).await;
         office.stop().await;
         // Whoever waited was told where the answer will be.
         let pending = waiting.await.unwrap();

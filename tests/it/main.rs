@@ -13,6 +13,7 @@ mod harness;
 
 mod bad_input;
 mod chat;
+mod golden;
 mod jobs;
 mod laws;
 mod program;

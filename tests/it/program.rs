@@ -217,3 +217,70 @@ async fn wrong_usage_ends_with_two() {
     assert_eq!(help.status.code(), Some(0));
     assert!(String::from_utf8(help.stdout).unwrap().contains("Exit codes"));
 }
+
+on_both_stores! {
+    async fn migrate_makes_the_schema_and_doctor_finds_what_is_wrong(store) {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::fresh(store, folder.path()).await;
+        let url = database.url();
+        let variables = [ANY_PORT, ("DATABASE_URL", url.as_str())];
+        let doctor = async |arguments: &[&str]| {
+            let output = run(folder.path(), &variables, &[&["doctor", "--json"], arguments].concat()).await;
+            let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+            (output.status.code(), report)
+        };
+        let (code, report) = doctor(&[]).await;
+        assert_eq!((code, &report["ok"]), (Some(1), &serde_json::json!(false)), "nothing is there yet: {report}");
+        for _ in 0..2 {
+            let output = run(folder.path(), &variables, &["migrate"]).await;
+            assert!(output.status.success(), "{}", said(&output));
+        }
+        assert_eq!(database.db_count("tenants", "true").await, 0, "it migrates and does nothing else");
+        let (code, report) = doctor(&[]).await;
+        assert_eq!(code, Some(1), "it is not set up: {report}");
+        let program = Program::start(folder.path(), &variables).await;
+        Visitor::at(program.base.clone()).say("Where is the data stored?").await;
+        program.signal("TERM");
+        assert!(program.end().await.0.success());
+        let (code, report) = doctor(&["--invariants"]).await;
+        assert_eq!((code, &report["ok"]), (Some(0), &serde_json::json!(true)), "{report}");
+        database.db_do("UPDATE conversations SET last_sequence = last_sequence + 1").await;
+        let before = database.db_dump().await;
+        let (code, report) = doctor(&["--invariants"]).await;
+        assert_eq!(code, Some(1));
+        assert!(report.to_string().contains("a conversation with a gap in its sequence"), "{report}");
+        assert_eq!(database.db_dump().await, before, "it changes nothing");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn config_shows_every_setting_and_where_it_comes_from_but_no_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("frontoffice.toml"), "[worker]\nslots = 3\n").unwrap();
+    let key = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
+    let variables = [
+        ("FRONTOFFICE_LISTEN", "127.0.0.1:9"),
+        ("FRONTOFFICE_SECRET_KEY", key),
+        ("DATABASE_URL", "postgres://somebody:hush-4711@db.example/front"),
+    ];
+    let output = run(folder.path(), &variables, &["config", "--json"]).await;
+    assert!(output.status.success(), "{}", said(&output));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(!text.contains(key) && !text.contains("hush"), "{text}");
+    let settings: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
+    let of =
+        |name: &str| settings.iter().find(|setting| setting["name"] == name).unwrap_or_else(|| panic!("{name} is not shown"));
+    for (name, value, source) in [
+        ("listen", "127.0.0.1:9", "FRONTOFFICE_LISTEN in the environment"),
+        ("worker.slots", "3", "frontoffice.toml"),
+        ("model", "extractive", "default"),
+        ("secret_key", "(hidden)", "FRONTOFFICE_SECRET_KEY in the environment"),
+        ("database_url", "Postgres, db.example/front", "DATABASE_URL in the environment"),
+        ("trusted_proxies", "[]", "default"),
+    ] {
+        assert_eq!(of(name)["value"], value, "{name}");
+        assert!(of(name)["source"].as_str().unwrap().ends_with(source), "{name}: {}", of(name));
+    }
+    let table = run(folder.path(), &variables, &["config"]).await;
+    assert!(String::from_utf8(table.stdout).unwrap().contains("worker.slots"));
+}

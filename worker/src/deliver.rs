@@ -32,6 +32,8 @@ pub(crate) async fn deliver(context: Context, delivery: Delivery) -> Result<(), 
             return Err(Failure::never("every attempt was used up, the last one by a worker that died"));
         }
         tokio::select! {
+            // What is done is done, also when the order to stop comes with it.
+            biased;
             done = (kind.run)(context, lease.clone()) => done,
             changed = orders.wait_for(|order| *order != Order::GoOn) => match changed.map(|order| *order) {
                 Ok(Order::Lost) => Err(Failure::lost()),

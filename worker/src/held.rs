@@ -6,6 +6,7 @@ use std::{
 };
 
 use frontoffice_domain::{
+    db::with_causes,
     id::{JobId, TenantId},
     job::{self, Lease},
     tenancy::Platform,
@@ -92,25 +93,23 @@ impl Held {
             if held.is_empty() {
                 continue;
             }
-            let (asked, length, platform) = (held.clone(), config.lease, platform.clone());
-            let renewed = context
-                .db
-                .platform(&platform.clone(), async move |mut conn| job::renew(&mut conn, &platform, &asked, length).await)
-                .await;
-            match renewed {
-                Ok(renewed) => self.lose(&held, &renewed),
+            let (asked, length, this) = (held.clone(), config.lease, platform.clone());
+            let renewed =
+                context.db.platform(&platform, async move |mut conn| job::renew(&mut conn, &this, &asked, length).await);
+            match tokio::time::timeout(pause, renewed).await {
+                Ok(Ok(lost)) => self.lose(&held, &lost),
                 // The leases may still be ours; whether they are is found out when the work is written down.
-                Err(fault) => tracing::warn!(error = %frontoffice_domain::db::with_causes(&fault), "leases could not be renewed"),
+                Ok(Err(fault)) => tracing::warn!(error = %with_causes(&fault), "leases could not be renewed"),
+                Err(_) => tracing::warn!("renewing leases takes too long"),
             }
         }
     }
 
-    fn lose(&self, held: &[(JobId, i64)], renewed: &[JobId]) {
+    fn lose(&self, held: &[(JobId, i64)], lost: &[JobId]) {
         let entries = self.entries();
-        for (id, token) in held {
-            let lost = !renewed.contains(id);
+        for (id, token) in held.iter().filter(|(id, _)| lost.contains(id)) {
             // A job that ended while it was being renewed is no longer held, or held anew with another token.
-            if let Some(entry) = entries.get(id).filter(|entry| lost && entry.token == *token) {
+            if let Some(entry) = entries.get(id).filter(|entry| entry.token == *token) {
                 tracing::warn!(job = %id, "lease lost");
                 entry.order.send_replace(Order::Lost);
             }

@@ -102,7 +102,8 @@ pub async fn run(context: Context, config: Config, pulse: Pulse, stop: Cancellat
                 tracing::error!(worker = worker.name(), %error, "the worker ended and is started again");
                 true
             })
-            .with_terminator(tokio::time::sleep(last_moment))
+            // Lazy: `sleep` counts from where it is called, and this is the start.
+            .with_terminator(async move { tokio::time::sleep(last_moment).await })
     };
     let ended = monitor
         .run_with_signal(async move {

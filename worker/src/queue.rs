@@ -20,12 +20,15 @@ use frontoffice_domain::{
     db::with_causes,
     fault::Fault,
     id::TenantId,
-    job::{self, Due, Lease},
+    job::{self, Due, Lease, Wanted},
     pulse::Pulse,
     tenancy::Platform,
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
-use tokio_util::sync::CancellationToken;
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
+    task::JoinHandle,
+};
+use tokio_util::sync::{CancellationToken, DropGuard};
 use tower::layer::util::Identity;
 
 use crate::{
@@ -46,6 +49,9 @@ pub(crate) struct Delivery {
 pub(crate) struct Queue {
     deliveries: mpsc::Receiver<Delivery>,
     closing: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    looker: Option<JoinHandle<()>>,
+    /// Ends the looking, with the process or with this queue.
+    stop: DropGuard,
     context: Context,
     held: Held,
 }
@@ -64,8 +70,9 @@ impl Queue {
             cursor: TenantId::random(),
             platform: Platform::of_this_process(),
         };
-        tokio::spawn(looker.run(stop));
-        Self { deliveries, closing: None, context, held }
+        let stop = stop.child_token();
+        let looker = tokio::spawn(looker.look_until(stop.clone()));
+        Self { deliveries, closing: None, looker: Some(looker), stop: stop.drop_guard(), context, held }
     }
 }
 
@@ -90,15 +97,20 @@ impl Backend for Queue {
     /// Hands back what was claimed and never begun.
     fn poll_close(&mut self, poller: &mut Poller<'_>, _: &WorkerContext) -> Poll<Result<(), Self::Error>> {
         let closing = self.closing.get_or_insert_with(|| {
+            // Nothing is received from here on: what the looker claims until it stops, it gives back itself.
+            self.stop.token().cancel();
             self.deliveries.close();
             let mut unused = Vec::new();
             while let Ok(delivery) = self.deliveries.try_recv() {
                 unused.push(delivery.lease);
             }
-            let (context, held) = (self.context.clone(), self.held.clone());
+            let (context, held, looker) = (self.context.clone(), self.held.clone(), self.looker.take());
             Box::pin(async move {
                 for lease in unused {
                     give_back(&context, &held, lease).await;
+                }
+                if let Some(Err(error)) = async { Some(looker?.await) }.await {
+                    tracing::error!(%error, "the looker did not end well");
                 }
             })
         });
@@ -149,20 +161,13 @@ struct Looker {
 const PRUNE: Duration = Duration::from_secs(60);
 
 impl Looker {
-    async fn run(mut self, stop: CancellationToken) {
-        let stopped = stop.clone();
-        tokio::select! {
-            () = stopped.cancelled() => {}
-            () = self.look_for_ever() => {}
-        }
-    }
-
-    async fn look_for_ever(&mut self) {
+    /// Looks until it is stopped, but never stops half-way: a claim that has been made must reach somebody.
+    async fn look_until(mut self, stop: CancellationToken) {
         let mut bell = self.context.bus.bell();
         let mut faults = 0_i32;
         let mut pruned: Option<tokio::time::Instant> = None;
-        loop {
-            let found = self.look(pruned.is_none_or(|at| at.elapsed() >= PRUNE)).await;
+        while !stop.is_cancelled() {
+            let found = self.look(&stop, pruned.is_none_or(|at| at.elapsed() >= PRUNE)).await;
             let mut held_back = false;
             let pause = match found {
                 Ok(look) => {
@@ -184,6 +189,7 @@ impl Looker {
                 }
             };
             tokio::select! {
+                () = stop.cancelled() => {}
                 () = bell.rung() => {}
                 () = self.held.let_go(), if held_back => {}
                 () = tokio::time::sleep(pause) => {}
@@ -192,7 +198,7 @@ impl Looker {
     }
 
     /// One look: claims what fits, hands it on.
-    async fn look(&mut self, prune: bool) -> Result<Look, Fault> {
+    async fn look(&mut self, stop: &CancellationToken, prune: bool) -> Result<Look, Fault> {
         // Waiting for a free slot is no fault and no idleness, so the pulse goes on beating.
         let first = loop {
             tokio::select! {
@@ -200,6 +206,7 @@ impl Looker {
                     Ok(slot) => break slot,
                     Err(_) => return Ok(Look::default()),
                 },
+                () = stop.cancelled() => return Ok(Look::default()),
                 () = tokio::time::sleep(self.config.look) => self.read_pulse().await?,
             }
         };
@@ -211,22 +218,26 @@ impl Looker {
             }
         }
         let pruned = self.tidy(prune).await?;
-        let due = self.due(slots.len()).await?;
+        let busy = self.held.by_tenant();
+        let share = job::rules::tenant_share(self.config.slots);
+        let full: Vec<TenantId> = busy.iter().filter(|(_, count)| **count >= share).map(|(tenant, _)| *tenant).collect();
+        let held_back = !full.is_empty();
+        let due = self.due(slots.len(), full).await?;
         self.pulse.beat(self.context.clock.now());
-        let picked = job::rules::share_out(&due, slots.len(), self.config.slots, &self.held.by_tenant());
+        let picked = job::rules::share_out(&due, slots.len(), self.config.slots, &busy);
         tracing::debug!(free = slots.len(), due = due.len(), picked = picked.len(), "looked at the queue");
         if picked.is_empty() {
-            return Ok(Look { held_back: !due.is_empty(), pruned, more: false });
+            return Ok(Look { held_back: held_back || !due.is_empty(), pruned, more: false });
         }
         if let Some(last) = picked.last().and_then(|last| due.iter().find(|job| job.id == *last)) {
             self.cursor = last.tenant_id;
         }
         let (free, wanted) = (slots.len(), picked.len());
-        let (platform, length) = (self.platform.clone(), self.config.lease);
+        let (platform, length, now) = (self.platform.clone(), self.config.lease, self.context.clock.now());
         let leases = self
             .context
             .db
-            .platform(&self.platform, async move |mut conn| job::claim(&mut conn, &platform, &picked, length).await)
+            .platform(&self.platform, async move |mut conn| job::claim(&mut conn, &platform, &picked, length, now).await)
             .await?;
         // Somebody else took some of them, or no more were asked for than fit: there may be others, so look again at once.
         let more = leases.len() < wanted || due.len() >= free;
@@ -236,24 +247,27 @@ impl Looker {
                 give_back(&self.context, &self.held, undelivered.0.lease).await;
             }
         }
-        Ok(Look { more, pruned, held_back: false })
+        Ok(Look { more, pruned, held_back })
     }
 
-    async fn due(&self, free: usize) -> Result<Vec<Due>, Fault> {
-        let (platform, cursor, now) = (self.platform.clone(), self.cursor, self.context.clock.now());
-        self.context
-            .db
-            .platform_read(&self.platform, async move |mut conn| {
-                job::due(&mut conn, &platform, &names(), cursor, free, now).await
-            })
-            .await
+    async fn due(&self, count: usize, without: Vec<TenantId>) -> Result<Vec<Due>, Fault> {
+        let platform = self.platform.clone();
+        let wanted = Wanted { names: names(), cursor: self.cursor, without, count, now: self.context.clock.now() };
+        let work = async move |mut conn| job::due(&mut conn, &platform, &wanted).await;
+        self.context.db.platform_read(&self.platform, work).await
     }
 
     /// Beats only if the store answers.
     async fn read_pulse(&self) -> Result<(), Fault> {
-        self.due(1).await?;
+        self.due(1, Vec::new()).await?;
         self.pulse.beat(self.context.clock.now());
         Ok(())
+    }
+
+    async fn prune(&self) -> Result<usize, Fault> {
+        let (platform, before) = (self.platform.clone(), self.context.clock.now().before(self.config.keep_done));
+        let work = async move |mut conn| job::prune(&mut conn, &platform, before).await;
+        self.context.db.platform(&self.platform, work).await
     }
 
     /// Puts jobs whose worker is gone back in the queue and, now and then, removes those long done.
@@ -271,11 +285,7 @@ impl Looker {
             tracing::warn!(count, "jobs whose worker stopped are queued again");
         }
         if prune {
-            let (platform, before) = (self.platform.clone(), self.context.clock.now().before(self.config.keep_done));
-            self.context
-                .db
-                .platform(&self.platform, async move |mut conn| job::prune(&mut conn, &platform, before).await)
-                .await?;
+            while self.prune().await? >= 1_000 {}
         }
         Ok(prune)
     }

@@ -290,6 +290,7 @@ pub(crate) async fn look(api: &Api, scope: &Scope, receipt: &Receipt) -> Result<
     Ok(match view {
         View::Answered(reply) => Some(ChatAnswer::of(*reply)),
         View::Joined => Some(ChatAnswer::without(receipt, "joined")),
+        View::Human => Some(ChatAnswer::without(receipt, "human")),
         View::Pending | View::Unknown => None,
     })
 }

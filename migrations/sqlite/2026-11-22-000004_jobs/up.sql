@@ -17,7 +17,7 @@ CREATE TABLE jobs (
     span text,
     created_at INTEGER NOT NULL,
     ended_at INTEGER,
-    CONSTRAINT jobs_key_unique UNIQUE (name, unique_key),
+    CONSTRAINT jobs_key_unique UNIQUE (tenant_id, name, unique_key),
     CONSTRAINT jobs_state_known CHECK (state IN ('queued', 'leased', 'done', 'dead')),
     CONSTRAINT jobs_attempt_counts CHECK (attempt >= 0 AND max_attempts > 0 AND lease_token >= 0),
     CONSTRAINT jobs_lease_when_leased CHECK ((state = 'leased') = (lease_until IS NOT NULL)),

@@ -30,7 +30,7 @@ pub enum TurnEvent {
     Done,
 }
 
-/// Where a listener stands in a topic: which bus counted, and how far.
+/// Where a listener stands in a topic: who counted, and how far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Position {
     epoch: u32,
@@ -65,7 +65,6 @@ pub struct Bus(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    epoch: u32,
     bell: watch::Sender<u64>,
     topics: Mutex<Topics>,
 }
@@ -79,6 +78,8 @@ struct Topics {
 
 #[derive(Debug)]
 struct Topic {
+    /// Random, so that nobody goes on counting where another topic, or another process, stopped.
+    epoch: u32,
     events: Mutex<VecDeque<(u64, TurnEvent)>>,
     last: watch::Sender<u64>,
 }
@@ -93,7 +94,7 @@ impl Bus {
     /// A new bus, with nothing on it.
     #[must_use]
     pub fn new() -> Self {
-        Self(Arc::new(Inner { epoch: rand::random(), bell: watch::Sender::new(0), topics: Mutex::default() }))
+        Self(Arc::new(Inner { bell: watch::Sender::new(0), topics: Mutex::default() }))
     }
 
     /// Says that there is work to do.
@@ -128,12 +129,12 @@ impl Bus {
         let topic = self.topic(turn);
         let seen = topic.last.subscribe();
         let (next, broken) = match after {
-            Some(position) if position.epoch == self.0.epoch => (position.number.saturating_add(1), false),
-            // Counted by a bus that is gone: nothing can be continued from there.
+            Some(position) if position.epoch == topic.epoch => (position.number.saturating_add(1), false),
+            // Counted elsewhere: nothing can be continued from there.
             Some(_) => (1, true),
             None => (1, false),
         };
-        Listener { epoch: self.0.epoch, topic, seen, next, broken }
+        Listener { topic, seen, next, broken }
     }
 
     fn topic(&self, turn: TurnId) -> Arc<Topic> {
@@ -154,7 +155,7 @@ impl Bus {
         if let Some(topic) = topics.by_turn.get(&turn) {
             return Arc::clone(topic);
         }
-        let topic = Arc::new(Topic { events: Mutex::default(), last: watch::Sender::new(0) });
+        let topic = Arc::new(Topic { epoch: rand::random(), events: Mutex::default(), last: watch::Sender::new(0) });
         topics.by_turn.insert(turn, Arc::clone(&topic));
         topics.order.push_back((turn, now));
         topic
@@ -178,7 +179,6 @@ impl Bell {
 /// Hears what happens in a turn.
 #[derive(Debug)]
 pub struct Listener {
-    epoch: u32,
     topic: Arc<Topic>,
     seen: watch::Receiver<u64>,
     next: u64,
@@ -204,11 +204,11 @@ impl Listener {
         if self.broken || oldest > self.next {
             self.broken = false;
             self.next = oldest;
-            return Some((Position { epoch: self.epoch, number: oldest.saturating_sub(1) }, TurnEvent::Reset));
+            return Some((Position { epoch: self.topic.epoch, number: oldest.saturating_sub(1) }, TurnEvent::Reset));
         }
         let (number, event) = events.iter().find(|(number, _)| *number >= self.next)?;
         self.next = number.saturating_add(1);
-        Some((Position { epoch: self.epoch, number: *number }, event.clone()))
+        Some((Position { epoch: self.topic.epoch, number: *number }, event.clone()))
     }
 }
 
@@ -244,7 +244,7 @@ mod tests {
     async fn what_another_bus_counted_starts_over() {
         let (bus, turn) = (Bus::new(), TurnId::new());
         bus.publish(turn, said("a"));
-        let foreign = Position { epoch: bus.0.epoch.wrapping_add(1), number: 1 };
+        let foreign = Position { epoch: bus.topic(turn).epoch.wrapping_add(1), number: 1 };
         let mut listener = bus.subscribe(turn, Some(foreign));
         assert_eq!(listener.next().await.1, TurnEvent::Reset);
         assert_eq!(listener.next().await.1, said("a"));

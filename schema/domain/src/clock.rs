@@ -149,10 +149,21 @@ impl Clock {
         }
     }
 
-    /// Follows the clock of a database that, at this moment, says `database`.
-    pub fn discipline(&self, database: Instant) {
+    /// The time of this machine, whatever a database says; what [`Clock::discipline`] measures against.
+    #[must_use]
+    pub fn of_this_machine() -> Instant {
+        Instant(system_micros())
+    }
+
+    /// Follows the clock of a database that said `database` some time after `before` and not after `after` (both by this
+    /// machine's clock). An answer that took long says little and is ignored.
+    pub fn discipline(&self, before: Instant, database: Instant, after: Instant) {
         if let Source::System { offset } = &self.0 {
-            offset.store(database.0.saturating_sub(system_micros()), Ordering::Relaxed);
+            let taken = after.0.saturating_sub(before.0);
+            if taken < 500_000 {
+                let midway = before.0.saturating_add(taken.checked_div(2).unwrap_or(0));
+                offset.store(database.0.saturating_sub(midway), Ordering::Relaxed);
+            }
         }
     }
 }

@@ -30,7 +30,7 @@ impl Handle for AnswerTurn {
                 context.bus.publish(work.turn_id, TurnEvent::Reset);
             }
             let prompt = prompt(&context, &scope, &work).await?;
-            let mut speech = TurnSpeech { context: &context, scope: &scope, work: &work, allowed: false };
+            let mut speech = TurnSpeech { context: &context, scope: &scope, lease: &lease, work: &work, allowed: false };
             let answered = context.model.answer(&prompt, &mut speech).await;
             said = speech.allowed;
             let answer = match answered {
@@ -117,6 +117,7 @@ fn announce(context: &Context, turn: TurnId, next: bool) {
 struct TurnSpeech<'a> {
     context: &'a Context,
     scope: &'a Scope,
+    lease: &'a Lease,
     work: &'a Work,
     allowed: bool,
 }
@@ -125,9 +126,12 @@ impl Speech for TurnSpeech<'_> {
     fn say<'s>(&'s mut self, text: &'s str) -> futures_util::future::BoxFuture<'s, Result<(), Silence>> {
         Box::pin(async move {
             if !self.allowed {
-                let (writer, work, now) = (self.scope.clone(), self.work.clone(), self.context.clock.now());
-                let leave =
-                    self.context.db.write(self.scope, async move |mut conn| chat::speak(&mut conn, &writer, &work, now).await);
+                let (writer, lease, now) = (self.scope.clone(), self.lease.clone(), self.context.clock.now());
+                let work = self.work.clone();
+                let leave = self
+                    .context
+                    .db
+                    .write(self.scope, async move |mut conn| chat::speak(&mut conn, &writer, &lease, &work, now).await);
                 match leave.await.map_err(Silence::Fault)? {
                     Speak::Go => self.allowed = true,
                     Speak::Restart => return Err(Silence::Restart),

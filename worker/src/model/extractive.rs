@@ -23,7 +23,7 @@ impl Model for Extractive {
         let answer = match prompt.found.first() {
             None => Answer::Refused,
             Some(best) => Answer::Answered {
-                text: format!("{}\n\n> {}", words::quote_lead(prompt.locale, &best.passage.title), best.quotation),
+                text: format!("{}\n\n> {}", words::quote_lead(best.passage.locale, &best.passage.title), best.quotation),
                 sources: vec![Source { title: best.passage.title.clone(), url: best.passage.source_url.clone() }],
             },
         };

@@ -46,6 +46,13 @@ impl Default for Gate {
 }
 
 impl Gate {
+    /// Waits to be let through.
+    pub async fn pass(&self) {
+        if let Ok(permit) = self.0.acquire().await {
+            permit.forget();
+        }
+    }
+
     /// Lets one through, now or when it comes.
     pub fn open(&self) {
         self.0.add_permits(1);
@@ -96,11 +103,7 @@ impl Model for Scripted {
             let mut said = String::new();
             for step in self.next(prompt) {
                 match step {
-                    Step::Gate(gate) => {
-                        if let Ok(permit) = gate.0.acquire().await {
-                            permit.forget();
-                        }
-                    }
+                    Step::Gate(gate) => gate.pass().await,
                     Step::Sleep(span) => tokio::time::sleep(span).await,
                     Step::Say(text) => {
                         speech.say(&text).await.map_err(ModelError::Silenced)?;

@@ -250,7 +250,7 @@ pub enum Speak {
     Go,
     /// No: another message came; the answer must see it first.
     Restart,
-    /// No: the turn has ended.
+    /// No: the turn has ended, or another worker has the job.
     Over,
 }
 

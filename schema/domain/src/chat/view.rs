@@ -27,6 +27,8 @@ pub enum View {
     Pending,
     /// A newer message of the same burst gets the answer.
     Joined,
+    /// In no turn: a person holds the conversation and will answer.
+    Human,
     /// Answered.
     Answered(Box<Reply>),
     /// There is no such thing for this visitor.
@@ -74,7 +76,7 @@ pub async fn look(conn: &mut Conn, scope: &Scope, message_id: MessageId) -> Resu
     })
     .optional()?;
     let Some((conversation, sequence)) = mine else { return Ok(View::Unknown) };
-    let Some(turn) = turn_of(conn, scope, conversation, sequence).await? else { return Ok(View::Pending) };
+    let Some(turn) = turn_of(conn, scope, conversation, sequence).await? else { return Ok(View::Human) };
     let Some(turn) = turn_row(conn, scope, turn).await? else { return Ok(View::Unknown) };
     if turn.question_id != message_id {
         return Ok(View::Joined);

@@ -124,30 +124,51 @@ enum Pools {
 const CHECKOUT: Duration = Duration::from_secs(10);
 
 impl Db {
-    /// Opens the store, brings its schema up to date and lets `clock` follow the store's clock.
-    ///
-    /// `connections` bounds the Postgres connections of this process; SQLite has one writer and four readers.
+    /// Brings the schema up to date and opens the store ([`Db::migrate`], [`Db::connect`]).
     ///
     /// # Errors
     /// If it cannot be reached, or its schema not brought up to date.
     pub async fn open(location: &Location, connections: usize, clock: &Clock) -> Result<Self, OpenError> {
-        let pools = match location {
+        Self::migrate(location).await?;
+        Self::connect(location, connections, clock).await
+    }
+
+    /// Brings the schema up to date; makes the SQLite file if there is none. Safe to be done by several processes at once.
+    ///
+    /// # Errors
+    /// If the store cannot be reached, or a step fails.
+    pub async fn migrate(location: &Location) -> Result<(), OpenError> {
+        match location {
             Location::Sqlite(path) => {
                 let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
                 if let Some(folder) = folder {
                     std::fs::create_dir_all(folder).map_err(|source| OpenError::Folder { folder: folder.to_owned(), source })?;
                 }
                 migrate::sqlite(path).await?;
+            }
+            Location::Postgres(url) => migrate::postgres(url).await?,
+        }
+        Ok(())
+    }
+
+    /// Opens a store as it is, and lets `clock` follow the store's clock.
+    ///
+    /// `connections` bounds the Postgres connections of this process; SQLite has one writer and four readers.
+    ///
+    /// # Errors
+    /// If it cannot be reached, or there is no such SQLite file.
+    pub async fn connect(location: &Location, connections: usize, clock: &Clock) -> Result<Self, OpenError> {
+        let cannot = |reason: String| OpenError::Connect { location: location.clone(), reason };
+        let pools = match location {
+            Location::Sqlite(path) if !path.is_file() => return Err(cannot("there is no such file".into())),
+            Location::Sqlite(path) => {
                 let url = path.to_string_lossy().into_owned();
                 Pools::Sqlite { writer: pool(&url, 1, sqlite_writer)?, readers: pool(&url, 4, sqlite_reader)? }
             }
-            Location::Postgres(url) => {
-                migrate::postgres(url).await?;
-                Pools::Postgres(pool(url, connections, postgres_link)?)
-            }
+            Location::Postgres(url) => Pools::Postgres(pool(url, connections, postgres_link)?),
         };
         let db = Self { pools };
-        db.follow(clock).await.map_err(|fault| OpenError::Connect { location: location.clone(), reason: with_causes(&fault) })?;
+        db.follow(clock).await.map_err(|fault| cannot(with_causes(&fault)))?;
         Ok(db)
     }
 
@@ -157,9 +178,14 @@ impl Db {
     /// If the store does not answer.
     pub async fn follow(&self, clock: &Clock) -> Result<(), Fault> {
         let mut conn = self.checkout(false).await?;
-        let store = tokio::spawn(async move { store_now(&mut conn).await }).await.map_err(Fault::Ended)??;
+        let asked = async move {
+            let before = Clock::of_this_machine();
+            let store = store_now(&mut conn).await?;
+            Ok::<_, Fault>((before, store, Clock::of_this_machine()))
+        };
+        let (before, store, after) = tokio::spawn(asked).await.map_err(Fault::Ended)??;
         if matches!(self.pools, Pools::Postgres(_)) {
-            clock.discipline(store);
+            clock.discipline(before, store, after);
         }
         Ok(())
     }
@@ -224,6 +250,14 @@ impl Db {
     /// If it does not.
     pub async fn ping(&self, platform: &Platform) -> Result<(), Fault> {
         self.platform_read(platform, async |mut conn: Conn| store_now(&mut conn).await.map(drop)).await
+    }
+
+    /// What the store's own clock says.
+    ///
+    /// # Errors
+    /// If it does not answer.
+    pub async fn now(&self, platform: &Platform) -> Result<Instant, Fault> {
+        self.platform_read(platform, async |mut conn: Conn| store_now(&mut conn).await).await
     }
 
     async fn work<T, F, Fut>(&self, write: bool, work: F) -> Result<T, Fault>

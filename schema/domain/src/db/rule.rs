@@ -13,7 +13,7 @@ pub const UNIQUE: &[(&str, &str)] = &[
         "conversations_session_unique",
     ),
     ("idempotency_keys.tenant_id, idempotency_keys.visitor_id, idempotency_keys.key", "idempotency_keys_pkey"),
-    ("jobs.name, jobs.unique_key", "jobs_key_unique"),
+    ("jobs.tenant_id, jobs.name, jobs.unique_key", "jobs_key_unique"),
     ("knowledge_entries.tenant_id, knowledge_entries.id", "knowledge_entries_tenant_unique"),
     ("messages.tenant_id, messages.id", "messages_tenant_unique"),
     ("messages.conversation_id, messages.sequence", "messages_sequence_unique"),

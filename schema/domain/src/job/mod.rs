@@ -9,7 +9,8 @@ pub mod rules;
 pub mod store;
 
 pub use self::model::{Due, Job, JobState, Lease, LeaseLength};
-pub use self::store::{Failed, any_expired, claim, complete, due, enqueue, expire, fail, hand_back, prune, renew};
+pub(crate) use self::store::hold;
+pub use self::store::{Failed, Wanted, any_expired, claim, complete, due, enqueue, expire, fail, hand_back, prune, renew};
 
 use crate::tenancy::Scope;
 

@@ -35,7 +35,7 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// Within a tenant, lower goes first.
     const PRIORITY: i16 = 1;
 
-    /// What it is about, in words that stay readable when the payload is not: a job with the same name and key exists once.
+    /// What it is about, in words that stay readable when the payload is not: a tenant has one job of a name and key.
     fn key(&self) -> String;
 }
 

@@ -8,9 +8,12 @@ use std::{
 use super::model::Due;
 use crate::id::{JobId, TenantId};
 
+/// The longest wait another side can ask for.
+const LONGEST_ASKED: Duration = Duration::from_secs(3_600);
+
 /// How long to wait before the attempt after `attempt`: doubling from one second up to five minutes, of which `random` (any number)
 /// picks a point in the second half, so that what failed together does not come back together. What the other side asked for
-/// (`Retry-After`) is never undercut.
+/// (`Retry-After`) is not undercut, up to an hour: nobody can be made to wait for ever.
 #[must_use]
 pub fn backoff(attempt: i32, asked: Option<Duration>, random: u32) -> Duration {
     let doublings = u32::try_from(attempt.saturating_sub(1)).unwrap_or(0).min(16);
@@ -18,7 +21,7 @@ pub fn backoff(attempt: i32, asked: Option<Duration>, random: u32) -> Duration {
     let half = full.checked_div(2).unwrap_or(full);
     let micros = u64::try_from(half.as_micros()).unwrap_or(u64::MAX).saturating_add(1);
     let jitter = Duration::from_micros(u64::from(random).checked_rem(micros).unwrap_or(0));
-    half.saturating_add(jitter).max(asked.unwrap_or_default())
+    half.saturating_add(jitter).max(asked.unwrap_or_default().min(LONGEST_ASKED))
 }
 
 /// How many of a worker's `slots` one tenant may hold: a quarter is always left to others, so that slow work of one tenant never
@@ -112,7 +115,8 @@ mod tests {
             let full = Duration::from_secs(2_u64.pow(doublings).min(300));
             prop_assert!(wait >= full / 2 && wait <= full);
             let asked = Duration::from_secs(asked);
-            prop_assert!(backoff(attempt, Some(asked), random) >= asked);
+            let wait = backoff(attempt, Some(asked), random);
+            prop_assert!(wait >= asked.min(LONGEST_ASKED) && wait <= LONGEST_ASKED.max(full));
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     clock::Instant,
     db::{Conn, now_sql, sql},
     fault::Fault,
-    id::{JobId, TenantId},
+    id::{Id, JobId, TenantId},
     run,
     tables::jobs,
     tenancy::{Platform, Scope},
@@ -44,43 +44,58 @@ pub async fn enqueue<J: Job>(conn: &mut Conn, scope: &Scope, job: &J, span: Opti
                 jobs::span.eq(span),
                 jobs::created_at.eq(now),
             ))
-            .on_conflict((jobs::name, jobs::unique_key))
+            .on_conflict((jobs::tenant_id, jobs::name, jobs::unique_key))
             .do_nothing()
             .execute(c)
     })?;
     Ok(())
 }
 
-/// Jobs that could be claimed now, of the kinds in `names`: up to `count` from each of up to `count` tenants, beginning with the
-/// tenant after `cursor` and going round, so that every tenant has its turn.
+/// Which jobs to look for.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// The kinds this worker knows.
+    pub names: Vec<&'static str>,
+    /// The tenant that was served last: the round begins after it.
+    pub cursor: TenantId,
+    /// Tenants that hold their share of the slots already.
+    pub without: Vec<TenantId>,
+    /// How many at most, from each of as many tenants.
+    pub count: usize,
+    /// Jobs that are to be done later than now are left alone.
+    pub now: Instant,
+}
+
+/// Jobs that could be claimed now: up to `count` from each of up to `count` tenants, beginning with the tenant after the cursor and
+/// going round, so that every tenant has its turn.
 ///
 /// # Errors
 /// If the store fails.
-pub async fn due(
-    conn: &mut Conn,
-    _platform: &Platform,
-    names: &[&'static str],
-    cursor: TenantId,
-    count: usize,
-    now: Instant,
-) -> Result<Vec<Due>, Fault> {
-    let mut found = due_after(conn, names, cursor, count, now).await?;
-    if found.len() < count {
-        let round = due_after(conn, names, uuid::Uuid::nil().into(), count, now).await?;
-        found.extend(round.into_iter().filter(|job| job.tenant_id <= cursor));
+pub async fn due(conn: &mut Conn, _platform: &Platform, wanted: &Wanted) -> Result<Vec<Due>, Fault> {
+    let mut found = due_after(conn, wanted, wanted.cursor).await?;
+    if found.len() < wanted.count {
+        let round = due_after(conn, wanted, uuid::Uuid::nil().into()).await?;
+        found.extend(round.into_iter().filter(|job| job.tenant_id <= wanted.cursor));
     }
     Ok(found)
 }
 
-/// Walks the index from tenant to tenant instead of reading every due job, so that a backlog costs nothing. SQLite has no LATERAL;
-/// for Postgres the same as an IN would read all jobs for each tenant.
-async fn due_after(conn: &mut Conn, names: &[&str], cursor: TenantId, count: usize, now: Instant) -> Result<Vec<Due>, Fault> {
-    let names = names.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
-    let open = format!("state = 'queued' AND name IN ({names}) AND run_at <= $1");
+/// Walks the index from tenant to tenant instead of reading every due job, so that a backlog costs nothing. SQLite has no LATERAL
+/// (for Postgres the same as an IN would read all jobs for each tenant), and would rather use the key's index, which holds also
+/// every job that is done.
+async fn due_after(conn: &mut Conn, wanted: &Wanted, cursor: TenantId) -> Result<Vec<Due>, Fault> {
+    let count = wanted.count;
+    let names = wanted.names.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
+    let mut open = format!("state = 'queued' AND name IN ({names}) AND run_at <= $1");
+    if !wanted.without.is_empty() {
+        let without = wanted.without.iter().map(|id| literal(conn, *id)).collect::<Vec<_>>().join(", ");
+        open.push_str(&format!(" AND tenant_id NOT IN ({without})"));
+    }
+    let jobs = if conn.is_postgres() { "jobs" } else { "jobs INDEXED BY jobs_due" };
     let next =
-        |after: &str| format!("SELECT tenant_id FROM jobs WHERE {open} AND tenant_id > {after} ORDER BY tenant_id LIMIT 1");
+        |after: &str| format!("SELECT tenant_id FROM {jobs} WHERE {open} AND tenant_id > {after} ORDER BY tenant_id LIMIT 1");
     let of_tenant =
-        format!("SELECT id FROM jobs WHERE {open} AND tenant_id = round.tenant_id ORDER BY priority, run_at, id LIMIT {count}");
+        format!("SELECT id FROM {jobs} WHERE {open} AND tenant_id = round.tenant_id ORDER BY priority, run_at, id LIMIT {count}");
     let join = if conn.is_postgres() {
         format!("JOIN LATERAL ({of_tenant}) j ON true")
     } else {
@@ -93,29 +108,37 @@ async fn due_after(conn: &mut Conn, names: &[&str], cursor: TenantId, count: usi
         first = next("$2"),
         more = next("walk.tenant_id"),
     );
-    Ok(run!(conn, |c| { diesel::sql_query(&text).bind::<sql::Instant, _>(now).bind::<sql::Id, _>(cursor).load(c) })?)
+    Ok(run!(conn, |c| { diesel::sql_query(&text).bind::<sql::Instant, _>(wanted.now).bind::<sql::Id, _>(cursor).load(c) })?)
 }
 
-/// Claims those of the jobs that nobody else has claimed meanwhile. Each claim counts an attempt and gives a new fencing token.
+/// Claims those of the jobs that are still to be done now. Each claim counts an attempt and gives a new fencing token.
 ///
 /// # Errors
 /// If the store fails.
-pub async fn claim(conn: &mut Conn, _platform: &Platform, picked: &[JobId], length: LeaseLength) -> Result<Vec<Lease>, Fault> {
+pub async fn claim(
+    conn: &mut Conn,
+    _platform: &Platform,
+    picked: &[JobId],
+    length: LeaseLength,
+    now: Instant,
+) -> Result<Vec<Lease>, Fault> {
     if picked.is_empty() {
         return Ok(Vec::new());
     }
     let ids = picked.iter().map(|id| literal(conn, *id)).collect::<Vec<_>>().join(", ");
-    let skip = if conn.is_postgres() { " FOR UPDATE SKIP LOCKED" } else { "" };
+    // Another worker may have had one of them meanwhile and put it back for later.
     let text = format!(
         "UPDATE jobs SET state = 'leased', attempt = attempt + 1, lease_token = lease_token + 1, lease_until = {until} \
-         WHERE id IN (SELECT id FROM jobs WHERE id IN ({ids}) AND state = 'queued'{skip}) \
+         WHERE id IN (SELECT id FROM jobs WHERE id IN ({ids}) AND state = 'queued' AND run_at <= $1{skip}) \
          RETURNING id, tenant_id, name, unique_key, payload, attempt, max_attempts, lease_token, span",
         until = lease_end(conn, length),
+        skip = skip_locked(conn),
     );
-    Ok(run!(conn, |c| diesel::sql_query(&text).load(c))?)
+    Ok(run!(conn, |c| diesel::sql_query(&text).bind::<sql::Instant, _>(now).load(c))?)
 }
 
-/// Prolongs leases; says which of them are still ours.
+/// Prolongs leases; says which of them are lost. One whose row somebody works on at this moment is left for the next time: to
+/// wait for it would let all the others run out.
 ///
 /// # Errors
 /// If the store fails.
@@ -128,17 +151,35 @@ pub async fn renew(
     if held.is_empty() {
         return Ok(Vec::new());
     }
+    let ids = held.iter().map(|(id, _)| literal(conn, *id)).collect::<Vec<_>>().join(", ");
     let mine = held
         .iter()
         .map(|(id, token)| format!("(id = {} AND lease_token = {token})", literal(conn, *id)))
         .collect::<Vec<_>>()
         .join(" OR ");
     let text = format!(
-        "UPDATE jobs SET lease_until = {until} WHERE state = 'leased' AND ({mine}) RETURNING id, tenant_id",
-        until = lease_end(conn, length)
+        "UPDATE jobs SET lease_until = {until} WHERE id IN (SELECT id FROM jobs WHERE state = 'leased' AND ({mine}){skip})",
+        until = lease_end(conn, length),
+        skip = skip_locked(conn),
     );
-    let rows: Vec<Due> = run!(conn, |c| diesel::sql_query(&text).load(c))?;
-    Ok(rows.into_iter().map(|row| row.id).collect())
+    run!(conn, |c| diesel::sql_query(&text).execute(c))?;
+    let text = format!("SELECT id, tenant_id FROM jobs WHERE id IN ({ids}) AND state = 'leased' AND ({mine})");
+    let kept: Vec<Due> = run!(conn, |c| diesel::sql_query(&text).load(c))?;
+    Ok(held.iter().map(|(id, _)| *id).filter(|id| !kept.iter().any(|kept| kept.id == *id)).collect())
+}
+
+/// Whether a job is still this lease's, and makes it stay so until the transaction ends.
+///
+/// # Errors
+/// If the store fails.
+pub(crate) async fn hold(conn: &mut Conn, lease: &Lease) -> Result<bool, Fault> {
+    let changed = run!(conn, |c| {
+        diesel::update(jobs::table)
+            .filter(jobs::id.eq(lease.id).and(jobs::state.eq(JobState::Leased)).and(jobs::lease_token.eq(lease.lease_token)))
+            .set(jobs::lease_token.eq(jobs::lease_token))
+            .execute(c)
+    })?;
+    Ok(changed == 1)
 }
 
 /// Puts jobs whose lease has ended back in the queue; their next claim counts as a further attempt. Says how many.
@@ -146,11 +187,11 @@ pub async fn renew(
 /// # Errors
 /// If the store fails.
 pub async fn expire(conn: &mut Conn, _platform: &Platform) -> Result<usize, Fault> {
-    let skip = if conn.is_postgres() { " FOR UPDATE SKIP LOCKED" } else { "" };
     let text = format!(
         "UPDATE jobs SET state = 'queued', lease_until = NULL, last_error = 'the worker that had it stopped renewing its lease' \
          WHERE id IN (SELECT id FROM jobs WHERE state = 'leased' AND lease_until < {now}{skip})",
-        now = now_sql(conn)
+        now = now_sql(conn),
+        skip = skip_locked(conn),
     );
     Ok(run!(conn, |c| diesel::sql_query(&text).execute(c))?)
 }
@@ -224,7 +265,7 @@ pub async fn hand_back(conn: &mut Conn, lease: &Lease) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Removes jobs that were done before `before`, a thousand at most. Dead ones stay until somebody has looked at them.
+/// Removes jobs that were done before `before`, a thousand at most, and says how many. Dead ones stay until somebody has looked at them.
 ///
 /// # Errors
 /// If the store fails.
@@ -248,8 +289,13 @@ async fn end(conn: &mut Conn, lease: &Lease, state: JobState, error: Option<&str
     Ok(changed == 1)
 }
 
+/// Rows that another transaction works on are passed over; SQLite has one writer, so there are none.
+fn skip_locked(conn: &Conn) -> &'static str {
+    if conn.is_postgres() { " FOR UPDATE SKIP LOCKED" } else { "" }
+}
+
 /// An id as the engine writes it in SQL; ids hold nothing but hexadecimal digits.
-fn literal(conn: &Conn, id: JobId) -> String {
+fn literal<K>(conn: &Conn, id: Id<K>) -> String {
     if conn.is_postgres() { format!("'{id}'::uuid") } else { format!("x'{}'", id.uuid().simple()) }
 }
 

@@ -25,14 +25,20 @@ fn tells(word: &str, locale: Locale) -> bool {
 }
 
 /// The language of a text; `None` when too little of it tells.
+#[must_use]
+pub fn detect(text: &str) -> Option<Locale> {
+    plausible(text).first().copied()
+}
+
+/// The languages a text may be in, the likeliest first; none when too little of it tells.
 ///
 /// Chat messages are short, and statistics over letters need more text than they have; the function words of a sentence tell
 /// sooner. So those are counted first, and the statistics asked only when they are undecided.
 #[must_use]
-pub fn detect(text: &str) -> Option<Locale> {
+pub(super) fn plausible(text: &str) -> Vec<Locale> {
     let normal: String = text.nfkc().flat_map(char::to_lowercase).collect();
     if normal.chars().any(|c| is_japanese(c) && !is_han(c)) {
-        return Some(Locale::Ja);
+        return vec![Locale::Ja];
     }
     let mut points: Vec<(u32, Locale)> = Locale::ALL.iter().map(|&locale| (0, locale)).collect();
     for word in words(&normal) {
@@ -46,18 +52,27 @@ pub fn detect(text: &str) -> Option<Locale> {
         }
     }
     points.sort_by_key(|&(sum, _)| Reverse(sum));
-    if let [(best, locale), (second, _), ..] = points.as_slice()
-        && *best > second.saturating_add(15)
-    {
-        return Some(*locale);
+    let best = points.first().map_or(0, |&(sum, _)| sum);
+    let close = points.iter().filter(|&&(sum, _)| sum > 0 && sum.saturating_add(MARGIN) >= best);
+    let mut likely: Vec<Locale> = close.map(|&(_, locale)| locale).collect();
+    if likely.len() != 1 {
+        let guess = statistics(text).filter(|&(locale, reliable)| reliable || likely.contains(&locale));
+        if let Some((locale, _)) = guess {
+            likely.retain(|other| *other != locale);
+            likely.insert(0, locale);
+        }
     }
+    likely
+}
+
+/// Languages whose function words are this close (a word of their own is worth 60) cannot be told apart by them.
+const MARGIN: u32 = 15;
+
+/// What the statistics over letters say, and whether they are sure.
+fn statistics(text: &str) -> Option<(Locale, bool)> {
     let allowed = vec![Lang::Eng, Lang::Nld, Lang::Deu, Lang::Spa, Lang::Ita, Lang::Pol, Lang::Por, Lang::Jpn, Lang::Fra];
     let info = Detector::with_allowlist(allowed).detect(text)?;
-    let locale = of_lang(info.lang())?;
-    let undecided_between = points.first().is_some_and(|&(best, _)| {
-        best > 0 && points.iter().any(|&(sum, candidate)| candidate == locale && sum.saturating_add(15) >= best)
-    });
-    (info.is_reliable() || undecided_between).then_some(locale)
+    Some((of_lang(info.lang())?, info.is_reliable()))
 }
 
 fn of_lang(lang: Lang) -> Option<Locale> {

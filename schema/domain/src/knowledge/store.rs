@@ -91,27 +91,20 @@ const CANDIDATES: i32 = 50;
 
 /// The approved passages that answer a question, best first; none if nothing approved does.
 ///
-/// Looks in the visitor's language first, then in the tenant's own.
+/// Looks in every language the question may be in, and in the tenant's own.
 ///
 /// # Errors
 /// If the store fails.
 pub async fn search(conn: &mut Conn, scope: &Scope, question: &Question, fallback: Locale) -> Result<Vec<Found>, Fault> {
     scope.require(Permission::ChatAnswer)?;
-    let mut locales = vec![question.locale];
-    if fallback != question.locale {
-        locales.push(fallback);
-    }
-    for locale in locales {
+    let mut proposed = Vec::new();
+    for locale in rules::languages(question, fallback) {
         let wanted = rules::wanted(question, locale);
         if !wanted.is_empty() {
-            let proposed = propose(conn, scope.tenant(), &wanted, locale).await?;
-            let found = rules::rank(question, &proposed);
-            if !found.is_empty() {
-                return Ok(found);
-            }
+            proposed.extend(propose(conn, scope.tenant(), &wanted, locale).await?);
         }
     }
-    Ok(Vec::new())
+    Ok(rules::rank(question, &proposed))
 }
 
 /// The engine's proposals: passages that have any of the terms, or words that begin with one. Both variants of the query promise

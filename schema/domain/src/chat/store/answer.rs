@@ -55,10 +55,13 @@ pub async fn begin(conn: &mut Conn, scope: &Scope, turn_id: TurnId) -> Result<Be
 ///
 /// # Errors
 /// If the store fails.
-pub async fn speak(conn: &mut Conn, scope: &Scope, work: &Work, now: Instant) -> Result<Speak, Fault> {
+pub async fn speak(conn: &mut Conn, scope: &Scope, lease: &Lease, work: &Work, now: Instant) -> Result<Speak, Fault> {
     scope.require(Permission::ChatAnswer)?;
     let (tenant, turn_id, seen) = (scope.tenant(), work.turn_id, work.question_id);
     conn.transaction("chat.speak", async |tx| {
+        if !job::hold(tx, lease).await? {
+            return Ok(Speak::Over);
+        }
         lock(tx, scope, work.conversation_id).await?;
         let granted = run!(tx, |c| {
             diesel::update(turns::table)

@@ -137,19 +137,11 @@ async fn open(tx: &mut Conn, scope: &Scope, visitor: VisitorId, incoming: &Incom
             newest.unwrap_or_else(|| SessionId::issue().as_str().to_owned())
         }
     };
-    let before: Option<(Locale, ConversationState)> = run!(tx, |c| {
-        conversations::table
-            .filter(conversations::tenant_id.eq(tenant).and(conversations::channel.eq(Channel::Public)))
-            .filter(conversations::visitor_id.eq(visitor).and(conversations::session_id.eq(&session_id)))
-            .select((conversations::locale, conversations::state))
-            .first(c)
-    })
-    .optional()?;
-    let detected = knowledge::detect(incoming.text.as_str());
     let fallback: Locale = run!(tx, |c| tenants::table.find(tenant).select(tenants::default_locale).first(c))?;
-    let locale = rules::locale(detected, before.map(|(locale, _)| locale), incoming.locale, fallback);
-    let state = rules::state_on_message(before.map_or(ConversationState::Ai, |(_, state)| state));
-    let (id, sequence): (ConversationId, i64) = run!(tx, |c| {
+    let detected = knowledge::detect(incoming.text.as_str());
+    let locale = rules::locale(detected, None, incoming.locale, fallback);
+    // What the conversation was is read by the statement that takes its row: read before, it could be outdated by then.
+    let (id, sequence, before, state): (ConversationId, i64, Locale, ConversationState) = run!(tx, |c| {
         diesel::insert_into(conversations::table)
             .values((
                 conversations::id.eq(ConversationId::new()),
@@ -158,21 +150,25 @@ async fn open(tx: &mut Conn, scope: &Scope, visitor: VisitorId, incoming: &Incom
                 conversations::channel.eq(Channel::Public),
                 conversations::session_id.eq(&session_id),
                 conversations::locale.eq(locale),
-                conversations::state.eq(state),
+                conversations::state.eq(ConversationState::Ai),
                 conversations::last_sequence.eq(1_i64),
                 conversations::created_at.eq(now),
             ))
             .on_conflict((conversations::tenant_id, conversations::channel, conversations::visitor_id, conversations::session_id))
             .do_update()
-            .set((
-                conversations::last_sequence.eq(conversations::last_sequence + 1),
-                conversations::locale.eq(locale),
-                conversations::state.eq(state),
-            ))
-            .returning((conversations::id, conversations::last_sequence))
+            .set(conversations::last_sequence.eq(conversations::last_sequence + 1))
+            .returning((conversations::id, conversations::last_sequence, conversations::locale, conversations::state))
             .get_result(c)
     })?;
-    Ok(Open { id, session_id, sequence, state, locale })
+    let (locale, after) = (rules::locale(detected, Some(before), incoming.locale, fallback), rules::state_on_message(state));
+    if (locale, after) != (before, state) {
+        run!(tx, |c| {
+            diesel::update(conversations::table.find(id))
+                .set((conversations::locale.eq(locale), conversations::state.eq(after)))
+                .execute(c)
+        })?;
+    }
+    Ok(Open { id, session_id, sequence, state: after, locale })
 }
 
 async fn receive(tx: &mut Conn, scope: &Scope, conversation: &Open, text: &str, now: Instant) -> Result<MessageId, Fault> {
