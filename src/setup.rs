@@ -1,5 +1,5 @@
-//! The first start: the platform's own tenant, its persona, and what the assistant may say about the product. All of it in one
-//! transaction, once.
+//! The first start: the platform's own tenant, its persona, what the assistant may say about the product, and the first pricebook.
+//! Each once, as a whole.
 
 use anyhow::Context;
 use frontoffice_domain::{
@@ -9,6 +9,7 @@ use frontoffice_domain::{
     knowledge::{self, NewEntry},
     locale::Locale,
     persona::{self, NewVersion},
+    pricing::{self, Pricebook},
     tenancy::{self, NewTenant, Platform},
 };
 
@@ -30,6 +31,12 @@ pub(crate) async fn run(db: &Db, settings: &settings::Platform, now: Instant) ->
 }
 
 async fn install(conn: &mut Conn, platform: &Platform, settings: &settings::Platform, now: Instant) -> Result<(), Fault> {
+    // Stores that were set up before there were prices get the first ones now.
+    if pricing::log(conn).await?.is_empty() {
+        let pricebook: Pricebook = serde_json::from_str(include_str!("seed/pricebook.json"))
+            .map_err(|source| Fault::Stored { what: "first pricebook", source })?;
+        pricing::publish_first(conn, platform, &pricebook, now).await?;
+    }
     if tenancy::platform_tenant(conn).await?.is_some() {
         return Ok(());
     }

@@ -24,6 +24,7 @@ pub const CODES: &[(&str, StatusCode, &str)] = &[
     ("internal", StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong on our side"),
     ("method_not_allowed", StatusCode::METHOD_NOT_ALLOWED, "The method is not allowed here"),
     ("not_found", StatusCode::NOT_FOUND, "There is nothing here"),
+    ("pricebook_none", StatusCode::NOT_FOUND, "There is no such pricebook"),
     ("public_chat_disabled", StatusCode::FORBIDDEN, "This business does not chat with strangers here"),
     ("turn_unknown", StatusCode::NOT_FOUND, "There is no such turn"),
     ("unavailable", StatusCode::SERVICE_UNAVAILABLE, "The service is not available right now"),

@@ -113,12 +113,7 @@ impl Streaming {
             }
             // What was said is told in order before the store is asked, so that an answer's words precede its end.
             match self.hear().await {
-                Heard::Said(position, TurnEvent::Delta(text)) => {
-                    self.ready.push_back(event("delta", &position.to_string(), &json!({ "text": text })));
-                }
-                Heard::Said(position, TurnEvent::Reset) => {
-                    self.ready.push_back(event("reset", &position.to_string(), &json!({})));
-                }
+                Heard::Said(position, said @ (TurnEvent::Delta(_) | TurnEvent::Reset)) => self.tell(position, said),
                 Heard::Said(position, TurnEvent::Done | TurnEvent::Superseded { .. }) => self.look(Some(position)).await,
                 Heard::Nothing => {
                     self.patience = LOOK;
@@ -127,6 +122,15 @@ impl Streaming {
                 Heard::Stop => return None,
             }
         }
+    }
+
+    fn tell(&mut self, position: Position, said: TurnEvent) {
+        let (name, data) = match said {
+            TurnEvent::Delta(text) => ("delta", json!({ "text": text })),
+            TurnEvent::Reset => ("reset", json!({})),
+            TurnEvent::Done | TurnEvent::Superseded { .. } => return,
+        };
+        self.ready.push_back(event(name, &position.to_string(), &data));
     }
 
     async fn hear(&mut self) -> Heard {
@@ -161,6 +165,10 @@ impl Streaming {
         };
         match found {
             Ok(Some(answer)) => {
+                // The words were said before the answer was stored, so those not heard yet are at hand.
+                while let Some((position, said)) = self.listener.as_mut().and_then(Listener::at_hand) {
+                    self.tell(position, said);
+                }
                 if !answer.sources().is_empty() {
                     let id = position.map_or_else(|| "sources".to_owned(), |position| position.to_string());
                     self.ready.push_back(event("sources", &id, &json!(answer.sources())));

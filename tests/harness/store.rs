@@ -143,6 +143,8 @@ pub(crate) const TABLES: &[&str] = &[
     "passages",
     "persona_versions",
     "personas",
+    "pricebook_log",
+    "pricebook_versions",
     "tenants",
     "turns",
     "visitors",

@@ -75,6 +75,7 @@ on_both_stores! {
         }
         assert_eq!(database.db_count("tenants", "true").await, 1);
         assert_eq!(database.db_count("personas", "true").await, 1);
+        assert_eq!(database.db_count("pricebook_versions", "true").await, 1);
     }
 
     async fn nothing_a_visitor_wrote_is_in_the_logs_but_the_request_is(store) {

@@ -464,6 +464,26 @@ const RULES: &[(&str, Breach)] = &[
         "turns_end_final",
         Do("UPDATE turns SET state = 'live', ended_at = NULL, answer_id = NULL, first_sequence = 1 WHERE ended_at IS NOT NULL"),
     ),
+    ("pricebook_versions_pkey", Like("pricebook_versions", "number = 1", &[("effective_from", "(SELECT max(published_at) + {hour} FROM pricebook_versions)")])),
+    ("pricebook_versions_one_at_a_time", Like("pricebook_versions", "number = 1", &[("number", "9")])),
+    ("pricebook_versions_number_positive", Like("pricebook_versions", "number = 1", &[("number", "0"), ("withdrawn_at", "published_at - {hour}")])),
+    ("pricebook_versions_hash_length", Like("pricebook_versions", "number = 1", &[("number", "9"), ("effective_from", "published_at + {hour}"), ("content_hash", "substr(content_hash, 1, 31)")])),
+    ("pricebook_versions_effective_after_publication", Like("pricebook_versions", "number = 1", &[("number", "9"), ("effective_from", "published_at - {hour}")])),
+    ("pricebook_versions_withdrawn_before_effect", Do("UPDATE pricebook_versions SET withdrawn_at = effective_from")),
+    ("pricebook_versions_immutable", Do("UPDATE pricebook_versions SET content = '{}'")),
+    ("pricebook_versions_immutable", Do("UPDATE pricebook_versions SET effective_from = effective_from + {hour}")),
+    ("pricebook_versions_immutable", Do("DELETE FROM pricebook_versions")),
+    (
+        "pricebook_versions_withdrawn_once",
+        Do("UPDATE pricebook_versions SET withdrawn_at = effective_from - {hour}; UPDATE pricebook_versions SET withdrawn_at = NULL"),
+    ),
+    ("pricebook_log_pkey", Like("pricebook_log", "line = 1", &[])),
+    ("pricebook_log_version_fkey", Like("pricebook_log", "line = 1", &[("line", "9"), ("number", "9")])),
+    ("pricebook_log_line_positive", Like("pricebook_log", "line = 1", &[("line", "0")])),
+    ("pricebook_log_kind_known", Like("pricebook_log", "line = 1", &[("line", "9"), ("kind", "'FORGOTTEN'")])),
+    ("pricebook_log_hash_length", Like("pricebook_log", "line = 1", &[("line", "9"), ("hash", "substr(hash, 1, 31)")])),
+    ("pricebook_log_append_only", Do("UPDATE pricebook_log SET line = 2")),
+    ("pricebook_log_append_only", Do("DELETE FROM pricebook_log")),
     ("idempotency_keys_pkey", Like("idempotency_keys", "tenant_id = {platform}", &[])),
     (
         "idempotency_keys_visitor_fkey",
@@ -527,14 +547,17 @@ fn statement(store: Store, catalog: &Catalog, breach: &Breach) -> String {
             )
         }
     };
-    let (new, hash, overriding) = match store {
-        Store::Sqlite => ("randomblob(16)", "zeroblob(32)", ""),
-        Store::Postgres => ("gen_random_uuid()", "decode(repeat('00', 32), 'hex')", "OVERRIDING SYSTEM VALUE"),
+    let (new, hash, overriding, hour) = match store {
+        Store::Sqlite => ("randomblob(16)", "zeroblob(32)", "", "3600000000"),
+        Store::Postgres => {
+            ("gen_random_uuid()", "decode(repeat('00', 32), 'hex')", "OVERRIDING SYSTEM VALUE", "interval '1 hour'")
+        }
     };
     let mut text = text
         .replace("{new}", new)
         .replace("{hash}", hash)
         .replace("{overriding}", overriding)
+        .replace("{hour}", hour)
         .replace("{platform}", "(SELECT platform_tenant_id FROM installation)")
         .replace("{other}", "(SELECT id FROM tenants WHERE slug = 'other')");
     for length in [64, 101, 129, 201, 301] {

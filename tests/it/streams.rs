@@ -73,6 +73,28 @@ on_both_stores! {
         later.finish().await;
     }
 
+    async fn no_word_is_lost_when_the_store_is_looked_at_before_the_bus_is_heard(store) {
+        // Long enough that a look falls between two words, whichever way it goes.
+        let pause = || Step::Sleep(std::time::Duration::from_millis(130));
+        let script: Vec<Step> = (0..20).flat_map(|number| [Step::Say(format!("{number} ")), pause()]).chain([Step::Answer]).collect();
+        let (office, _) = Office::new(store).scripted([script]);
+        let office = office.start().await;
+        let listening: Vec<_> = (0..8)
+            .map(|number| {
+                let visitor = office.visitor();
+                tokio::spawn(async move {
+                    tokio::time::sleep(std::time::Duration::from_millis(number * 17)).await;
+                    visitor.events(visitor.chat(&json!({"message": "count"}))).await
+                })
+            })
+            .collect();
+        for listening in listening {
+            let events = listening.await.unwrap();
+            assert_eq!(spoken(&events), events.last().unwrap().data["reply"].as_str().unwrap());
+        }
+        office.finish().await;
+    }
+
     async fn after_a_failed_attempt_the_answer_begins_anew(store) {
         let broken = vec![Step::Say("half a sen".into()), Step::FailAgain(None)];
         let (office, model) = Office::new(store).scripted([broken, vec![Step::Say("a whole one".into()), Step::Answer]]);

@@ -198,7 +198,8 @@ impl Listener {
         }
     }
 
-    fn at_hand(&mut self) -> Option<(Position, TurnEvent)> {
+    /// The next event if it has happened already.
+    pub fn at_hand(&mut self) -> Option<(Position, TurnEvent)> {
         let events = lock(&self.topic.events);
         let oldest = events.front().map(|(number, _)| *number)?;
         if self.broken || oldest > self.next {

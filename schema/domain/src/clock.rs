@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    str::FromStr,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -69,6 +70,15 @@ impl fmt::Display for Instant {
             Some(at) => f.write_str(&at.to_rfc3339_opts(SecondsFormat::Micros, true)),
             None => write!(f, "{}us", self.0),
         }
+    }
+}
+
+/// From RFC 3339, with any offset; finer than microseconds is cut.
+impl FromStr for Instant {
+    type Err = chrono::ParseError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        DateTime::parse_from_rfc3339(text).map(|at| Self(at.timestamp_micros()))
     }
 }
 

@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 use crate::{
     db::{Conn, now_sql},
     fault::Fault,
-    run,
+    pricing, run,
     tenancy::Platform,
 };
 
@@ -37,6 +37,15 @@ pub async fn check(conn: &mut Conn, _platform: &Platform) -> Result<Vec<Violatio
         let text = format!("SELECT {id} AS id FROM ({text}) found LIMIT 100");
         let rows: Vec<Row> = run!(conn, |c| diesel::sql_query(&text).load(c))?;
         found.extend(rows.into_iter().map(|row| Violation { invariant, row: row.id }));
+    }
+    if let Some(line) = pricing::rules::broken_line(&pricing::log(conn).await?) {
+        found.push(Violation {
+            invariant: "a line of the publication log that does not follow from the one before",
+            row: line.to_string(),
+        });
+    }
+    for number in pricing::store::not_as_hashed(conn).await? {
+        found.push(Violation { invariant: "a published version whose hash does not match its content", row: number.to_string() });
     }
     Ok(found)
 }

@@ -97,6 +97,25 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::Instant;
+    /// What everything costs, in versions; immutable.
+    pricebook_versions (number) {
+        number -> Integer, content -> Text, content_hash -> Binary, note -> Text, effective_from -> Instant, published_at -> Instant,
+        withdrawn_at -> Nullable<Instant>,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::Instant;
+    /// Every publication and withdrawal; append-only.
+    pricebook_log (line) {
+        line -> Integer, kind -> Text, number -> Integer, content_hash -> Binary, effective_from -> Instant, previous_hash -> Binary,
+        hash -> Binary,
+    }
+}
+
 joinable!(installation -> tenants (platform_tenant_id));
 joinable!(persona_versions -> personas (persona_id));
 joinable!(passages -> knowledge_entries (entry_id));

@@ -1,0 +1,215 @@
+//! The pricebook, for anyone: what is in force, what was, and the publication log.
+
+use std::str::FromStr;
+
+use axum::{
+    extract::{Path, Query, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use frontoffice_domain::{
+    clock::Instant,
+    db::Conn,
+    identity,
+    money::{Credits, Money},
+    pricing::{self, Action, Plan, Rate, Trial, Version, rules::hex},
+    tenancy::Platform,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Api,
+    problem::{FieldError, Problem},
+};
+
+/// A version as everybody may see it.
+#[derive(Serialize)]
+struct PublicVersion {
+    version: i32,
+    status: &'static str,
+    content_hash: String,
+    effective_from: String,
+    effective_to: Option<String>,
+    plans: Vec<PublicPlan>,
+    rates: Vec<PublicRate>,
+    trial: PublicTrial,
+}
+
+#[derive(Serialize)]
+struct PublicMoney {
+    amount: String,
+    currency: String,
+    minor: i64,
+}
+
+/// `null` is unlimited.
+#[derive(Serialize)]
+struct PublicPlan {
+    key: String,
+    name: String,
+    list_price: PublicMoney,
+    credits: String,
+    seats: Option<u32>,
+    standard_integrations: Option<u32>,
+    support: String,
+    personas: Option<u32>,
+    knowledge_items: Option<u32>,
+    retention_days: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct PublicRate {
+    action: Action,
+    credits: String,
+    per_tokens: Option<u32>,
+    minimum: String,
+}
+
+#[derive(Serialize)]
+struct PublicTrial {
+    plan: String,
+    days: u32,
+    credits: String,
+}
+
+impl From<Money> for PublicMoney {
+    fn from(money: Money) -> Self {
+        Self { amount: money.decimal(), currency: money.currency.code(), minor: money.minor }
+    }
+}
+
+impl From<Plan> for PublicPlan {
+    fn from(plan: Plan) -> Self {
+        Self {
+            key: plan.key,
+            name: plan.name,
+            list_price: plan.list_price.into(),
+            credits: plan.credits.decimal(),
+            seats: plan.seats,
+            standard_integrations: plan.standard_integrations,
+            support: plan.support,
+            personas: plan.personas,
+            knowledge_items: plan.knowledge_items,
+            retention_days: plan.retention_days,
+        }
+    }
+}
+
+impl From<Version> for PublicVersion {
+    fn from(version: Version) -> Self {
+        let rate = |rate: Rate| PublicRate {
+            action: rate.action,
+            credits: rate.credits.decimal(),
+            per_tokens: rate.per_tokens,
+            minimum: rate.minimum.decimal(),
+        };
+        let trial = |Trial { plan, days, credits }: Trial| PublicTrial { plan, days, credits: Credits::decimal(credits) };
+        Self {
+            version: version.number,
+            status: version.status.as_str(),
+            content_hash: hex(&version.content_hash),
+            effective_from: version.effective_from.to_string(),
+            effective_to: version.effective_to.map(|at| at.to_string()),
+            plans: version.pricebook.plans.into_iter().map(Into::into).collect(),
+            rates: version.pricebook.rates.into_iter().map(rate).collect(),
+            trial: trial(version.pricebook.trial),
+        }
+    }
+}
+
+/// Which instant is meant.
+#[derive(Deserialize)]
+pub(crate) struct When {
+    at: Option<String>,
+}
+
+/// `GET /api/pricebook`: what is in force now, or was at `?at=`.
+pub(crate) async fn current(State(api): State<Api>, Query(when): Query<When>, headers: HeaderMap) -> Result<Response, Problem> {
+    let now = api.clock.now();
+    let at = match when.at.as_deref() {
+        None => now,
+        Some(text) => match Instant::from_str(text) {
+            Ok(at) if at <= now => at,
+            Ok(_) => return Err(wrong("at", "must not be in the future: what is not in force yet is not public")),
+            Err(_) => return Err(wrong("at", "must be an RFC 3339 instant such as 2026-11-22T12:00:00Z")),
+        },
+    };
+    let platform = Platform::of_this_process();
+    let found = api.db.platform_read(&platform, async move |mut conn: Conn| pricing::resolve(&mut conn, at).await).await?;
+    let version = found.ok_or_else(|| Problem::new("pricebook_none", "No pricebook was in force at that instant."))?;
+    cached(&headers, &PublicVersion::from(version))
+}
+
+/// `GET /api/pricebook/versions/{number}`: a version that is or was in force.
+pub(crate) async fn version(State(api): State<Api>, Path(number): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
+    let unknown = || Problem::new("pricebook_none", "There is no such version that has taken effect.");
+    let (number, now) = (number.parse().map_err(|_| unknown())?, api.clock.now());
+    let platform = Platform::of_this_process();
+    let found =
+        api.db.platform_read(&platform, async move |mut conn: Conn| pricing::version(&mut conn, number, now).await).await?;
+    cached(&headers, &PublicVersion::from(found.ok_or_else(unknown)?))
+}
+
+/// A line of the log; `hash` is SHA-256 over the hash of the line before, line number, kind, version, content hash and instant, each
+/// followed by a line feed.
+#[derive(Serialize)]
+struct PublicLine {
+    line: i32,
+    kind: &'static str,
+    version: i32,
+    content_hash: String,
+    effective_from: String,
+    previous_hash: String,
+    hash: String,
+}
+
+#[derive(Serialize)]
+struct PublicLog {
+    log: Vec<PublicLine>,
+}
+
+/// `GET /.well-known/pricebook.json`: the publication log.
+pub(crate) async fn log(State(api): State<Api>, headers: HeaderMap) -> Result<Response, Problem> {
+    let lines = api.db.platform_read(&Platform::of_this_process(), async |mut conn: Conn| pricing::log(&mut conn).await).await?;
+    let log = lines
+        .into_iter()
+        .map(|line| PublicLine {
+            line: line.line,
+            kind: line.kind.as_str(),
+            version: line.number,
+            content_hash: hex(&line.content_hash),
+            effective_from: line.effective_from.to_string(),
+            previous_hash: hex(&line.previous_hash),
+            hash: hex(&line.hash),
+        })
+        .collect();
+    cached(&headers, &PublicLog { log })
+}
+
+fn wrong(path: &'static str, message: &str) -> Problem {
+    Problem::fields(vec![FieldError { path, message: message.into() }])
+}
+
+/// The body with its `ETag`, or 304 for who has it already. A price can change at any instant, so caches have to ask.
+fn cached(headers: &HeaderMap, body: &impl Serialize) -> Result<Response, Problem> {
+    let Ok(body) = serde_json::to_string(body) else {
+        return Err(Problem::new("internal", "The pricebook cannot be written down."));
+    };
+    let tag = format!("\"{}\"", hex(&identity::hash(&[&body])));
+    let known = headers
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|known| matches!(known.trim(), "*") || known.trim().trim_start_matches("W/") == tag);
+    let mut response = if known {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()
+    };
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    Ok(response)
+}

@@ -1,0 +1,45 @@
+-- What everything costs, in versions. Only the beginning is stored: a version ends where the next live one begins, so overlap and gap
+-- cannot be written down.
+CREATE TABLE pricebook_versions (
+    number INTEGER NOT NULL CONSTRAINT pricebook_versions_pkey PRIMARY KEY,
+    content text NOT NULL,
+    content_hash BLOB NOT NULL,
+    note text NOT NULL,
+    effective_from INTEGER NOT NULL,
+    published_at INTEGER NOT NULL,
+    withdrawn_at INTEGER,
+    CONSTRAINT pricebook_versions_number_positive CHECK (number > 0),
+    CONSTRAINT pricebook_versions_hash_length CHECK (length(content_hash) = 32),
+    CONSTRAINT pricebook_versions_effective_after_publication CHECK (effective_from >= published_at),
+    CONSTRAINT pricebook_versions_withdrawn_before_effect CHECK (withdrawn_at IS NULL OR withdrawn_at < effective_from)
+) STRICT;
+CREATE UNIQUE INDEX pricebook_versions_one_at_a_time ON pricebook_versions (effective_from) WHERE withdrawn_at IS NULL;
+CREATE TRIGGER pricebook_versions_immutable_update
+BEFORE UPDATE OF number, content, content_hash, note, effective_from, published_at ON pricebook_versions
+BEGIN SELECT RAISE(ABORT, 'pricebook_versions_immutable'); END;
+CREATE TRIGGER pricebook_versions_immutable_delete BEFORE DELETE ON pricebook_versions
+BEGIN SELECT RAISE(ABORT, 'pricebook_versions_immutable'); END;
+CREATE TRIGGER pricebook_versions_withdrawn_once BEFORE UPDATE OF withdrawn_at ON pricebook_versions
+WHEN OLD.withdrawn_at IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'pricebook_versions_withdrawn_once'); END;
+
+-- Every publication and withdrawal, each line with the hash of the one before: it verifies from the first line.
+CREATE TABLE pricebook_log (
+    line INTEGER NOT NULL CONSTRAINT pricebook_log_pkey PRIMARY KEY,
+    kind text NOT NULL,
+    number INTEGER NOT NULL CONSTRAINT pricebook_log_version_fkey REFERENCES pricebook_versions (number),
+    content_hash BLOB NOT NULL,
+    effective_from INTEGER NOT NULL,
+    previous_hash BLOB NOT NULL,
+    hash BLOB NOT NULL,
+    CONSTRAINT pricebook_log_line_positive CHECK (line > 0),
+    CONSTRAINT pricebook_log_kind_known CHECK (kind IN ('PUBLISHED', 'WITHDRAWN')),
+    CONSTRAINT pricebook_log_hash_length CHECK (length(content_hash) = 32 AND length(previous_hash) = 32 AND length(hash) = 32)
+) STRICT;
+CREATE TRIGGER pricebook_log_version_fkey BEFORE INSERT ON pricebook_log
+WHEN NOT EXISTS (SELECT 1 FROM pricebook_versions WHERE number = NEW.number)
+BEGIN SELECT RAISE(ABORT, 'pricebook_log_version_fkey'); END;
+CREATE TRIGGER pricebook_log_append_only_update BEFORE UPDATE ON pricebook_log
+BEGIN SELECT RAISE(ABORT, 'pricebook_log_append_only'); END;
+CREATE TRIGGER pricebook_log_append_only_delete BEFORE DELETE ON pricebook_log
+BEGIN SELECT RAISE(ABORT, 'pricebook_log_append_only'); END;

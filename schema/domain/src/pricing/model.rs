@@ -1,0 +1,149 @@
+//! Shapes of the pricebook.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    clock::Instant,
+    money::{Credits, Money},
+    text_enum::text_enum,
+};
+
+text_enum! {
+    /// Where a version is in its life. Computed, never stored.
+    Status {
+        /// Published, to take effect later.
+        Scheduled = "SCHEDULED",
+        /// In force.
+        Active = "ACTIVE",
+        /// A later one is in force.
+        Superseded = "SUPERSEDED",
+        /// Taken back before it took effect.
+        Withdrawn = "WITHDRAWN",
+    }
+}
+
+text_enum! {
+    /// What a line of the publication log says.
+    LogKind {
+        /// A version was published.
+        Published = "PUBLISHED",
+        /// A version was taken back.
+        Withdrawn = "WITHDRAWN",
+    }
+}
+
+/// What everything costs: the content of one version. Its canonical JSON is what is stored and hashed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pricebook {
+    /// The plans, cheapest first.
+    pub plans: Vec<Plan>,
+    /// What actions cost.
+    pub rates: Vec<Rate>,
+    /// What new tenants may try.
+    pub trial: Trial,
+}
+
+/// A plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// What programs call it.
+    pub key: String,
+    /// What people call it.
+    pub name: String,
+    /// A month's price.
+    pub list_price: Money,
+    /// The credits of a month.
+    pub credits: Credits,
+    /// How many members; `null` is unlimited, here and below.
+    pub seats: Option<u32>,
+    /// How many webhooks and inbound endpoints.
+    pub standard_integrations: Option<u32>,
+    /// What kind of support.
+    pub support: String,
+    /// How many personas.
+    pub personas: Option<u32>,
+    /// How many knowledge entries.
+    pub knowledge_items: Option<u32>,
+    /// How long conversations are kept.
+    pub retention_days: Option<u32>,
+}
+
+/// What is charged for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// An answer written by a language model.
+    AnswerWritten,
+    /// An answer quoted from knowledge without one.
+    AnswerQuoted,
+    /// A refusal.
+    Refusal,
+    /// A hand-over.
+    Handoff,
+    /// An answer that failed.
+    Failure,
+}
+
+/// What an action costs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rate {
+    /// The action.
+    pub action: Action,
+    /// The price of one, or of each block of tokens begun.
+    pub credits: Credits,
+    /// How many tokens a block has; `null` where tokens do not count.
+    pub per_tokens: Option<u32>,
+    /// The least it costs.
+    pub minimum: Credits,
+}
+
+/// What new tenants may try.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trial {
+    /// Whose entitlements.
+    pub plan: String,
+    /// For how long.
+    pub days: u32,
+    /// With how many credits.
+    pub credits: Credits,
+}
+
+/// A published version.
+#[derive(Clone, Debug)]
+pub struct Version {
+    /// Its number, from 1.
+    pub number: i32,
+    /// What it says.
+    pub pricebook: Pricebook,
+    /// SHA-256 over the canonical JSON of what it says.
+    pub content_hash: [u8; 32],
+    /// From when it is in force.
+    pub effective_from: Instant,
+    /// Until when: the beginning of the next live one.
+    pub effective_to: Option<Instant>,
+    /// Where it is in its life, as of the instant that was asked for.
+    pub status: Status,
+}
+
+/// A line of the publication log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogLine {
+    /// Its number, from 1.
+    pub line: i32,
+    /// What happened.
+    pub kind: LogKind,
+    /// To which version.
+    pub number: i32,
+    /// The hash of what that says.
+    pub content_hash: [u8; 32],
+    /// From when it is, or was to be, in force.
+    pub effective_from: Instant,
+    /// The hash of the line before; zeros for the first.
+    pub previous_hash: [u8; 32],
+    /// The hash of this line.
+    pub hash: [u8; 32],
+}
