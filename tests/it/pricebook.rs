@@ -155,3 +155,24 @@ on_both_stores! {
         std::sync::Arc::into_inner(office).unwrap().finish().await;
     }
 }
+
+on_both_stores! {
+    async fn the_assistant_answers_from_the_prices_in_force(store) {
+        let office = Office::new(store).start().await;
+        let visitor = office.visitor();
+        let question = "What does Starter cost per month?";
+        let answer = visitor.say(question).await;
+        assert_eq!(answer.text("status"), "answered", "{}", answer.body);
+        assert!(answer.text("reply").contains("USD 79 ") && answer.text("reply").contains("15,000"), "{}", answer.body);
+        assert_eq!(answer.body["sources"][0]["url"], "/api/pricebook");
+        assert_eq!(publish(&office, 9_950, Duration::from_secs(60)).await, Published::As(2));
+        assert!(visitor.say(question).await.text("reply").contains("USD 79 "), "what is scheduled is not told");
+        office.clock.advance(Duration::from_secs(60));
+        let answer = visitor.say(question).await;
+        assert!(answer.text("reply").contains("USD 99.50 "), "{}", answer.body);
+        // Other businesses do not sell our plans.
+        office.db_tenant("shop", true, &[]).await;
+        assert_eq!(visitor.post(json!({"message": question, "business_id": "shop"})).await.text("status"), "refused");
+        office.finish().await;
+    }
+}

@@ -18,40 +18,66 @@ static_loader! {
 /// Before the first message: the visitor is told that `name` is an AI.
 #[must_use]
 pub fn ai_notice(locale: Locale, name: &str) -> String {
-    say(locale, "ai-notice", Some(("name", name)))
+    say(locale, "ai-notice", &[("name", name)])
 }
 
 /// Introduces a quotation from the entry called `title`.
 #[must_use]
 pub fn quote_lead(locale: Locale, title: &str) -> String {
-    say(locale, "quote-lead", Some(("title", title)))
+    say(locale, "quote-lead", &[("title", title)])
 }
 
 /// Nothing approved answers this; a person is offered.
 #[must_use]
 pub fn refusal(locale: Locale) -> String {
-    say(locale, "refusal", None)
+    say(locale, "refusal", &[])
 }
 
 /// Nothing approved answers this either, so a person has been asked for.
 #[must_use]
 pub fn refusal_handoff(locale: Locale) -> String {
-    say(locale, "refusal-handoff", None)
+    say(locale, "refusal-handoff", &[])
 }
 
 /// The answer failed; a person has been asked for.
 #[must_use]
 pub fn failure(locale: Locale) -> String {
-    say(locale, "failure", None)
+    say(locale, "failure", &[])
 }
 
-fn say(locale: Locale, key: &str, value: Option<(&'static str, &str)>) -> String {
+/// A number with its thousands grouped as the language does it.
+#[must_use]
+pub fn grouped(number: &str, locale: Locale) -> String {
+    let separator = match locale {
+        Locale::En | Locale::Ja => ',',
+        Locale::Pl | Locale::Fr => '\u{a0}',
+        Locale::Nl | Locale::De | Locale::Es | Locale::It | Locale::PtBr => '.',
+    };
+    let decimal = if separator == ',' { '.' } else { ',' };
+    let (whole, part) = number.split_once('.').unwrap_or((number, ""));
+    let mut text = String::new();
+    for (position, digit) in whole.chars().enumerate() {
+        let left = whole.len().saturating_sub(position);
+        if position > 0 && left.is_multiple_of(3) {
+            text.push(separator);
+        }
+        text.push(digit);
+    }
+    if !part.is_empty() {
+        text.push(decimal);
+        text.push_str(part);
+    }
+    text
+}
+
+/// A sentence or a piece of one, by its key in the files.
+pub(crate) fn say(locale: Locale, key: &str, values: &[(&'static str, &str)]) -> String {
     let language = match locale.as_str().parse() {
         Ok(language) => language,
         Err(_) => fluent_templates::langid!("en"),
     };
     let values: HashMap<_, _> =
-        value.into_iter().map(|(name, value)| (std::borrow::Cow::Borrowed(name), FluentValue::from(value))).collect();
+        values.iter().map(|(name, value)| (std::borrow::Cow::Borrowed(*name), FluentValue::from(*value))).collect();
     WORDS.lookup_with_args(&language, key, &values)
 }
 
@@ -60,11 +86,41 @@ mod tests {
     use super::*;
 
     #[test]
+    fn thousands_are_grouped_as_people_read_them() {
+        for (number, locale, text) in [
+            ("75000", Locale::En, "75,000"),
+            ("75000", Locale::De, "75.000"),
+            ("249.50", Locale::Nl, "249,50"),
+            ("15", Locale::Fr, "15"),
+        ] {
+            assert_eq!(grouped(number, locale), text);
+        }
+    }
+
+    #[test]
     fn every_language_says_everything_in_its_own_words() {
-        for key in ["ai-notice", "quote-lead", "refusal", "refusal-handoff", "failure"] {
+        let every = [
+            "name",
+            "title",
+            "count",
+            "plans",
+            "price",
+            "credits",
+            "seats",
+            "integrations",
+            "personas",
+            "items",
+            "support",
+            "days",
+        ]
+        .map(|name| (name, "Bob"));
+        let keys: Vec<&str> =
+            include_str!("../words/en.ftl").lines().filter_map(|line| line.split_once(" = ").map(|(key, _)| key)).collect();
+        assert!(keys.len() > 10);
+        for key in keys.into_iter().filter(|key| !["plan-in-list", "unlimited"].contains(key)) {
             let mut said = std::collections::HashSet::new();
             for &locale in Locale::ALL {
-                let text = say(locale, key, Some((if key == "quote-lead" { "title" } else { "name" }, "Bob")));
+                let text = say(locale, key, &every);
                 assert!(!text.is_empty() && !text.contains('{') && !text.contains("Unknown"), "{locale} {key}: {text}");
                 assert!(said.insert(text), "{locale} says `{key}` in another language's words");
             }

@@ -97,10 +97,12 @@ async fn end_without_effect(context: &Context, scope: &Scope, lease: &Lease) -> 
 }
 
 async fn prompt(context: &Context, scope: &Scope, work: &Work) -> Result<Prompt, Fault> {
-    let (reader, fallback) = (scope.clone(), work.fallback);
+    let (reader, fallback, now) = (scope.clone(), work.fallback, context.clock.now());
     let question = Question { messages: work.messages.clone(), locale: work.locale };
-    let found =
-        context.db.read(scope, async move |mut conn| knowledge::search(&mut conn, &reader, &question, fallback).await).await?;
+    let found = context
+        .db
+        .read(scope, async move |mut conn| knowledge::search(&mut conn, &reader, &question, fallback, now).await)
+        .await?;
     Ok(Prompt { persona: work.persona.clone(), messages: work.messages.clone(), locale: work.locale, found })
 }
 

@@ -16,9 +16,9 @@ use crate::{
     id::{KnowledgeEntryId, TenantId},
     identity::Permission,
     locale::Locale,
-    run,
+    pricing, run,
     tables::{knowledge_entries, passages},
-    tenancy::Scope,
+    tenancy::{self, Scope},
 };
 
 /// Writes an entry down, as a draft.
@@ -91,20 +91,41 @@ const CANDIDATES: i32 = 50;
 
 /// The approved passages that answer a question, best first; none if nothing approved does.
 ///
-/// Looks in every language the question may be in, and in the tenant's own.
+/// Looks in every language the question may be in, and in the tenant's own. What is in force of the pricebook is knowledge of the
+/// platform's tenant, so what the assistant says of prices is never out of date.
 ///
 /// # Errors
 /// If the store fails.
-pub async fn search(conn: &mut Conn, scope: &Scope, question: &Question, fallback: Locale) -> Result<Vec<Found>, Fault> {
+pub async fn search(
+    conn: &mut Conn,
+    scope: &Scope,
+    question: &Question,
+    fallback: Locale,
+    now: Instant,
+) -> Result<Vec<Found>, Fault> {
     scope.require(Permission::ChatAnswer)?;
+    let is_platform = tenancy::platform_tenant(conn).await?.is_some_and(|platform| platform.id == scope.tenant());
+    let prices = if is_platform { pricing::resolve(conn, now).await? } else { None };
     let mut proposed = Vec::new();
     for locale in rules::languages(question, fallback) {
         let wanted = rules::wanted(question, locale);
         if !wanted.is_empty() {
             proposed.extend(propose(conn, scope.tenant(), &wanted, locale).await?);
         }
+        if let Some(version) = &prices {
+            proposed.extend(pricing::entries(&version.pricebook, locale).into_iter().map(|entry| priced(entry, locale)));
+        }
     }
     Ok(rules::rank(question, &proposed))
+}
+
+/// An entry of the pricebook, as if it had been proposed.
+fn priced((title, text): (String, String), locale: Locale) -> Passage {
+    let mut indexed = vec![String::new()];
+    indexed.extend(terms(&title, locale));
+    indexed.extend(terms(&text, locale));
+    let source_url = Some("/api/pricebook".to_owned());
+    Passage { entry_id: uuid::Uuid::nil().into(), title, source_url, locale, text, terms: indexed.join(" ") }
 }
 
 /// The engine's proposals: passages that have any of the terms, or words that begin with one. Both variants of the query promise

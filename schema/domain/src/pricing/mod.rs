@@ -7,6 +7,8 @@
 mod model;
 pub mod rules;
 pub mod store;
+mod wording;
 
 pub use self::model::{Action, LogKind, LogLine, Plan, Pricebook, Rate, Status, Trial, Version};
 pub use self::store::{log, publish, publish_first, resolve, version};
+pub use self::wording::entries;
