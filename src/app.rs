@@ -54,7 +54,7 @@ pub struct App {
 }
 
 /// How long clients may take to read what they were promised once the process is to stop.
-const DOORS_CLOSE: Duration = Duration::from_secs(10);
+const DOORS_CLOSE: Duration = Duration::from_secs(5);
 
 impl App {
     /// Starts everything, or says in one sentence why not.
@@ -80,12 +80,16 @@ impl App {
         };
         let db = Db::open(&settings.store, settings.connections, &parts.clock)
             .await
-            .map_err(|error| anyhow!("the store cannot be opened: {}", with_causes(&error)))?;
+            .map_err(|error| anyhow!("the store cannot be opened ({}): {}", settings.store, with_causes(&error)))?;
         setup::run(&db, &settings.platform, parts.clock.now()).await?;
 
         let (bus, stop, pulse) = (Bus::new(), CancellationToken::new(), Pulse::default());
         let public_url = match &settings.public_url {
             Some(url) => url.clone(),
+            // "Everywhere" is no place a browser could come from.
+            None if address.ip().is_unspecified() => format!("http://127.0.0.1:{}", address.port())
+                .parse()
+                .map_err(|allowed| anyhow!("no public URL can be made of {address}: {allowed}"))?,
             None => format!("http://{address}")
                 .parse()
                 .map_err(|allowed| anyhow!("no public URL can be made of {address}: {allowed}"))?,

@@ -13,7 +13,7 @@ use crate::settings;
 pub(crate) fn run(file: Option<&Path>, json: bool) -> anyhow::Result<()> {
     let explained = settings::explain(file)?;
     if json {
-        println!("{}", serde_json::to_string_pretty(&explained)?);
+        crate::print(&serde_json::to_string_pretty(&explained)?);
         return Ok(());
     }
     let mut table = Table::new();
@@ -21,6 +21,6 @@ pub(crate) fn run(file: Option<&Path>, json: bool) -> anyhow::Result<()> {
     for setting in explained {
         table.add_row([setting.name, setting.value, setting.source]);
     }
-    println!("{table}");
+    crate::print(&table.to_string());
     Ok(())
 }

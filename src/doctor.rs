@@ -43,14 +43,14 @@ pub(crate) async fn run(settings: &Settings, with_invariants: bool, json: bool) 
     findings.push(Finding { check: "model", ok: true, detail: settings.model.clone() });
     let well = findings.iter().all(|finding| finding.ok);
     if json {
-        println!("{}", serde_json::to_string_pretty(&serde_json::json!({ "ok": well, "findings": findings }))?);
+        crate::print(&serde_json::to_string_pretty(&serde_json::json!({ "ok": well, "findings": findings }))?);
     } else {
         let mut table = Table::new();
         table.load_preset(presets::NOTHING);
         for finding in findings {
             table.add_row([finding.check, if finding.ok { "ok" } else { "WRONG" }, &finding.detail]);
         }
-        println!("{table}");
+        crate::print(&table.to_string());
     }
     Ok(well)
 }

@@ -53,6 +53,12 @@ enum Command {
     },
 }
 
+/// Prints a line; whoever stopped reading does not want the rest.
+fn print(line: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
 /// Runs a command.
 ///
 /// # Errors

@@ -12,6 +12,6 @@ use crate::settings::Settings;
 pub(crate) async fn run(settings: &Settings) -> anyhow::Result<()> {
     let store = &settings.store;
     Db::migrate(store).await.map_err(|error| anyhow!("{store} could not be brought up to date: {}", with_causes(&error)))?;
-    println!("{store} is up to date.");
+    crate::print(&format!("{store} is up to date."));
     Ok(())
 }

@@ -94,14 +94,23 @@ pub struct Platform {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Raw {
+    #[serde(deserialize_with = "text")]
     listen: String,
+    #[serde(deserialize_with = "text")]
     public_url: String,
-    data_dir: PathBuf,
+    #[serde(deserialize_with = "text")]
+    data_dir: String,
+    #[serde(deserialize_with = "text")]
     database_url: String,
+    #[serde(deserialize_with = "text")]
     secret_key: String,
+    #[serde(deserialize_with = "text")]
     model: String,
+    #[serde(deserialize_with = "texts")]
     trusted_proxies: Vec<String>,
+    #[serde(deserialize_with = "text")]
     log: String,
+    #[serde(deserialize_with = "text")]
     log_format: String,
     platform: RawPlatform,
     chat: RawChat,
@@ -112,8 +121,11 @@ struct Raw {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawPlatform {
+    #[serde(deserialize_with = "text")]
     slug: String,
+    #[serde(deserialize_with = "text")]
     name: String,
+    #[serde(deserialize_with = "text")]
     locale: String,
 }
 
@@ -141,6 +153,26 @@ struct RawPostgres {
     connections: usize,
 }
 
+/// A text; a number or a truth value in the environment is one too.
+fn text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    use figment::value::Value;
+    match <Value as Deserialize>::deserialize(deserializer)? {
+        Value::String(_, text) => Ok(text),
+        value @ (Value::Num(..) | Value::Bool(..) | Value::Char(..)) => Ok(shown(&value)),
+        _ => Err(serde::de::Error::custom("must be a text")),
+    }
+}
+
+/// A list of texts, or one alone.
+fn texts<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    use figment::value::Value;
+    match <Value as Deserialize>::deserialize(deserializer)? {
+        Value::String(_, text) => Ok(vec![text]),
+        Value::Array(_, values) => Ok(values.iter().map(shown).collect()),
+        _ => Err(serde::de::Error::custom("must be a list such as [\"10.0.0.1\", \"10.1.0.0/16\"]")),
+    }
+}
+
 impl Settings {
     /// The embedded defaults alone, whatever the environment says.
     ///
@@ -159,8 +191,8 @@ impl Settings {
     pub fn load(file: Option<&Path>) -> Result<Self, SettingError> {
         let known = known_names();
         let figment = layers(file, &known)?;
-        let unknown = std::env::vars()
-            .map(|(name, _)| name)
+        let unknown = std::env::vars_os()
+            .filter_map(|(name, _)| name.into_string().ok())
             .filter_map(|name| name.strip_prefix("FRONTOFFICE_").map(|rest| rest.to_ascii_lowercase().replace("__", ".")))
             .filter(|name| !known.contains(name))
             .map(|name| suggestion(&name, &known))
@@ -276,6 +308,7 @@ fn unreadable(error: &figment::Error, known: &[String]) -> SettingError {
     let name = error.path.join(".");
     let allowed = match &error.kind {
         figment::error::Kind::UnknownField(..) => format!("one of {}", known.join(", ")),
+        figment::error::Kind::InvalidType(_, expected) if matches!(expected.as_str(), "usize" | "u64") => "a whole number".into(),
         figment::error::Kind::InvalidType(_, expected) => expected.clone(),
         figment::error::Kind::Message(_) => "valid TOML".into(),
         _ => "what `frontoffice.default.toml` describes".into(),
@@ -330,15 +363,19 @@ impl Check<'_> {
             }
         };
         let store = match raw.database_url.as_str() {
-            "" => Location::Sqlite(raw.data_dir.join("frontoffice.db")),
+            "" => Location::Sqlite(Path::new(&raw.data_dir).join("frontoffice.db")),
             // The value is not repeated: it may hold a password.
             text => text.parse().map_err(|allowed: &str| self.wrong("database_url", "it is no store's address", allowed))?,
         };
         let secret_key = match raw.secret_key.as_str() {
             "" => None,
-            text => Some(
-                InstanceKey::from_base64(text).map_err(|error| self.wrong("secret_key", "it is no key", error.to_string()))?,
-            ),
+            text => Some(InstanceKey::from_base64(text).map_err(|_| {
+                self.wrong(
+                    "secret_key",
+                    "it is no key",
+                    "32 bytes in base64 (44 characters), as `openssl rand -base64 32` prints them",
+                )
+            })?),
         };
         if raw.model != "extractive" {
             return Err(self.wrong("model", format!("there is no model `{}`", raw.model), "`extractive`"));
@@ -355,7 +392,13 @@ impl Check<'_> {
                     "addresses such as 10.0.0.1 and networks such as 10.0.0.0/8",
                 )
             })?;
-        if tracing_subscriber::EnvFilter::try_new(&raw.log).is_err() {
+        // Without `=`, a part is a level; a misspelt one would be taken for a module, and nothing be logged.
+        let levels = ["off", "error", "warn", "info", "debug", "trace"];
+        let misspelt = raw
+            .log
+            .split(',')
+            .any(|part| !part.contains(['=', '[']) && !levels.contains(&part.trim().to_ascii_lowercase().as_str()));
+        if misspelt || tracing_subscriber::EnvFilter::try_new(&raw.log).is_err() {
             return Err(self.wrong(
                 "log",
                 format!("`{}` is no filter", raw.log),
@@ -391,7 +434,7 @@ impl Check<'_> {
         Ok(Settings {
             listen,
             public_url,
-            data_dir: raw.data_dir,
+            data_dir: raw.data_dir.into(),
             store,
             secret_key,
             model: raw.model,

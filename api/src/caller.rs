@@ -1,6 +1,6 @@
 //! From headers to a caller: where the request comes from, and which visitor it is.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use frontoffice_domain::{
@@ -23,13 +23,10 @@ const VISITOR_COOKIE_AGE: u32 = 15_552_000;
 /// Refuses what a page of another site sent. Browsers say where a request comes from, and scripts cannot change what they say;
 /// programs that are no browsers say nothing and carry no one else's cookie.
 pub(crate) fn require_same_origin(headers: &HeaderMap, config: &Config) -> Result<(), Problem> {
-    if let Some(site) = headers.get(SEC_FETCH_SITE)
-        && site != "same-origin"
-        && site != "none"
-    {
+    if headers.get_all(SEC_FETCH_SITE).iter().any(|site| site != "same-origin" && site != "none") {
         return Err(Problem::new("cross_site", "This route serves pages of this host only; this call came from another site."));
     }
-    if let Some(value) = headers.get(header::ORIGIN) {
+    for value in headers.get_all(header::ORIGIN) {
         let origin = value.to_str().ok().and_then(|text| text.parse::<Origin>().ok());
         if !origin.as_ref().is_some_and(|origin| config.public_url.same(origin)) {
             let seen = origin.map_or_else(|| "an unreadable or opaque origin".to_owned(), |origin| format!("`{origin}`"));
@@ -59,12 +56,18 @@ pub(crate) fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> I
         if !is_trusted(&address) {
             break;
         }
-        match hop.trim().parse::<IpAddr>() {
-            Ok(before) => address = before.to_canonical(),
-            Err(_) => break,
+        match hop_address(hop.trim()) {
+            Some(before) => address = before.to_canonical(),
+            None => break,
         }
     }
     address
+}
+
+/// The address a proxy wrote down: some add the port, some write brackets around the newer kind.
+fn hop_address(hop: &str) -> Option<IpAddr> {
+    let bare = hop.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(hop);
+    bare.parse().ok().or_else(|| hop.parse::<SocketAddr>().ok().map(|socket| socket.ip()))
 }
 
 /// A public visitor.
@@ -85,7 +88,7 @@ pub(crate) fn visitor(
     session_id: Option<SessionId>,
     key: Option<&IdempotencyKey>,
 ) -> Visitor {
-    if let Some(known) = cookie(headers, VISITOR_COOKIE).and_then(|token| instance.visitor_of(token)) {
+    if let Some(known) = cookies(headers, VISITOR_COOKIE).find_map(|token| instance.visitor_of(token.trim_matches('"'))) {
         return Visitor { key: known, session_id, new_token: None };
     }
     let address = address.to_string();
@@ -106,14 +109,14 @@ pub(crate) fn set_visitor_cookie(token: &str, config: &Config) -> Option<HeaderV
     .ok()
 }
 
-/// The value of a cookie.
-fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+/// The values of all cookies of a name: one of another path or domain may stand before ours.
+fn cookies<'h>(headers: &'h HeaderMap, name: &str) -> impl Iterator<Item = &'h str> {
     headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))
-        .find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
+        .filter_map(move |pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
 }
 
 /// The language the client asks for.
@@ -134,6 +137,9 @@ mod tests {
             ("10.0.0.1", Some("203.0.113.9"), "203.0.113.9"),
             ("10.0.0.1", Some("203.0.113.66, 203.0.113.9, 10.0.0.2"), "203.0.113.9"),
             ("10.0.0.1", Some("nonsense"), "10.0.0.1"),
+            ("10.0.0.1", Some("203.0.113.5:4711"), "203.0.113.5"),
+            ("10.0.0.1", Some("[2001:db8::1]:443"), "2001:db8::1"),
+            ("10.0.0.1", Some("[2001:db8::2]"), "2001:db8::2"),
             ("10.0.0.1", Some("203.0.113.9, nonsense, 10.0.0.7"), "10.0.0.7"),
             ("::ffff:10.0.0.1", Some("2001:db8::1"), "2001:db8::1"),
         ] {
@@ -149,8 +155,8 @@ mod tests {
     #[test]
     fn a_cookie_is_found_among_others() {
         let mut headers = HeaderMap::new();
-        headers.insert(header::COOKIE, "a=1; fo_visitor=abc; xfo_visitor=no".parse().unwrap());
-        assert_eq!(cookie(&headers, "fo_visitor"), Some("abc"));
-        assert_eq!(cookie(&headers, "fo_visito"), None);
+        headers.insert(header::COOKIE, "a=1; fo_visitor=abc; xfo_visitor=no; fo_visitor=def".parse().unwrap());
+        assert_eq!(cookies(&headers, "fo_visitor").collect::<Vec<_>>(), ["abc", "def"]);
+        assert_eq!(cookies(&headers, "fo_visito").next(), None);
     }
 }

@@ -1,5 +1,7 @@
 //! Reading bodies: how large they may be, and what they must be.
 
+use std::time::Duration;
+
 use axum::{
     body::Body,
     extract::Request,
@@ -13,10 +15,15 @@ use crate::problem::{FieldError, Problem};
 /// The largest body of a chat route.
 pub(crate) const CHAT_BODY: usize = 64 * 1024;
 
+/// How long a body may take to arrive.
+const BODY_TIME: Duration = Duration::from_secs(20);
+
 /// The body's JSON object.
 pub(crate) async fn json_object(request: Request<Body>, limit: usize) -> Result<Map<String, Value>, Problem> {
     require_json(request.headers())?;
-    let bytes = read(request.into_body(), limit).await?;
+    let bytes = tokio::time::timeout(BODY_TIME, read(request.into_body(), limit))
+        .await
+        .map_err(|_| Problem::new("body_too_slow", "The body did not arrive in time."))??;
     let text = std::str::from_utf8(&bytes).map_err(|error| {
         Problem::new("body_not_utf8", format!("The body must be UTF-8; byte {} is not.", error.valid_up_to()))
     })?;

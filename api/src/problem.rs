@@ -14,6 +14,7 @@ use serde::Serialize;
 pub const CODES: &[(&str, StatusCode, &str)] = &[
     ("body_not_json", StatusCode::BAD_REQUEST, "The body is not JSON"),
     ("body_not_utf8", StatusCode::BAD_REQUEST, "The body is not UTF-8"),
+    ("body_too_slow", StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time"),
     ("body_too_large", StatusCode::PAYLOAD_TOO_LARGE, "The body is too large"),
     ("body_unreadable", StatusCode::BAD_REQUEST, "The body could not be read"),
     ("business_unknown", StatusCode::NOT_FOUND, "There is no such business"),
@@ -26,6 +27,7 @@ pub const CODES: &[(&str, StatusCode, &str)] = &[
     ("not_found", StatusCode::NOT_FOUND, "There is nothing here"),
     ("pricebook_none", StatusCode::NOT_FOUND, "There is no such pricebook"),
     ("public_chat_disabled", StatusCode::FORBIDDEN, "This business does not chat with strangers here"),
+    ("query_invalid", StatusCode::BAD_REQUEST, "The query string cannot be read"),
     ("turn_unknown", StatusCode::NOT_FOUND, "There is no such turn"),
     ("unavailable", StatusCode::SERVICE_UNAVAILABLE, "The service is not available right now"),
     ("validation_failed", StatusCode::UNPROCESSABLE_ENTITY, "Something in the body is not as it must be"),

@@ -25,8 +25,35 @@ use crate::{
     http::chat::{ChatAnswer, look},
 };
 
-/// The id of the last event of every stream.
+/// The id of the last event of every stream, and of the two others that are not counted by the bus.
 pub(crate) const DONE_ID: &str = "done";
+const ACCEPTED_ID: &str = "accepted";
+const SOURCES_ID: &str = "sources";
+
+/// Where a listener wants to go on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Resume {
+    /// It has heard nothing.
+    Beginning,
+    /// It knows that the message was accepted.
+    Accepted,
+    /// It has heard everything up to here.
+    After(Position),
+    /// It knows everything but the end.
+    Sources,
+}
+
+impl Resume {
+    /// After a `Last-Event-ID`. One that is none of ours says only that something was heard: the stream begins with `reset`.
+    pub(crate) fn after(last: Option<&str>) -> Self {
+        match last {
+            None | Some("") => Self::Beginning,
+            Some(ACCEPTED_ID) => Self::Accepted,
+            Some(SOURCES_ID) => Self::Sources,
+            Some(id) => Self::After(id.parse().unwrap_or(Position::ELSEWHERE)),
+        }
+    }
+}
 
 const PING: Duration = Duration::from_secs(10);
 /// How often the store is looked at while the bus is silent.
@@ -42,8 +69,11 @@ struct Streaming {
     scope: Scope,
     whose: Whose,
     listener: Option<Listener>,
-    ready: VecDeque<Event>,
+    ready: VecDeque<Telling>,
     over: bool,
+    /// The id of the last event that was sent.
+    last: String,
+    sources_told: bool,
     /// How long to listen before the store is looked at: at first not at all, for the answer may be long there.
     patience: Duration,
 }
@@ -61,27 +91,37 @@ pub(crate) fn of_message(api: Api, scope: Scope, receipt: Receipt) -> Response {
         scope,
         whose: Whose::Message(receipt),
         listener,
-        ready: VecDeque::from([event("accepted", "accepted", &accepted)]),
+        ready: VecDeque::from([Telling::new("accepted", ACCEPTED_ID, accepted)]),
         over: false,
+        last: ACCEPTED_ID.to_owned(),
+        sources_told: false,
         patience: Duration::ZERO,
     })
 }
 
-/// The answer of a turn, after `last` or from its beginning.
-pub(crate) fn of_turn(api: Api, scope: Scope, turn: TurnId, last: Option<Position>) -> Response {
-    let listener = api.bus.subscribe(turn, last);
-    let ready = if last.is_none() {
-        VecDeque::from([event("accepted", "accepted", &json!({"turn_id": turn.to_string()}))])
-    } else {
-        VecDeque::new()
+/// The answer of a turn, from where the listener left it.
+pub(crate) fn of_turn(api: Api, scope: Scope, turn: TurnId, resume: Resume) -> Response {
+    let (after, sources_told) = match resume {
+        Resume::Beginning | Resume::Accepted => (None, false),
+        Resume::After(position) => (Some(position), false),
+        Resume::Sources => (None, true),
     };
+    // Who knows the sources has heard every word.
+    let listener = (!sources_told).then(|| api.bus.subscribe(turn, after));
+    let mut ready = VecDeque::new();
+    if matches!(resume, Resume::Beginning) {
+        ready.push_back(Telling::new("accepted", ACCEPTED_ID, json!({"turn_id": turn.to_string()})));
+    }
+    let last = ACCEPTED_ID.to_owned();
     respond(Streaming {
         api,
         scope,
         whose: Whose::Turn(turn),
-        listener: Some(listener),
+        listener,
         ready,
         over: false,
+        last,
+        sources_told,
         patience: Duration::ZERO,
     })
 }
@@ -98,14 +138,25 @@ fn respond(streaming: Streaming) -> Response {
     response
 }
 
-fn event(name: &str, id: &str, data: &serde_json::Value) -> Event {
-    Event::default().event(name).id(id).data(data.to_string())
+/// An event on its way out.
+struct Telling {
+    name: &'static str,
+    id: String,
+    data: serde_json::Value,
+}
+
+impl Telling {
+    fn new(name: &'static str, id: impl Into<String>, data: serde_json::Value) -> Self {
+        Self { name, id: id.into(), data }
+    }
 }
 
 impl Streaming {
     async fn next(&mut self) -> Option<Event> {
         loop {
-            if let Some(event) = self.ready.pop_front() {
+            if let Some(telling) = self.ready.pop_front() {
+                let event = Event::default().event(telling.name).id(&telling.id).data(telling.data.to_string());
+                self.last = telling.id;
                 return Some(event);
             }
             if self.over {
@@ -114,10 +165,10 @@ impl Streaming {
             // What was said is told in order before the store is asked, so that an answer's words precede its end.
             match self.hear().await {
                 Heard::Said(position, said @ (TurnEvent::Delta(_) | TurnEvent::Reset)) => self.tell(position, said),
-                Heard::Said(position, TurnEvent::Done | TurnEvent::Superseded { .. }) => self.look(Some(position)).await,
+                Heard::Said(_, TurnEvent::Done | TurnEvent::Superseded { .. }) => self.look().await,
                 Heard::Nothing => {
                     self.patience = LOOK;
-                    self.look(None).await;
+                    self.look().await;
                 }
                 Heard::Stop => return None,
             }
@@ -130,7 +181,7 @@ impl Streaming {
             TurnEvent::Reset => ("reset", json!({})),
             TurnEvent::Done | TurnEvent::Superseded { .. } => return,
         };
-        self.ready.push_back(event(name, &position.to_string(), &data));
+        self.ready.push_back(Telling::new(name, position.to_string(), data));
     }
 
     async fn hear(&mut self) -> Heard {
@@ -150,7 +201,7 @@ impl Streaming {
     }
 
     /// Ends the stream if the store has the answer.
-    async fn look(&mut self, position: Option<Position>) {
+    async fn look(&mut self) {
         let found = match &self.whose {
             Whose::Message(receipt) => look(&self.api, &self.scope, receipt).await,
             Whose::Turn(turn) => {
@@ -169,18 +220,19 @@ impl Streaming {
                 while let Some((position, said)) = self.listener.as_mut().and_then(Listener::at_hand) {
                     self.tell(position, said);
                 }
-                if !answer.sources().is_empty() {
-                    let id = position.map_or_else(|| "sources".to_owned(), |position| position.to_string());
-                    self.ready.push_back(event("sources", &id, &json!(answer.sources())));
+                if !self.sources_told && !answer.sources().is_empty() {
+                    self.ready.push_back(Telling::new("sources", SOURCES_ID, json!(answer.sources())));
                 }
-                self.ready.push_back(event("done", DONE_ID, &json!(answer)));
+                self.ready.push_back(Telling::new("done", DONE_ID, json!(answer)));
                 self.over = true;
             }
             Ok(None) => {}
             // The stream ends; the client comes back and finds the answer, or a problem that says more.
             Err(_) => {
                 let data = json!({"code": "unavailable", "detail": "The answer cannot be read right now; it is not lost."});
-                self.ready.push_back(event("error", "error", &data));
+                // It keeps the place: whoever comes back goes on from there.
+                let place = self.ready.back().map_or_else(|| self.last.clone(), |telling| telling.id.clone());
+                self.ready.push_back(Telling::new("error", place, data));
                 self.over = true;
             }
         }

@@ -50,9 +50,15 @@ on_both_stores! {
     async fn eight_thousand_characters_of_any_script_are_fine(store) {
         let office = Office::new(store).start().await;
         let many_words: String = (0..1_300).map(|number| format!("w{number} ")).collect();
-        for text in ["é".repeat(8_000), "デ".repeat(8_000), "🙂".repeat(8_000), "a'b\"c%_\\:*&|!()".repeat(500), many_words] {
+        for (text, status) in [
+            ("é".repeat(8_000), "refused"),
+            ("デ".repeat(8_000), "refused"),
+            ("a'b\"c%_\\:*&|!()".repeat(500), "refused"),
+            (many_words, "refused"),
+            ("🙂".repeat(8_000), "answered"),
+        ] {
             let answer = office.visitor().post(json!({"message": text, "unknown_field": [1]})).await;
-            assert_eq!((answer.status.as_u16(), answer.text("status")), (200, "refused"), "{}", answer.body);
+            assert_eq!((answer.status.as_u16(), answer.text("status")), (200, status), "{}", answer.body);
         }
         office.finish().await;
     }
@@ -149,6 +155,26 @@ on_both_stores! {
             assert_eq!(answer.status, 200, "{}", answer.body);
             assert_eq!(answer.header("access-control-allow-origin"), "");
         }
+        office.finish().await;
+    }
+
+    async fn whatever_stands_in_the_address_the_error_is_a_problem(store) {
+        let office = Office::new(store).start().await;
+        let visitor = office.visitor();
+        let turn = "/api/chat/turns/01a20401-c076-7652-a1c8-59009ca8c23e/events";
+        for (path, status, code) in [
+            (format!("{turn}?business_id=%00"), 404, "business_unknown"),
+            (format!("{turn}?business_id={}", "x".repeat(5_000)), 404, "business_unknown"),
+            (format!("{turn}?business_id=%ff"), 404, "business_unknown"),
+            (format!("{turn}?session_id=a&session_id=b"), 400, "query_invalid"),
+            ("/api/chat/turns/%ff/events".to_owned(), 404, "turn_unknown"),
+            ("/api/pricebook?at=a&at=b".to_owned(), 400, "query_invalid"),
+            ("/api/pricebook/versions/%ff".to_owned(), 404, "pricebook_none"),
+        ] {
+            visitor.get(&path).await.assert_problem(status, code);
+        }
+        let two_sites = visitor.chat(&json!({"message": "hi"})).header("sec-fetch-site", "none").header("sec-fetch-site", "cross-site");
+        visitor.send(two_sites).await.assert_problem(403, "cross_site");
         office.finish().await;
     }
 

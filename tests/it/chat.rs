@@ -173,6 +173,44 @@ on_both_stores! {
         office.finish().await;
     }
 
+    async fn a_greeting_is_answered_and_not_refused(store) {
+        let office = Office::new(store).start().await;
+        let visitor = office.visitor();
+        for (text, language, part) in [("hello", "en", "I am Bob"), ("Hallo", "de", "Ich bin Bob"), ("merci !", "fr", "Je suis Bob")] {
+            let answer = visitor.send(office.visitor().chat(&json!({"message": text})).header("accept-language", language)).await;
+            assert_eq!(answer.text("status"), "answered", "{}", answer.body);
+            assert!(answer.text("reply").contains(part), "{}", answer.body);
+            assert_eq!(answer.body["sources"], json!([]));
+        }
+        office.finish().await;
+    }
+
+    async fn a_cookie_that_is_none_of_ours_does_not_hide_one_that_is(store) {
+        let office = Office::new(store).start().await;
+        let program = office.visitor().without_cookies();
+        let first = program.say("Where is the data stored?").await;
+        let ours = first.header("set-cookie").split(';').next().unwrap().to_owned();
+        let request = program.chat(&json!({"message": "Which languages are supported?"}));
+        let second = program.send(request.header("cookie", format!("fo_visitor=garbage; {ours}"))).await;
+        assert_eq!(second.text("session_id"), first.text("session_id"));
+        office.finish().await;
+    }
+
+    async fn once_a_message_is_stored_no_fault_of_the_store_denies_it(store) {
+        let mut office = Office::new(store).idle().start().await;
+        let visitor = office.visitor();
+        let waiting = {
+            let visitor = visitor.clone();
+            tokio::spawn(async move { visitor.send(visitor.chat(&json!({"message": "hello"})).header("prefer", "wait=2")).await })
+        };
+        eventually("the message", async || (office.database.db_count("messages", "true").await == 1).then_some(())).await;
+        office.database.db_do("ALTER TABLE turns RENAME TO turns_out_of_sight").await;
+        let pending = waiting.await.unwrap();
+        assert_eq!((pending.status.as_u16(), pending.text("status")), (202, "pending"), "{}", pending.body);
+        assert!(pending.header("set-cookie").starts_with("fo_visitor="));
+        office.stop().await;
+    }
+
     async fn a_forged_cookie_is_no_visitor(store) {
         let office = Office::new(store).start().await;
         let program = office.visitor().without_cookies();

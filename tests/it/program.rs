@@ -167,7 +167,7 @@ async fn a_wrong_setting_names_itself_its_source_and_what_is_allowed() {
         (
             vec![("FRONTOFFICE_WORKER__SLOTS", "many")],
             vec![],
-            ["`worker.slots`", "FRONTOFFICE_WORKER__SLOTS in the environment", "usize"],
+            ["`worker.slots`", "FRONTOFFICE_WORKER__SLOTS in the environment", "a whole number"],
         ),
         (
             vec![("FRONTOFFICE_PLATFORM__SLUG", "No Slug")],
@@ -179,13 +179,14 @@ async fn a_wrong_setting_names_itself_its_source_and_what_is_allowed() {
             vec![],
             ["`chat.wait_seconds`", "FRONTOFFICE_CHAT__WAIT_SECONDS in the environment", "0 to 60"],
         ),
+        (vec![("FRONTOFFICE_LOG", "inof")], vec![], ["`log`", "FRONTOFFICE_LOG in the environment", "info"]),
         (
             vec![("DATABASE_URL", "mysql://u:hush@h/d")],
             vec![],
             ["`database_url`", "DATABASE_URL in the environment", "postgres://"],
         ),
         (vec![], vec!["--config", "typo.toml"], ["listne", "typo.toml", "listen"]),
-        (vec![], vec!["--config", "type.toml"], ["`worker.slots`", "type.toml", "usize"]),
+        (vec![], vec!["--config", "type.toml"], ["`worker.slots`", "type.toml", "a whole number"]),
         (vec![], vec!["--config", "broken.toml"], ["wrong", "broken.toml", "TOML"]),
         (vec![], vec!["--config", "missing.toml"], ["`--config`", "command line", "TOML file"]),
     ] {

@@ -113,6 +113,7 @@ struct Asked {
     key: Option<IdempotencyKey>,
     wait: Duration,
     wait_named: bool,
+    at_once: bool,
     stream: bool,
 }
 
@@ -147,10 +148,7 @@ pub(crate) async fn send(
             }
             receipt
         }
-        Sent::Repeated(receipt) => receipt,
-        Sent::HumanWillAnswer(receipt) => {
-            return Ok(with_cookie(Json(ChatAnswer::without(&receipt, "human")).into_response(), &visitor, &api));
-        }
+        Sent::Repeated(receipt) | Sent::HumanWillAnswer(receipt) => receipt,
         Sent::KeyReused => {
             return Err(Problem::new(
                 "idempotency_key_reused",
@@ -163,12 +161,12 @@ pub(crate) async fn send(
         let stream = sse::of_message(api.clone(), scope, receipt);
         return Ok(with_cookie(stream, &visitor, &api));
     }
-    let mut response = match wait_for(&api, &scope, &receipt, asked.wait).await? {
+    let mut response = match wait_for(&api, &scope, &receipt, asked.wait).await {
         Some(answer) => Json(answer).into_response(),
         None => pending(&receipt, &asked, visitor.new_token.is_some()),
     };
     if asked.wait_named {
-        let applied = if asked.wait.is_zero() { "respond-async".to_owned() } else { format!("wait={}", asked.wait.as_secs()) };
+        let applied = if asked.at_once { "respond-async".to_owned() } else { format!("wait={}", asked.wait.as_secs()) };
         if let Ok(value) = HeaderValue::from_str(&applied) {
             response.headers_mut().insert(PREFERENCE_APPLIED, value);
         }
@@ -176,13 +174,20 @@ pub(crate) async fn send(
     Ok(with_cookie(response, &visitor, &api))
 }
 
+/// Whatever is longer than a slug or a UUID is no business; asking the store would only repeat that.
+fn may_be_business(name: &str) -> bool {
+    !name.is_empty() && name.len() <= 64 && !name.contains('\0')
+}
+
 /// Lets the caller into a tenant, or says why not.
 pub(crate) async fn enter(api: &Api, business_id: Option<String>, caller: Caller) -> Result<Scope, Problem> {
+    let unknown = || Problem::new("business_unknown", "There is no business with this `business_id` (its UUID or its slug).");
+    if business_id.as_deref().is_some_and(|name| !may_be_business(name)) {
+        return Err(unknown());
+    }
     match tenancy::enter(&api.db, business_id, caller).await? {
         Entered::In(_, scope) => Ok(scope),
-        Entered::Unknown => {
-            Err(Problem::new("business_unknown", "There is no business with this `business_id` (its UUID or its slug)."))
-        }
+        Entered::Unknown => Err(unknown()),
         Entered::NotPublic => Err(Problem::new(
             "public_chat_disabled",
             "This business has not switched on public chat; its assistant can be reached on its own website.",
@@ -195,19 +200,14 @@ fn asked(api: &Api, headers: &HeaderMap, body: serde_json::Map<String, serde_jso
     let text = fields.required("message", |text| MessageText::parse(text).map_err(|fault| fault.to_string()));
     let session_id = fields.optional("session_id", |text| SessionId::parse(text).map_err(|fault| fault.to_string()));
     let business_id = fields.optional("business_id", |text| {
-        // Whatever is longer than a slug or a UUID is no business; asking the store would only repeat that.
-        if text.is_empty() || text.len() > 64 || text.contains('\0') {
-            Err("must be a business' UUID or slug".to_owned())
-        } else {
-            Ok(text)
-        }
+        if may_be_business(&text) { Ok(text) } else { Err("must be a business' UUID or slug".to_owned()) }
     });
     let in_body = fields.optional("client_message_id", |text| IdempotencyKey::parse(text).map_err(|fault| fault.to_string()));
     let in_header = match headers.get(IDEMPOTENCY_KEY) {
         None => None,
         Some(value) => {
-            let text = value.to_str().ok().map(str::to_owned).unwrap_or_default();
-            let key = IdempotencyKey::parse(text)
+            let text = value.to_str().map_err(|_| Problem::new("header_invalid", "`Idempotency-Key` may contain ASCII only."))?;
+            let key = IdempotencyKey::parse(text.to_owned())
                 .map_err(|fault| Problem::new("header_invalid", format!("`Idempotency-Key` {fault}.")))?;
             Some(key)
         }
@@ -216,17 +216,24 @@ fn asked(api: &Api, headers: &HeaderMap, body: serde_json::Map<String, serde_jso
         fields.wrong("client_message_id", "differs from the header `Idempotency-Key`; send one of them, or both alike");
     }
     let Some(text) = text.filter(|_| fields.is_fine()) else { return Err(fields.problem()) };
-    let (wait, wait_named) = preference(headers, api);
-    let stream = headers
-        .get_all(header::ACCEPT)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .any(|value| value.split(',').any(|range| range.trim().starts_with("text/event-stream")));
-    Ok(Asked { text, session_id, business_id, key: in_body.or(in_header), wait, wait_named, stream })
+    let (wait, wait_named, at_once) = preference(headers, api);
+    let stream = wants_stream(headers);
+    Ok(Asked { text, session_id, business_id, key: in_body.or(in_header), wait, wait_named, at_once, stream })
+}
+
+/// Whether the client takes a stream of events (`q=0` means that it does not).
+fn wants_stream(headers: &HeaderMap) -> bool {
+    headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).any(
+        |range| {
+            let range = range.to_ascii_lowercase();
+            let mut parts = range.split(';').map(str::trim);
+            parts.next() == Some("text/event-stream") && !parts.any(|part| matches!(part, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+        },
+    )
 }
 
 /// `Prefer: wait=N` and `respond-async` (RFC 7240); what cannot be honoured is ignored, as the RFC asks.
-fn preference(headers: &HeaderMap, api: &Api) -> (Duration, bool) {
+fn preference(headers: &HeaderMap, api: &Api) -> (Duration, bool, bool) {
     let preferences: Vec<String> = headers
         .get_all(PREFER)
         .iter()
@@ -239,12 +246,12 @@ fn preference(headers: &HeaderMap, api: &Api) -> (Duration, bool) {
         .find_map(|preference| preference.strip_prefix("wait="))
         .and_then(|value| value.trim_matches('"').parse().ok())
     {
-        return (Duration::from_secs(seconds).min(api.config.longest_wait), true);
+        return (Duration::from_secs(seconds).min(api.config.longest_wait), true, false);
     }
     if preferences.iter().any(|preference| preference == "respond-async") {
-        return (Duration::ZERO, true);
+        return (Duration::ZERO, true, true);
     }
-    (api.config.wait, false)
+    (api.config.wait, false, false)
 }
 
 /// What must be the same for a message sent again to be the same message.
@@ -258,13 +265,15 @@ fn body_hash(asked: &Asked) -> [u8; 32] {
 
 /// Waits for the answer: on the bus, and by looking itself now and then, because the bus may lose what it hears. `None` when time is
 /// over or the process is to stop; the answer is not lost.
-async fn wait_for(api: &Api, scope: &Scope, receipt: &Receipt, wait: Duration) -> Result<Option<ChatAnswer>, Problem> {
+async fn wait_for(api: &Api, scope: &Scope, receipt: &Receipt, wait: Duration) -> Option<ChatAnswer> {
+    // The message is stored: that its answer cannot be read right now is no failure of the request.
+    let seen = async || look(api, scope, receipt).await.ok().flatten();
     let now = tokio::time::Instant::now();
     let deadline = now.checked_add(wait).unwrap_or(now);
     let mut listener = receipt.turn_id.map(|turn| api.bus.subscribe(turn, None));
     loop {
-        if let Some(answer) = look(api, scope, receipt).await? {
-            return Ok(Some(answer));
+        if let Some(answer) = seen().await {
+            return Some(answer);
         }
         loop {
             let heard = async {
@@ -276,8 +285,8 @@ async fn wait_for(api: &Api, scope: &Scope, receipt: &Receipt, wait: Duration) -
             tokio::select! {
                 event = heard => if matches!(event, TurnEvent::Done | TurnEvent::Superseded { .. }) { break },
                 () = tokio::time::sleep(Duration::from_secs(1)) => break,
-                () = tokio::time::sleep_until(deadline) => return look(api, scope, receipt).await,
-                () = api.stop.cancelled() => return look(api, scope, receipt).await,
+                () = tokio::time::sleep_until(deadline) => return seen().await,
+                () = api.stop.cancelled() => return seen().await,
             }
         }
     }

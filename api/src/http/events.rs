@@ -3,7 +3,10 @@
 use std::net::SocketAddr;
 
 use axum::{
-    extract::{ConnectInfo, Path, Query, State},
+    extract::{
+        ConnectInfo, Path, Query, State,
+        rejection::{PathRejection, QueryRejection},
+    },
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
@@ -15,7 +18,11 @@ use frontoffice_domain::{
 use serde::Deserialize;
 
 use super::chat::enter;
-use crate::{Api, caller, problem::Problem, sse};
+use crate::{
+    Api, caller,
+    problem::Problem,
+    sse::{self, Resume},
+};
 
 /// How the visitor names the turn's conversation.
 #[derive(Deserialize)]
@@ -28,13 +35,15 @@ pub(crate) struct Named {
 pub(crate) async fn of_turn(
     State(api): State<Api>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    Path(turn): Path<String>,
-    Query(named): Query<Named>,
+    turn: Result<Path<String>, PathRejection>,
+    named: Result<Query<Named>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     caller::require_same_origin(&headers, &api.config)?;
     let unknown = || Problem::new("turn_unknown", "There is no such turn in a conversation of this visitor.");
-    let turn: TurnId = turn.parse().map_err(|_| unknown())?;
+    let turn: TurnId = turn.map_err(|_| unknown())?.parse().map_err(|_| unknown())?;
+    let Query(named) =
+        named.map_err(|_| Problem::new("query_invalid", "A name stands twice in the query string, or it cannot be read."))?;
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok());
     if last == Some(sse::DONE_ID) {
         // Everything was heard: 204 tells a browser's EventSource not to come back.
@@ -42,6 +51,7 @@ pub(crate) async fn of_turn(
     }
     let address = caller::address(peer.ip(), &headers, &api.config.trusted_proxies);
     let session_id = named.session_id.and_then(|text| SessionId::parse(text).ok());
+    // A cookie says who the caller is; a session id beside it cannot make it somebody else.
     let visitor = caller::visitor(&headers, &api.key, address, session_id, None);
     let scope = enter(&api, named.business_id, Caller::PublicVisitor(visitor.key)).await?;
     let reader = scope.clone();
@@ -49,5 +59,5 @@ pub(crate) async fn of_turn(
     if matches!(view, View::Unknown) {
         return Err(unknown());
     }
-    Ok(sse::of_turn(api, scope, turn, last.and_then(|id| id.parse().ok())))
+    Ok(sse::of_turn(api, scope, turn, Resume::after(last)))
 }

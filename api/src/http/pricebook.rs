@@ -3,7 +3,10 @@
 use std::str::FromStr;
 
 use axum::{
-    extract::{Path, Query, State},
+    extract::{
+        Path, Query, State,
+        rejection::{PathRejection, QueryRejection},
+    },
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -124,7 +127,13 @@ pub(crate) struct When {
 }
 
 /// `GET /api/pricebook`: what is in force now, or was at `?at=`.
-pub(crate) async fn current(State(api): State<Api>, Query(when): Query<When>, headers: HeaderMap) -> Result<Response, Problem> {
+pub(crate) async fn current(
+    State(api): State<Api>,
+    when: Result<Query<When>, QueryRejection>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let Query(when) =
+        when.map_err(|_| Problem::new("query_invalid", "The query string cannot be read, or `at` stands twice."))?;
     let now = api.clock.now();
     let at = match when.at.as_deref() {
         None => now,
@@ -141,9 +150,13 @@ pub(crate) async fn current(State(api): State<Api>, Query(when): Query<When>, he
 }
 
 /// `GET /api/pricebook/versions/{number}`: a version that is or was in force.
-pub(crate) async fn version(State(api): State<Api>, Path(number): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
+pub(crate) async fn version(
+    State(api): State<Api>,
+    number: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let unknown = || Problem::new("pricebook_none", "There is no such version that has taken effect.");
-    let (number, now) = (number.parse().map_err(|_| unknown())?, api.clock.now());
+    let (number, now) = (number.map_err(|_| unknown())?.parse().map_err(|_| unknown())?, api.clock.now());
     let platform = Platform::of_this_process();
     let found =
         api.db.platform_read(&platform, async move |mut conn: Conn| pricing::version(&mut conn, number, now).await).await?;

@@ -37,6 +37,11 @@ pub struct Position {
     number: u64,
 }
 
+impl Position {
+    /// A place in no topic: what goes on from there begins with [`TurnEvent::Reset`].
+    pub const ELSEWHERE: Self = Self { epoch: 0, number: 0 };
+}
+
 impl std::fmt::Display for Position {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{:08x}-{}", self.epoch, self.number)
@@ -72,7 +77,7 @@ struct Inner {
 #[derive(Debug, Default)]
 struct Topics {
     by_turn: HashMap<TurnId, Arc<Topic>>,
-    /// In order of creation, to find the oldest.
+    /// Each with when it was born or last seen to have spoken, roughly in that order, to find the oldest.
     order: VecDeque<(TurnId, Instant)>,
 }
 
@@ -82,6 +87,8 @@ struct Topic {
     epoch: u32,
     events: Mutex<VecDeque<(u64, TurnEvent)>>,
     last: watch::Sender<u64>,
+    /// When something was last said.
+    spoke_at: Mutex<Instant>,
 }
 
 impl Default for Bus {
@@ -120,6 +127,7 @@ impl Bus {
             events.push_back((number, event));
             number
         };
+        *lock(&topic.spoke_at) = Instant::now();
         topic.last.send_replace(number);
     }
 
@@ -145,17 +153,27 @@ impl Bus {
                 break;
             }
             topics.order.pop_front();
-            let listened = topics.by_turn.get(&oldest).is_some_and(|topic| topic.last.receiver_count() > 0);
-            if listened && topics.order.len() < TOPICS {
-                topics.order.push_back((oldest, now));
-                break;
+            if let Some(topic) = topics.by_turn.get(&oldest).filter(|_| topics.order.len() < TOPICS) {
+                let spoke_at = *lock(&topic.spoke_at);
+                if topic.last.receiver_count() > 0 {
+                    topics.order.push_back((oldest, now));
+                    break;
+                } else if now.duration_since(spoke_at) < REPLAY {
+                    topics.order.push_back((oldest, spoke_at));
+                    continue;
+                }
             }
             topics.by_turn.remove(&oldest);
         }
         if let Some(topic) = topics.by_turn.get(&turn) {
             return Arc::clone(topic);
         }
-        let topic = Arc::new(Topic { epoch: rand::random(), events: Mutex::default(), last: watch::Sender::new(0) });
+        let topic = Arc::new(Topic {
+            epoch: rand::random(),
+            events: Mutex::default(),
+            last: watch::Sender::new(0),
+            spoke_at: Mutex::new(now),
+        });
         topics.by_turn.insert(turn, Arc::clone(&topic));
         topics.order.push_back((turn, now));
         topic

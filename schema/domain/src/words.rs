@@ -21,6 +21,12 @@ pub fn ai_notice(locale: Locale, name: &str) -> String {
     say(locale, "ai-notice", &[("name", name)])
 }
 
+/// Answers a message that asks nothing ("hello", "thanks").
+#[must_use]
+pub fn greeting(locale: Locale, name: &str) -> String {
+    say(locale, "greeting", &[("name", name)])
+}
+
 /// Introduces a quotation from the entry called `title`.
 #[must_use]
 pub fn quote_lead(locale: Locale, title: &str) -> String {

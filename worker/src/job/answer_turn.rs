@@ -99,11 +99,12 @@ async fn end_without_effect(context: &Context, scope: &Scope, lease: &Lease) -> 
 async fn prompt(context: &Context, scope: &Scope, work: &Work) -> Result<Prompt, Fault> {
     let (reader, fallback, now) = (scope.clone(), work.fallback, context.clock.now());
     let question = Question { messages: work.messages.clone(), locale: work.locale };
+    let asks_nothing = knowledge::rules::asks_nothing(&question);
     let found = context
         .db
         .read(scope, async move |mut conn| knowledge::search(&mut conn, &reader, &question, fallback, now).await)
         .await?;
-    Ok(Prompt { persona: work.persona.clone(), messages: work.messages.clone(), locale: work.locale, found })
+    Ok(Prompt { persona: work.persona.clone(), messages: work.messages.clone(), locale: work.locale, asks_nothing, found })
 }
 
 /// Commit came first; now everyone may know.

@@ -19,6 +19,8 @@ pub struct Prompt {
     pub messages: Vec<String>,
     /// The visitor's language.
     pub locale: Locale,
+    /// Whether the messages ask for nothing at all ("hello").
+    pub asks_nothing: bool,
     /// The approved passages that answer, best first; none if nothing approved does.
     pub found: Vec<Found>,
 }

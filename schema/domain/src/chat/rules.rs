@@ -119,11 +119,13 @@ pub fn state_after(state: ConversationState, answer: MessageStatus) -> Conversat
     }
 }
 
-/// The visitor's language: what the text is in, else what the conversation was in, else what the client asks for, else the
-/// tenant's.
+/// The visitor's language: what the text is in; of several it may be in, the one the conversation was in or the client asks for;
+/// where the text does not tell, those two themselves, else the tenant's.
 #[must_use]
-pub fn locale(detected: Option<Locale>, before: Option<Locale>, asked: Option<Locale>, tenant: Locale) -> Locale {
-    detected.or(before).or(asked).unwrap_or(tenant)
+pub fn locale(plausible: &[Locale], before: Option<Locale>, asked: Option<Locale>, tenant: Locale) -> Locale {
+    let known = [before, asked].into_iter().flatten();
+    let fitting = known.clone().find(|locale| plausible.contains(locale));
+    fitting.or(plausible.first().copied()).or(known.clone().next()).unwrap_or(tenant)
 }
 
 #[cfg(test)]
@@ -160,6 +162,18 @@ mod tests {
         assert_eq!(state_after(Ai, HandedOff), HandoffRequested);
         assert_eq!(state_after(Ai, Failed), HandoffRequested);
         assert_eq!(state_after(HandoffRequested, Answered), HandoffRequested);
+    }
+
+    #[test]
+    fn the_language_is_the_texts_unless_it_does_not_tell() {
+        use Locale::{De, En, Fr, Nl};
+        assert_eq!(locale(&[De], Some(Nl), Some(Fr), En), De);
+        assert_eq!(locale(&[Nl, De], None, Some(De), En), De);
+        assert_eq!(locale(&[Nl, De], Some(De), Some(Nl), En), De);
+        assert_eq!(locale(&[Nl, De], None, Some(Fr), En), Nl);
+        assert_eq!(locale(&[], Some(Nl), Some(Fr), En), Nl);
+        assert_eq!(locale(&[], None, Some(Fr), En), Fr);
+        assert_eq!(locale(&[], None, None, En), En);
     }
 
     #[test]

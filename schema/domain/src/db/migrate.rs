@@ -15,7 +15,7 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgre
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {
     /// The store does not answer.
-    #[error("the store cannot be opened: {0}")]
+    #[error("{0}")]
     Connect(String),
     /// The lock that lets one process at a time migrate could not be taken.
     #[error("the migration lock could not be taken: {0}")]

@@ -10,6 +10,6 @@ mod split;
 pub mod store;
 mod terms;
 
-pub use self::language::detect;
+pub use self::language::plausible;
 pub use self::model::{EntryState, Found, NewEntry, Passage, Question};
 pub use self::store::{approve, draft, search};

@@ -43,6 +43,12 @@ pub fn languages(question: &Question, fallback: Locale) -> Vec<Locale> {
     languages
 }
 
+/// Whether the messages ask for nothing in any language they may be in: greetings, thanks, an emoji.
+#[must_use]
+pub fn asks_nothing(question: &Question) -> bool {
+    languages(question, question.locale).into_iter().all(|locale| wanted(question, locale).is_empty())
+}
+
 /// At most so many terms are asked for; the engines' query languages have limits, and no question needs more.
 const WANTED: usize = 100;
 
@@ -122,6 +128,9 @@ fn score<'a>(asked: &[String], passages: &[&Indexed<'a>], visitor: Locale) -> Ve
         })
         .collect();
     let total: u64 = per_term.iter().map(|(weight, ..)| weight).sum();
+    // A question about something nobody wrote about gets less of what is added for the rest.
+    let known: u64 = per_term.iter().filter(|(_, having, _)| *having > 0).map(|(weight, ..)| weight).sum();
+    let of_known = |bonus: u64| bonus.saturating_mul(known).checked_div(total).unwrap_or(0);
     let scored = passages.iter().enumerate().map(|(position, indexed)| {
         let (mut covered, mut telling) = (0_u64, 0_u32);
         for (weight, having, likes) in &per_term {
@@ -136,7 +145,7 @@ fn score<'a>(asked: &[String], passages: &[&Indexed<'a>], visitor: Locale) -> Ve
             let (part, whole) = (u64::try_from(part).unwrap_or(0), u64::try_from(whole).unwrap_or(0));
             part.saturating_mul(TITLE).checked_div(whole).unwrap_or(0)
         };
-        let mut score = covered.checked_div(total).unwrap_or(0).saturating_add(part(named, indexed.title.len()));
+        let mut score = covered.checked_div(total).unwrap_or(0).saturating_add(of_known(part(named, indexed.title.len())));
         if telling >= 2 {
             score = score.saturating_add(TELLING_PAIR);
         }

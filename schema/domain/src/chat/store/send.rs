@@ -138,8 +138,8 @@ async fn open(tx: &mut Conn, scope: &Scope, visitor: VisitorId, incoming: &Incom
         }
     };
     let fallback: Locale = run!(tx, |c| tenants::table.find(tenant).select(tenants::default_locale).first(c))?;
-    let detected = knowledge::detect(incoming.text.as_str());
-    let locale = rules::locale(detected, None, incoming.locale, fallback);
+    let plausible = knowledge::plausible(incoming.text.as_str());
+    let locale = rules::locale(&plausible, None, incoming.locale, fallback);
     // What the conversation was is read by the statement that takes its row: read before, it could be outdated by then.
     let (id, sequence, before, state): (ConversationId, i64, Locale, ConversationState) = run!(tx, |c| {
         diesel::insert_into(conversations::table)
@@ -160,7 +160,7 @@ async fn open(tx: &mut Conn, scope: &Scope, visitor: VisitorId, incoming: &Incom
             .returning((conversations::id, conversations::last_sequence, conversations::locale, conversations::state))
             .get_result(c)
     })?;
-    let (locale, after) = (rules::locale(detected, Some(before), incoming.locale, fallback), rules::state_on_message(state));
+    let (locale, after) = (rules::locale(&plausible, Some(before), incoming.locale, fallback), rules::state_on_message(state));
     if (locale, after) != (before, state) {
         run!(tx, |c| {
             diesel::update(conversations::table.find(id))
