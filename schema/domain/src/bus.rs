@@ -148,22 +148,21 @@ impl Bus {
     fn topic(&self, turn: TurnId) -> Arc<Topic> {
         let mut topics = lock(&self.0.topics);
         let now = Instant::now();
-        while let Some(&(oldest, born)) = topics.order.front() {
-            if topics.order.len() < TOPICS && now.duration_since(born) < REPLAY {
+        while let Some(&(oldest, since)) = topics.order.front() {
+            let full = topics.order.len() >= TOPICS;
+            if !full && now.duration_since(since) < REPLAY {
                 break;
             }
             topics.order.pop_front();
-            if let Some(topic) = topics.by_turn.get(&oldest).filter(|_| topics.order.len() < TOPICS) {
-                let spoke_at = *lock(&topic.spoke_at);
-                if topic.last.receiver_count() > 0 {
-                    topics.order.push_back((oldest, now));
-                    break;
-                } else if now.duration_since(spoke_at) < REPLAY {
-                    topics.order.push_back((oldest, spoke_at));
-                    continue;
-                }
+            // When there is room, whoever is listened to or has spoken lately stays, further back in the line.
+            let stays = topics.by_turn.get(&oldest).filter(|_| !full).and_then(|topic| {
+                let spoke_at = if topic.last.receiver_count() > 0 { now } else { *lock(&topic.spoke_at) };
+                (now.duration_since(spoke_at) < REPLAY).then_some(spoke_at)
+            });
+            match stays {
+                Some(spoke_at) => topics.order.push_back((oldest, spoke_at)),
+                None => drop(topics.by_turn.remove(&oldest)),
             }
-            topics.by_turn.remove(&oldest);
         }
         if let Some(topic) = topics.by_turn.get(&turn) {
             return Arc::clone(topic);

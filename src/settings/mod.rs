@@ -1,6 +1,8 @@
 //! Settings: the embedded defaults, then a file, then the environment. A wrong one names itself, where it was set and what is
 //! allowed, and nothing starts half-way.
 
+mod raw;
+
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -14,10 +16,11 @@ use figment::{
 use frontoffice_api::Origin;
 use frontoffice_domain::{db::Location, identity::InstanceKey, locale::Locale, tenancy};
 use ipnet::IpNet;
-use serde::Deserialize;
+
+use self::raw::{Raw, RawPlatform, shown};
 
 /// The defaults, with a line of why for each.
-pub const DEFAULTS: &str = include_str!("frontoffice.default.toml");
+pub const DEFAULTS: &str = include_str!("../frontoffice.default.toml");
 
 /// The settings file that is read if nothing else is said.
 const FILE: &str = "frontoffice.toml";
@@ -91,88 +94,6 @@ pub struct Platform {
     pub locale: Locale,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Raw {
-    #[serde(deserialize_with = "text")]
-    listen: String,
-    #[serde(deserialize_with = "text")]
-    public_url: String,
-    #[serde(deserialize_with = "text")]
-    data_dir: String,
-    #[serde(deserialize_with = "text")]
-    database_url: String,
-    #[serde(deserialize_with = "text")]
-    secret_key: String,
-    #[serde(deserialize_with = "text")]
-    model: String,
-    #[serde(deserialize_with = "texts")]
-    trusted_proxies: Vec<String>,
-    #[serde(deserialize_with = "text")]
-    log: String,
-    #[serde(deserialize_with = "text")]
-    log_format: String,
-    platform: RawPlatform,
-    chat: RawChat,
-    worker: RawWorker,
-    postgres: RawPostgres,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawPlatform {
-    #[serde(deserialize_with = "text")]
-    slug: String,
-    #[serde(deserialize_with = "text")]
-    name: String,
-    #[serde(deserialize_with = "text")]
-    locale: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawChat {
-    wait_seconds: u64,
-    longest_wait_seconds: u64,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawWorker {
-    slots: usize,
-    lease_seconds: u64,
-    job_seconds: u64,
-    look_millis: u64,
-    grace_seconds: u64,
-    keep_done_days: u64,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawPostgres {
-    connections: usize,
-}
-
-/// A text; a number or a truth value in the environment is one too.
-fn text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    use figment::value::Value;
-    match <Value as Deserialize>::deserialize(deserializer)? {
-        Value::String(_, text) => Ok(text),
-        value @ (Value::Num(..) | Value::Bool(..) | Value::Char(..)) => Ok(shown(&value)),
-        _ => Err(serde::de::Error::custom("must be a text")),
-    }
-}
-
-/// A list of texts, or one alone.
-fn texts<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    use figment::value::Value;
-    match <Value as Deserialize>::deserialize(deserializer)? {
-        Value::String(_, text) => Ok(vec![text]),
-        Value::Array(_, values) => Ok(values.iter().map(shown).collect()),
-        _ => Err(serde::de::Error::custom("must be a list such as [\"10.0.0.1\", \"10.1.0.0/16\"]")),
-    }
-}
-
 impl Settings {
     /// The embedded defaults alone, whatever the environment says.
     ///
@@ -243,13 +164,6 @@ pub fn explain(file: Option<&Path>) -> Result<Vec<Explained>, SettingError> {
         Explained { name, value, source }
     });
     Ok(explained.collect())
-}
-
-fn shown(value: &figment::value::Value) -> String {
-    match value {
-        figment::value::Value::String(_, text) => text.clone(),
-        other => serde_json::to_string(other).unwrap_or_default(),
-    }
 }
 
 /// The defaults, the file and the environment, one over the other.
