@@ -1,6 +1,11 @@
 //! The program, running: store, workers and doors in one process. `serve` starts it, and so do the tests.
 
-use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::{Context as _, anyhow, bail};
 use frontoffice_api::{Api, Origin};
@@ -84,15 +89,13 @@ impl App {
         setup::run(&db, &settings.platform, parts.clock.now()).await?;
 
         let (bus, stop, pulse) = (Bus::new(), CancellationToken::new(), Pulse::default());
+        // "Everywhere" is no place a browser could come from.
+        let near = if address.ip().is_unspecified() { (Ipv4Addr::LOCALHOST, address.port()).into() } else { address };
         let public_url = match &settings.public_url {
             Some(url) => url.clone(),
-            // "Everywhere" is no place a browser could come from.
-            None if address.ip().is_unspecified() => format!("http://127.0.0.1:{}", address.port())
-                .parse()
-                .map_err(|allowed| anyhow!("no public URL can be made of {address}: {allowed}"))?,
-            None => format!("http://{address}")
-                .parse()
-                .map_err(|allowed| anyhow!("no public URL can be made of {address}: {allowed}"))?,
+            None => {
+                format!("http://{near}").parse().map_err(|allowed| anyhow!("no public URL can be made of {near}: {allowed}"))?
+            }
         };
         let workers = parts.work.then(|| {
             let context =

@@ -168,6 +168,13 @@ pub async fn renew(
     Ok(held.iter().map(|(id, _)| *id).filter(|id| !kept.iter().any(|kept| kept.id == *id)).collect())
 }
 
+/// The fence: the job is leased, and under this token.
+#[diesel::dsl::auto_type]
+fn held_under(id: JobId, token: i64) -> _ {
+    let leased: JobState = JobState::Leased;
+    jobs::id.eq(id).and(jobs::state.eq(leased)).and(jobs::lease_token.eq(token))
+}
+
 /// Whether a job is still this lease's, and makes it stay so until the transaction ends.
 ///
 /// # Errors
@@ -175,7 +182,7 @@ pub async fn renew(
 pub(crate) async fn hold(conn: &mut Conn, lease: &Lease) -> Result<bool, Fault> {
     let changed = run!(conn, |c| {
         diesel::update(jobs::table)
-            .filter(jobs::id.eq(lease.id).and(jobs::state.eq(JobState::Leased)).and(jobs::lease_token.eq(lease.lease_token)))
+            .filter(held_under(lease.id, lease.lease_token))
             .set(jobs::lease_token.eq(jobs::lease_token))
             .execute(c)
     })?;
@@ -238,7 +245,7 @@ pub async fn fail(conn: &mut Conn, lease: &Lease, error: &str, again: Option<Dur
     };
     let changed = run!(conn, |c| {
         diesel::update(jobs::table)
-            .filter(jobs::id.eq(lease.id).and(jobs::state.eq(JobState::Leased)).and(jobs::lease_token.eq(lease.lease_token)))
+            .filter(held_under(lease.id, lease.lease_token))
             .set((
                 jobs::state.eq(JobState::Queued),
                 jobs::lease_until.eq(None::<Instant>),
@@ -258,7 +265,7 @@ pub async fn fail(conn: &mut Conn, lease: &Lease, error: &str, again: Option<Dur
 pub async fn hand_back(conn: &mut Conn, lease: &Lease) -> Result<(), Fault> {
     run!(conn, |c| {
         diesel::update(jobs::table)
-            .filter(jobs::id.eq(lease.id).and(jobs::state.eq(JobState::Leased)).and(jobs::lease_token.eq(lease.lease_token)))
+            .filter(held_under(lease.id, lease.lease_token))
             .set((jobs::state.eq(JobState::Queued), jobs::lease_until.eq(None::<Instant>), jobs::attempt.eq(jobs::attempt - 1)))
             .execute(c)
     })?;
@@ -277,7 +284,7 @@ pub async fn prune(conn: &mut Conn, _platform: &Platform, before: Instant) -> Re
 async fn end(conn: &mut Conn, lease: &Lease, state: JobState, error: Option<&str>, now: Instant) -> Result<bool, Fault> {
     let changed = run!(conn, |c| {
         diesel::update(jobs::table)
-            .filter(jobs::id.eq(lease.id).and(jobs::state.eq(JobState::Leased)).and(jobs::lease_token.eq(lease.lease_token)))
+            .filter(held_under(lease.id, lease.lease_token))
             .set((
                 jobs::state.eq(state),
                 jobs::lease_until.eq(None::<Instant>),

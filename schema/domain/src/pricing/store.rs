@@ -16,7 +16,20 @@ use crate::{
     tenancy::Platform,
 };
 
-type Row = (i32, String, Vec<u8>, Instant, Option<Instant>);
+/// What is read of a live version.
+type Row = (i32, String, Vec<u8>, Instant);
+type Columns = (
+    pricebook_versions::number,
+    pricebook_versions::content,
+    pricebook_versions::content_hash,
+    pricebook_versions::effective_from,
+);
+const COLUMNS: Columns = (
+    pricebook_versions::number,
+    pricebook_versions::content,
+    pricebook_versions::content_hash,
+    pricebook_versions::effective_from,
+);
 
 /// What became of a publication.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,13 +151,7 @@ pub async fn resolve(conn: &mut Conn, at: Instant) -> Result<Option<Version>, Fa
         pricebook_versions::table
             .filter(pricebook_versions::withdrawn_at.is_null().and(pricebook_versions::effective_from.le(at)))
             .order(pricebook_versions::effective_from.desc())
-            .select((
-                pricebook_versions::number,
-                pricebook_versions::content,
-                pricebook_versions::content_hash,
-                pricebook_versions::effective_from,
-                pricebook_versions::withdrawn_at,
-            ))
+            .select(COLUMNS)
             .first(c)
     })
     .optional()?;
@@ -160,22 +167,16 @@ pub async fn version(conn: &mut Conn, number: i32, now: Instant) -> Result<Optio
         pricebook_versions::table
             .filter(pricebook_versions::number.eq(number).and(pricebook_versions::effective_from.le(now)))
             .filter(pricebook_versions::withdrawn_at.is_null())
-            .select((
-                pricebook_versions::number,
-                pricebook_versions::content,
-                pricebook_versions::content_hash,
-                pricebook_versions::effective_from,
-                pricebook_versions::withdrawn_at,
-            ))
+            .select(COLUMNS)
             .first(c)
     })
     .optional()?;
     read(conn, row, now).await
 }
 
-/// Reads a row; where the version ends is told only once the next one has begun.
+/// Reads a live version's row; where the version ends is told only once the next one has begun.
 async fn read(conn: &mut Conn, row: Option<Row>, now: Instant) -> Result<Option<Version>, Fault> {
-    let Some((number, content, hash, effective_from, withdrawn)) = row else { return Ok(None) };
+    let Some((number, content, hash, effective_from)) = row else { return Ok(None) };
     let next: Option<Instant> = run!(conn, |c| {
         pricebook_versions::table
             .filter(pricebook_versions::withdrawn_at.is_null())
@@ -192,7 +193,7 @@ async fn read(conn: &mut Conn, row: Option<Row>, now: Instant) -> Result<Option<
         content_hash: bytes(&hash),
         effective_from,
         effective_to: next,
-        status: rules::status(effective_from, withdrawn.is_some(), next, now),
+        status: rules::status(effective_from, false, next, now),
     }))
 }
 
