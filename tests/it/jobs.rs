@@ -9,7 +9,7 @@ use frontoffice_domain::{
     tenancy::{Platform, Scope},
 };
 use frontoffice_worker::model::{
-    Model, ModelError, Prompt, Speech,
+    Made, Model, ModelError, Prompt, Speech,
     scripted::{Gate, Step},
 };
 use futures_util::future::BoxFuture;
@@ -70,12 +70,12 @@ impl Model for SlowFor {
         "slow"
     }
 
-    fn answer<'a>(&'a self, prompt: &'a Prompt, _: &'a mut dyn Speech) -> BoxFuture<'a, Result<Answer, ModelError>> {
+    fn answer<'a>(&'a self, prompt: &'a Prompt, _: &'a mut dyn Speech) -> BoxFuture<'a, Result<Made, ModelError>> {
         Box::pin(async move {
             if prompt.messages == [self.text] {
                 self.gate.pass().await;
             }
-            Ok(Answer::Answered { text: prompt.messages.join(" | "), sources: Vec::new() })
+            Ok(Made::without_model(Answer::Answered { text: prompt.messages.join(" | "), sources: Vec::new() }))
         })
     }
 }

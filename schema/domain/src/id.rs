@@ -50,6 +50,12 @@ kinds! {
     Turn => TurnId;
     /// A job.
     Job => JobId;
+    /// A person who works for the platform or for a tenant.
+    User => UserId;
+    /// A block of credits that was granted.
+    Grant => GrantId;
+    /// Credits set aside for a turn.
+    Hold => HoldId;
     /// A request, as logs and errors call it.
     Request => RequestId;
 }

@@ -34,7 +34,7 @@ impl Handle for AnswerTurn {
             let answered = context.model.answer(&prompt, &mut speech).await;
             said = speech.allowed;
             let answer = match answered {
-                Ok(answer) => answer,
+                Ok(made) => made.answer,
                 Err(ModelError::Again { reason, after }) => return Err(Failure::again(reason, after)),
                 Err(ModelError::Never { reason }) => return Err(Failure::never(reason)),
                 Err(ModelError::Silenced(Silence::Restart)) => continue,
@@ -104,7 +104,14 @@ async fn prompt(context: &Context, scope: &Scope, work: &Work) -> Result<Prompt,
         .db
         .read(scope, async move |mut conn| knowledge::search(&mut conn, &reader, &question, fallback, now).await)
         .await?;
-    Ok(Prompt { persona: work.persona.clone(), messages: work.messages.clone(), locale: work.locale, asks_nothing, found })
+    Ok(Prompt {
+        persona: work.persona.clone(),
+        history: work.history.clone(),
+        messages: work.messages.clone(),
+        locale: work.locale,
+        asks_nothing,
+        found,
+    })
 }
 
 /// Commit came first; now everyone may know.

@@ -7,7 +7,7 @@ use frontoffice_domain::{
 };
 use futures_util::future::BoxFuture;
 
-use super::{Model, ModelError, Prompt, Speech};
+use super::{Made, Model, ModelError, Prompt, Speech};
 
 /// The built-in model.
 #[derive(Clone, Copy, Debug, Default)]
@@ -19,7 +19,7 @@ impl Model for Extractive {
     }
 
     /// The answer comes whole, so it needs no leave to speak before it is stored.
-    fn answer<'a>(&'a self, prompt: &'a Prompt, _: &'a mut dyn Speech) -> BoxFuture<'a, Result<Answer, ModelError>> {
+    fn answer<'a>(&'a self, prompt: &'a Prompt, _: &'a mut dyn Speech) -> BoxFuture<'a, Result<Made, ModelError>> {
         let answer = match prompt.found.first() {
             // It has nothing to quote then, and nothing to refuse.
             None if prompt.asks_nothing => {
@@ -31,6 +31,6 @@ impl Model for Extractive {
                 sources: vec![Source { title: best.passage.title.clone(), url: best.passage.source_url.clone() }],
             },
         };
-        Box::pin(std::future::ready(Ok(answer)))
+        Box::pin(std::future::ready(Ok(Made::without_model(answer))))
     }
 }

@@ -5,7 +5,13 @@ pub mod scripted;
 
 use std::time::Duration;
 
-use frontoffice_domain::{chat::Answer, fault::Fault, knowledge::Found, locale::Locale, persona::PersonaVersion};
+use frontoffice_domain::{
+    chat::{Answer, Past, Usage},
+    fault::Fault,
+    knowledge::Found,
+    locale::Locale,
+    persona::PersonaVersion,
+};
 use futures_util::future::BoxFuture;
 
 pub use self::{extractive::Extractive, scripted::Scripted};
@@ -15,6 +21,8 @@ pub use self::{extractive::Extractive, scripted::Scripted};
 pub struct Prompt {
     /// Who it answers as.
     pub persona: PersonaVersion,
+    /// What was said before, oldest first; the newest hundred messages at most.
+    pub history: Vec<Past>,
     /// The visitor's messages to answer, oldest first.
     pub messages: Vec<String>,
     /// The visitor's language.
@@ -23,6 +31,23 @@ pub struct Prompt {
     pub asks_nothing: bool,
     /// The approved passages that answer, best first; none if nothing approved does.
     pub found: Vec<Found>,
+}
+
+/// What a model made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// The answer.
+    pub answer: Answer,
+    /// What it took of a language model; `None` if none was asked.
+    pub usage: Option<Usage>,
+}
+
+impl Made {
+    /// Made without a language model.
+    #[must_use]
+    pub fn without_model(answer: Answer) -> Self {
+        Self { answer, usage: None }
+    }
 }
 
 /// Why an answer may not be said (on).
@@ -68,5 +93,5 @@ pub trait Model: Send + Sync + 'static {
 
     /// Answers, saying the text to `speech` as it comes if it comes in pieces. The answer returned is the whole; what is not
     /// returned is never stored.
-    fn answer<'a>(&'a self, prompt: &'a Prompt, speech: &'a mut dyn Speech) -> BoxFuture<'a, Result<Answer, ModelError>>;
+    fn answer<'a>(&'a self, prompt: &'a Prompt, speech: &'a mut dyn Speech) -> BoxFuture<'a, Result<Made, ModelError>>;
 }

@@ -6,11 +6,11 @@ use std::{
     time::Duration,
 };
 
-use frontoffice_domain::chat::Answer;
+use frontoffice_domain::chat::{Answer, Usage};
 use futures_util::future::BoxFuture;
 use tokio::sync::Semaphore;
 
-use super::{Model, ModelError, Prompt, Speech};
+use super::{Made, Model, ModelError, Prompt, Speech};
 
 /// One thing the model does when it is asked.
 #[derive(Clone, Debug)]
@@ -21,6 +21,8 @@ pub enum Step {
     Sleep(Duration),
     /// Says a piece of the answer.
     Say(String),
+    /// The answer will have taken this much of a language model.
+    Spend(Usage),
     /// Answers with everything that was said.
     Answer,
     /// Answers with the messages it was given, so that a test sees what it has seen.
@@ -98,9 +100,9 @@ impl Model for Scripted {
         "scripted"
     }
 
-    fn answer<'a>(&'a self, prompt: &'a Prompt, speech: &'a mut dyn Speech) -> BoxFuture<'a, Result<Answer, ModelError>> {
+    fn answer<'a>(&'a self, prompt: &'a Prompt, speech: &'a mut dyn Speech) -> BoxFuture<'a, Result<Made, ModelError>> {
         Box::pin(async move {
-            let mut said = String::new();
+            let (mut said, mut usage) = (String::new(), None);
             for step in self.next(prompt) {
                 match step {
                     Step::Gate(gate) => gate.pass().await,
@@ -109,9 +111,13 @@ impl Model for Scripted {
                         speech.say(&text).await.map_err(ModelError::Silenced)?;
                         said.push_str(&text);
                     }
-                    Step::Answer => return Ok(Answer::Answered { text: said, sources: Vec::new() }),
-                    Step::Echo => return Ok(Answer::Answered { text: prompt.messages.join(" | "), sources: Vec::new() }),
-                    Step::Refuse => return Ok(Answer::Refused),
+                    Step::Spend(tokens) => usage = Some(tokens),
+                    Step::Answer => return Ok(Made { answer: Answer::Answered { text: said, sources: Vec::new() }, usage }),
+                    Step::Echo => {
+                        let text = prompt.messages.join(" | ");
+                        return Ok(Made { answer: Answer::Answered { text, sources: Vec::new() }, usage });
+                    }
+                    Step::Refuse => return Ok(Made { answer: Answer::Refused, usage }),
                     Step::FailAgain(after) => return Err(ModelError::Again { reason: "the script fails".into(), after }),
                     Step::FailForGood => return Err(ModelError::Never { reason: "the script fails for good".into() }),
                     #[expect(clippy::panic, reason = "a script may ask for it, to show what a handler's panic does")]

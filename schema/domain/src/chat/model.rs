@@ -215,6 +215,26 @@ pub struct Source {
     pub url: Option<String>,
 }
 
+/// Something that was said earlier in a conversation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Past {
+    /// Who said it.
+    pub role: Role,
+    /// What was said.
+    pub text: String,
+}
+
+/// What making an answer took of a language model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Usage {
+    /// Tokens read.
+    pub prompt_tokens: u32,
+    /// Tokens written.
+    pub completion_tokens: u32,
+    /// Whether the provider did not say, and we counted ourselves.
+    pub estimated: bool,
+}
+
 /// What a turn needs to be answered.
 #[derive(Clone, Debug)]
 pub struct Work {
@@ -224,6 +244,8 @@ pub struct Work {
     pub conversation_id: ConversationId,
     /// The newest message that this answer will have seen.
     pub question_id: MessageId,
+    /// What was said before them, oldest first; the newest hundred messages at most.
+    pub history: Vec<Past>,
     /// The messages to answer, oldest first.
     pub messages: Vec<String>,
     /// The visitor's language.

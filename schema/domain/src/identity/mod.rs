@@ -8,4 +8,4 @@ mod model;
 pub mod rules;
 
 pub use self::key::{InstanceKey, KeyError, hash, new_session_id};
-pub use self::model::{Caller, Permission, VisitorKey};
+pub use self::model::{Caller, Permission, Staff, StaffRole, VisitorKey};

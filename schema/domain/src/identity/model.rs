@@ -1,6 +1,6 @@
 //! Callers and permissions.
 
-use crate::text_enum::text_enum;
+use crate::{id::UserId, text_enum::text_enum};
 
 text_enum! {
     /// What an act requires. The words are stable: they appear in errors and in the documentation.
@@ -9,10 +9,58 @@ text_enum! {
         ChatVisit = "chat.visit",
         /// Answer a turn. Jobs have it, and it can be given to nobody else.
         ChatAnswer = "chat.answer",
+        /// Read a tenant's conversations, and who answers in them.
+        ChatRead = "chat.read",
+        /// Read a tenant's credits and what used them.
+        UsageRead = "usage.read",
+        /// Read the queue, and retry or discard jobs.
+        JobManage = "job.manage",
         /// Change what the assistant knows.
         KnowledgeManage = "knowledge.manage",
         /// Change who the assistant is.
         PersonaManage = "persona.manage",
+    }
+}
+
+text_enum! {
+    /// What somebody who works for the platform may do, by what they are there for.
+    StaffRole {
+        /// Everything.
+        Owner = "owner",
+        /// Draft prices.
+        FinanceAuthor = "finance_author",
+        /// Approve and publish prices.
+        FinanceApprover = "finance_approver",
+        /// Help tenants.
+        Support = "support",
+        /// Read everything.
+        Auditor = "auditor",
+    }
+}
+
+/// Somebody who works for the platform, signed in. Only a session that is good makes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Staff {
+    user: UserId,
+    role: StaffRole,
+}
+
+impl Staff {
+    /// What a session says.
+    pub(crate) fn new(user: UserId, role: StaffRole) -> Self {
+        Self { user, role }
+    }
+
+    /// Who it is.
+    #[must_use]
+    pub fn user(&self) -> UserId {
+        self.user
+    }
+
+    /// What they are there for.
+    #[must_use]
+    pub fn role(&self) -> StaffRole {
+        self.role
     }
 }
 
@@ -21,6 +69,8 @@ text_enum! {
 pub enum Caller {
     /// A visitor of a page of this host.
     PublicVisitor(VisitorKey),
+    /// Somebody who works for the platform.
+    Staff(Staff),
     /// A worker, doing a tenant's job.
     Job,
     /// The platform's owner, working on this tenant (set-up).

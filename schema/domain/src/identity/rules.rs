@@ -1,6 +1,6 @@
 //! Who may do what: the one table of permissions.
 
-use super::model::{Caller, Permission};
+use super::model::{Caller, Permission, StaffRole};
 
 /// Whether this kind of caller has a permission.
 #[must_use]
@@ -8,6 +8,20 @@ pub fn permits(caller: &Caller, permission: Permission) -> bool {
     match caller {
         Caller::PublicVisitor(_) => permission == Permission::ChatVisit,
         Caller::Job => permission == Permission::ChatAnswer,
+        Caller::Staff(staff) => staff_may(staff.role(), permission),
         Caller::Platform => matches!(permission, Permission::KnowledgeManage | Permission::PersonaManage),
+    }
+}
+
+/// Whether staff of a role has a permission. Taking part in a conversation as its visitor, and answering as a job, is for nobody else.
+#[must_use]
+pub fn staff_may(role: StaffRole, permission: Permission) -> bool {
+    use Permission::{ChatAnswer, ChatRead, ChatVisit, JobManage, KnowledgeManage, PersonaManage, UsageRead};
+    match (role, permission) {
+        (_, ChatVisit | ChatAnswer) => false,
+        (StaffRole::Owner, _) | (_, UsageRead) => true,
+        (StaffRole::Support, JobManage) => true,
+        (StaffRole::Support | StaffRole::Auditor, ChatRead) => true,
+        (_, ChatRead | JobManage | KnowledgeManage | PersonaManage) => false,
     }
 }

@@ -4,7 +4,7 @@ use super::model::Tenant;
 use crate::{
     fault::Fault,
     id::TenantId,
-    identity::{Caller, Permission, VisitorKey, rules},
+    identity::{Caller, Permission, Staff, VisitorKey, rules},
     job::Lease,
 };
 
@@ -52,20 +52,37 @@ impl Scope {
     pub fn visitor(&self) -> Result<VisitorKey, Fault> {
         match &self.caller {
             Caller::PublicVisitor(key) => Ok(*key),
-            Caller::Job | Caller::Platform => Err(Fault::Denied(Permission::ChatVisit)),
+            Caller::Job | Caller::Staff(_) | Caller::Platform => Err(Fault::Denied(Permission::ChatVisit)),
         }
     }
 }
 
 /// Authority over all tenants.
 #[derive(Clone, Debug)]
-pub struct Platform(());
+pub struct Platform(Option<Staff>);
 
 impl Platform {
     /// This process itself, acting on its own store: set-up and the queue. Whoever can start it owns the store anyway.
     #[must_use]
     pub fn of_this_process() -> Self {
-        Self(())
+        Self(None)
+    }
+
+    /// Somebody who works for the platform.
+    #[must_use]
+    pub fn of_staff(staff: &Staff) -> Self {
+        Self(Some(staff.clone()))
+    }
+
+    /// Refuses unless the staff has the permission; this process itself has all.
+    ///
+    /// # Errors
+    /// [`Fault::Denied`].
+    pub fn require(&self, permission: Permission) -> Result<(), Fault> {
+        match &self.0 {
+            Some(staff) if !rules::staff_may(staff.role(), permission) => Err(Fault::Denied(permission)),
+            _ => Ok(()),
+        }
     }
 
     /// The platform's owner at work on one tenant.

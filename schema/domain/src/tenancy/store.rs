@@ -12,7 +12,7 @@ use crate::{
     db::{Conn, Db},
     fault::Fault,
     id::TenantId,
-    identity::Caller,
+    identity::{Caller, Staff},
     run,
     tables::{installation, tenants},
 };
@@ -46,6 +46,19 @@ pub async fn enter(db: &Db, business: Option<String>, caller: Caller) -> Result<
             Entered::In(tenant, scope)
         }
     })
+}
+
+/// Lets staff into the tenant called `business` (UUID or slug), or into the platform's own; `None` if there is none. What they may do
+/// there, each act asks.
+///
+/// # Errors
+/// If the store fails.
+pub async fn enter_as_staff(conn: &mut Conn, staff: &Staff, business: Option<&str>) -> Result<Option<(Tenant, Scope)>, Fault> {
+    let tenant = named(conn, business).await?;
+    Ok(tenant.map(|tenant| {
+        let scope = Scope::new(tenant.id, Caller::Staff(staff.clone()));
+        (tenant, scope)
+    }))
 }
 
 async fn named(conn: &mut Conn, business: Option<&str>) -> Result<Option<Tenant>, Fault> {

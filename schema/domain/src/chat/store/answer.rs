@@ -7,7 +7,7 @@ use diesel_async::RunQueryDsl;
 
 use crate::{
     chat::{
-        model::{Answer, AnswerTurn, Begun, ConversationState, Finish, MessageStatus, Role, Speak, TurnState, Work},
+        model::{Answer, AnswerTurn, Begun, ConversationState, Finish, MessageStatus, Past, Role, Speak, TurnState, Work},
         rules,
     },
     clock::Instant,
@@ -46,9 +46,20 @@ pub async fn begin(conn: &mut Conn, scope: &Scope, turn_id: TurnId) -> Result<Be
             .select(messages::text)
             .load(c)
     })?;
+    let mut history: Vec<(Role, String)> = run!(conn, |c| {
+        messages::table
+            .filter(messages::tenant_id.eq(tenant).and(messages::conversation_id.eq(conversation_id)))
+            .filter(messages::sequence.lt(first))
+            .order(messages::sequence.desc())
+            .limit(100)
+            .select((messages::role, messages::text))
+            .load(c)
+    })?;
+    history.reverse();
+    let history = history.into_iter().map(|(role, text)| Past { role, text }).collect();
     let fallback: Locale = run!(conn, |c| tenants::table.find(tenant).select(tenants::default_locale).first(c))?;
     let persona = persona::current(conn, scope).await?;
-    Ok(Begun::Work(Box::new(Work { turn_id, conversation_id, question_id, messages: asked, locale, fallback, persona })))
+    Ok(Begun::Work(Box::new(Work { turn_id, conversation_id, question_id, history, messages: asked, locale, fallback, persona })))
 }
 
 /// Asks leave to show the first words of an answer that has seen `work`'s messages. Once given, later messages wait.
