@@ -12,6 +12,7 @@ use frontoffice_api::{Api, Origin};
 use frontoffice_domain::{
     bus::Bus,
     clock::Clock,
+    credit::Budget,
     db::{Db, with_causes},
     identity::InstanceKey,
     pulse::Pulse,
@@ -30,6 +31,8 @@ use crate::{settings::Settings, setup};
 pub struct Parts {
     /// Who answers.
     pub model: Arc<dyn Model>,
+    /// What an answer of that model may take at most.
+    pub budget: Budget,
     /// The time.
     pub clock: Clock,
     /// Whether this process works on jobs.
@@ -38,7 +41,7 @@ pub struct Parts {
 
 impl Default for Parts {
     fn default() -> Self {
-        Self { model: Arc::new(Extractive), clock: Clock::system(), work: true }
+        Self { model: Arc::new(Extractive), budget: Budget::Quoted, clock: Clock::system(), work: true }
     }
 }
 
@@ -107,6 +110,7 @@ impl App {
             trusted_proxies: settings.trusted_proxies.clone(),
             wait: settings.chat_wait.0,
             longest_wait: settings.chat_wait.1,
+            budget: parts.budget,
             model: parts.model.name().to_owned(),
         };
         let router = frontoffice_api::router(Api {

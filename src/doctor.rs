@@ -77,8 +77,8 @@ async fn set_up(db: &Db) -> Finding {
 
 async fn invariants(db: &Db) -> Finding {
     let platform = Platform::of_this_process();
-    let this = platform.clone();
-    let found = db.platform_read(&platform, async move |mut conn: Conn| invariants::check(&mut conn, &this).await).await;
+    let (this, now) = (platform.clone(), Clock::system().now());
+    let found = db.platform_read(&platform, async move |mut conn: Conn| invariants::check(&mut conn, &this, now).await).await;
     match found {
         Ok(found) if found.is_empty() => Finding { check: "invariants", ok: true, detail: "nothing that must not be".into() },
         Ok(found) => {

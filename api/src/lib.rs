@@ -14,7 +14,7 @@ mod sse;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, middleware, routing};
-use frontoffice_domain::{bus::Bus, clock::Clock, db::Db, identity::InstanceKey, pulse::Pulse};
+use frontoffice_domain::{bus::Bus, clock::Clock, credit::Budget, db::Db, identity::InstanceKey, pulse::Pulse};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -32,6 +32,8 @@ pub struct Config {
     pub wait: Duration,
     /// The longest a chat request may ask to wait.
     pub longest_wait: Duration,
+    /// What an answer may take at most.
+    pub budget: Budget,
     /// The model's name, for health.
     pub model: String,
 }

@@ -8,6 +8,7 @@ use frontoffice::{
 };
 use frontoffice_domain::{
     clock::{Clock, Instant},
+    credit::{self, Budget, Terms},
     db::Conn,
     identity::InstanceKey,
     invariants,
@@ -55,6 +56,12 @@ impl Office {
         let model = Scripted::new(scripts);
         self.parts.model = Arc::new(model.clone());
         (self, model)
+    }
+
+    /// Sets aside as much as a language model may take that reads and writes so many tokens.
+    pub(crate) fn budget(mut self, tokens: u32) -> Self {
+        self.parts.budget = Budget::Written { tokens };
+        self
     }
 
     /// Answers by a model of the test's own.
@@ -146,6 +153,7 @@ impl TestApp {
                     system_prompt: String::new(),
                 };
                 persona::create_default(&mut conn, &scope, &version, now).await?;
+                credit::subscribe(&mut conn, &scope, &Terms::Trial, now).await?;
                 for entry in &entries {
                     let id = knowledge::draft(&mut conn, &scope, entry, now).await?;
                     knowledge::approve(&mut conn, &scope, id, now).await?;
@@ -159,10 +167,10 @@ impl TestApp {
     /// Everything that must never be found and is.
     pub(crate) async fn violations(&self) -> Vec<invariants::Violation> {
         let platform = Platform::of_this_process();
-        let this = platform.clone();
+        let (this, now) = (platform.clone(), self.clock.now());
         self.app()
             .db
-            .platform_read(&platform, async move |mut conn: Conn| invariants::check(&mut conn, &this).await)
+            .platform_read(&platform, async move |mut conn: Conn| invariants::check(&mut conn, &this, now).await)
             .await
             .unwrap()
     }

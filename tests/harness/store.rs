@@ -135,6 +135,11 @@ impl Database {
 /// All tables of ours; a test holds this list to the migrated stores.
 pub(crate) const TABLES: &[&str] = &[
     "conversations",
+    "credit_accounts",
+    "credit_charges",
+    "credit_entries",
+    "credit_grants",
+    "credit_holds",
     "idempotency_keys",
     "installation",
     "jobs",
@@ -145,6 +150,7 @@ pub(crate) const TABLES: &[&str] = &[
     "personas",
     "pricebook_log",
     "pricebook_versions",
+    "subscriptions",
     "tenants",
     "turns",
     "visitors",

@@ -13,6 +13,7 @@ mod harness;
 
 mod bad_input;
 mod chat;
+mod credits;
 mod golden;
 mod jobs;
 mod laws;

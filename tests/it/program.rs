@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use crate::harness::{
     actors::Visitor,
-    on_both_stores,
+    eventually, on_both_stores,
     postgres::free_port,
     program::{Program, run},
     store::{Database, Store},
@@ -31,6 +31,7 @@ on_both_stores! {
         assert!(first.block.lines().count() <= 8, "one short block: {}", first.block);
         let answer = Visitor::at(first.base.clone()).say("Where is the data stored?").await;
         assert_eq!(answer.text("status"), "answered");
+        eventually("the metering", async || (database.db_count("jobs", "state <> 'done'").await == 0).then_some(())).await;
         first.signal("TERM");
         let (status, log) = first.end().await;
         assert!(status.success(), "{log}");

@@ -1,5 +1,7 @@
 //! The two stores have one schema, and every rule that has a name is kept.
 
+mod credits;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use frontoffice_domain::db::rule;
@@ -506,10 +508,13 @@ const RULES: &[(&str, Breach)] = &[
 /// whenever they are, and the engine may name either.
 const IMPLIED: &[(&str, &str)] = &[
     ("conversations_tenant_unique", "conversations_pkey"),
+    ("credit_grants_tenant_unique", "credit_grants_pkey"),
+    ("credit_holds_tenant_unique", "credit_holds_pkey"),
     ("knowledge_entries_tenant_unique", "knowledge_entries_pkey"),
     ("messages_tenant_unique", "messages_pkey"),
     ("persona_versions_tenant_unique", "persona_versions_pkey"),
     ("personas_tenant_unique", "personas_pkey"),
+    ("turns_tenant_unique", "turns_pkey"),
     ("visitors_channel_unique", "visitors_pkey"),
     ("visitors_tenant_unique", "visitors_pkey"),
 ];
@@ -575,12 +580,12 @@ on_both_stores! {
         let theirs = json!({"message": "hi", "session_id": "s", "business_id": "other"});
         assert_eq!(office.visitor().drop_off(theirs).await.status, 202);
         let catalog = catalog(&office.database).await;
-        for breach in BASE {
+        for breach in BASE.iter().chain(credits::BASE) {
             office.database.db_do(&statement(store, &catalog, breach)).await;
         }
         let before = office.database.db_dump().await;
         let mut wrong = Vec::new();
-        for (name, breach) in RULES {
+        for (name, breach) in RULES.iter().chain(credits::RULES) {
             let statement = statement(store, &catalog, breach);
             // Never committed, so that a rule that lets something through spoils nothing for those after it.
             match office.database.db_try(&format!("BEGIN; {statement}")).await {
@@ -595,7 +600,7 @@ on_both_stores! {
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
         assert_eq!(office.database.db_dump().await, before);
-        let tried: BTreeSet<String> = RULES.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let tried: BTreeSet<String> = RULES.iter().chain(credits::RULES).map(|(name, _)| (*name).to_owned()).collect();
         assert_eq!(tried, names(&catalog), "the rules tried here, then those of the store");
         // Nobody works here, so the queue is not empty and the turns made by hand have no jobs.
         office.stop().await;

@@ -49,6 +49,12 @@ pub enum Fault {
         /// Why it is not.
         source: serde_json::Error,
     },
+    /// An amount cannot be: it is too large to be written down, or takes what is not there.
+    #[error("{what} cannot be")]
+    Amount {
+        /// Which amount.
+        what: &'static str,
+    },
     /// The task that worked on the store panicked or was stopped.
     #[error("the task working on the store ended early")]
     Ended(#[source] tokio::task::JoinError),

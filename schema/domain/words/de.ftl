@@ -5,6 +5,7 @@ quote-lead = Ich zitiere aus unseren freigegebenen Informationen, „{ $title }�
 refusal = Mir liegen keine freigegebenen Informationen vor, die das beantworten, daher möchte ich lieber nicht raten. Ein Kollege kann Ihnen dabei helfen.
 refusal-handoff = Auch das kann ich nicht aus freigegebenen Informationen beantworten. Ich habe einen Kollegen gebeten, dieses Gespräch zu übernehmen.
 failure = Es tut mir leid, es ist etwas schiefgegangen und ich konnte nicht antworten. Ich habe einen Kollegen gebeten, dieses Gespräch zu übernehmen.
+away = Ich kann im Moment nicht antworten. Ich habe eine Kollegin oder einen Kollegen gebeten, dieses Gespräch zu übernehmen; die Antwort kommt hier.
 plans-title = Tarife und Preise
 plans-text = Es gibt { $count } Tarife: { $plans }, jeweils pro Monat.
 plan-in-list = { $name } für { $price }

@@ -5,6 +5,7 @@ quote-lead = I quote from our approved information, “{ $title }”:
 refusal = I have no approved information that answers this, so I would rather not guess. A colleague can help you with it.
 refusal-handoff = I cannot answer this from approved information either. I have asked a colleague to take over this conversation.
 failure = I am sorry, something went wrong and I could not answer. I have asked a colleague to take over this conversation.
+away = I cannot answer right now. I have asked a colleague to take over this conversation; they will reply here.
 plans-title = Plans and prices
 plans-text = There are { $count } plans: { $plans }, each per month.
 plan-in-list = { $name } for { $price }

@@ -5,6 +5,7 @@ quote-lead = Cito nuestra información aprobada, «{ $title }»:
 refusal = No tengo información aprobada que responda a esto, así que prefiero no hacer suposiciones. Un compañero puede ayudarle.
 refusal-handoff = Tampoco puedo responder a esto con información aprobada. He pedido a un compañero que se haga cargo de esta conversación.
 failure = Lo siento, algo ha salido mal y no he podido responder. He pedido a un compañero que se haga cargo de esta conversación.
+away = Ahora mismo no puedo responder. He pedido a un compañero que se haga cargo de esta conversación; le responderá aquí.
 plans-title = Planes y precios
 plans-text = Hay { $count } planes: { $plans }, cada uno al mes.
 plan-in-list = { $name } por { $price }

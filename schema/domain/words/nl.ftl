@@ -5,6 +5,7 @@ quote-lead = Ik citeer uit onze goedgekeurde informatie, “{ $title }”:
 refusal = Ik heb geen goedgekeurde informatie die hierop antwoord geeft, dus ik wil liever niet gokken. Een collega kan u hiermee helpen.
 refusal-handoff = Ook hierop kan ik niet antwoorden op basis van goedgekeurde informatie. Ik heb een collega gevraagd dit gesprek over te nemen.
 failure = Het spijt me, er is iets misgegaan en ik kon geen antwoord geven. Ik heb een collega gevraagd dit gesprek over te nemen.
+away = Ik kan op dit moment niet antwoorden. Ik heb een collega gevraagd dit gesprek over te nemen; die antwoordt hier.
 plans-title = Abonnementen en prijzen
 plans-text = Er zijn { $count } abonnementen: { $plans }, telkens per maand.
 plan-in-list = { $name } voor { $price }

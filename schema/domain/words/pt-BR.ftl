@@ -5,6 +5,7 @@ quote-lead = Cito nossas informações aprovadas, “{ $title }”:
 refusal = Não tenho informações aprovadas que respondam a isso, por isso prefiro não adivinhar. Um colega pode ajudar você com isso.
 refusal-handoff = Também não consigo responder a isso com base em informações aprovadas. Pedi a um colega que assuma esta conversa.
 failure = Sinto muito, algo deu errado e não consegui responder. Pedi a um colega que assuma esta conversa.
+away = Não posso responder agora. Pedi a um colega que assuma esta conversa; a resposta virá aqui.
 plans-title = Planos e preços
 plans-text = Há { $count } planos: { $plans }, cada um por mês.
 plan-in-list = { $name } por { $price }

@@ -33,8 +33,8 @@ impl Handle for AnswerTurn {
             let mut speech = TurnSpeech { context: &context, scope: &scope, lease: &lease, work: &work, allowed: false };
             let answered = context.model.answer(&prompt, &mut speech).await;
             said = speech.allowed;
-            let answer = match answered {
-                Ok(made) => made.answer,
+            let made = match answered {
+                Ok(made) => made,
                 Err(ModelError::Again { reason, after }) => return Err(Failure::again(reason, after)),
                 Err(ModelError::Never { reason }) => return Err(Failure::never(reason)),
                 Err(ModelError::Silenced(Silence::Restart)) => continue,
@@ -47,12 +47,12 @@ impl Handle for AnswerTurn {
             let finish = context
                 .db
                 .write(&scope, async move |mut conn| {
-                    chat::finish(&mut conn, &writer, &finishing, &finished_work, &answer, &model, now).await
+                    chat::finish(&mut conn, &writer, &finishing, &finished_work, &made.answer, made.usage, &model, now).await
                 })
                 .await?;
             match finish {
-                Finish::Stored { next } => {
-                    announce(&context, work.turn_id, next);
+                Finish::Stored => {
+                    announce(&context, work.turn_id);
                     return Ok(());
                 }
                 Finish::Restart => {}
@@ -70,10 +70,10 @@ impl Handle for AnswerTurn {
             .db
             .write(&scope, async move |mut conn| chat::give_up(&mut conn, &writer, &lease, turn, &model, &error, now).await)
             .await?;
-        if let Finish::Stored { next } = finish {
+        if finish == Finish::Stored {
             tracing::error!(job = %id, turn = ?turn, "dead; the visitor was told and a person asked for");
             if let Some(turn) = turn {
-                announce(&context, turn, next);
+                announce(&context, turn);
             }
         }
         Ok(())
@@ -115,11 +115,10 @@ async fn prompt(context: &Context, scope: &Scope, work: &Work) -> Result<Prompt,
 }
 
 /// Commit came first; now everyone may know.
-fn announce(context: &Context, turn: TurnId, next: bool) {
+fn announce(context: &Context, turn: TurnId) {
     context.bus.publish(turn, TurnEvent::Done);
-    if next {
-        context.bus.ring();
-    }
+    // What follows from an answer is work for the queue: to meter it, and to answer the turn that waited.
+    context.bus.ring();
 }
 
 /// Says an answer to the visitor as it is made. Before its first words it asks leave, because a message that came meanwhile must

@@ -6,4 +6,5 @@ mod model;
 pub mod store;
 
 pub use self::model::{NewVersion, PersonaVersion};
+pub(crate) use self::store::in_force;
 pub use self::store::{create_default, current, version};
