@@ -16,6 +16,7 @@ mod chat;
 mod golden;
 mod jobs;
 mod laws;
+mod model;
 mod pricebook;
 mod program;
 mod schema;
