@@ -4,6 +4,7 @@ pub mod app;
 mod config;
 mod doctor;
 mod migrate;
+mod model;
 pub mod serve;
 pub mod settings;
 mod setup;

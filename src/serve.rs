@@ -6,6 +6,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     app::{App, Parts},
+    model,
     settings::Settings,
     telemetry,
 };
@@ -43,10 +44,11 @@ fn block(app: &App, settings: &Settings) -> String {
          \x20 Chat    POST {url}/api/chat\n\
          \x20 Health  {url}/api/health\n\
          \x20 Store   {store}\n\
-         \x20 Model   {model} (quotes approved knowledge; no key needed)\n\
+         \x20 Model   {model} ({how})\n\
          Try:  curl -s {url}/api/chat -H 'content-type: application/json' -d '{{\"message\":\"Where is the data stored?\"}}'\n",
         version = env!("CARGO_PKG_VERSION"),
         store = settings.store,
         model = settings.model,
+        how = model::in_words(settings),
     )
 }

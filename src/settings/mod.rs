@@ -1,6 +1,7 @@
 //! Settings: the embedded defaults, then a file, then the environment. A wrong one names itself, where it was set and what is
 //! allowed, and nothing starts half-way.
 
+mod model;
 mod raw;
 
 use std::{
@@ -15,8 +16,10 @@ use figment::{
 };
 use frontoffice_api::Origin;
 use frontoffice_domain::{db::Location, identity::InstanceKey, locale::Locale, tenancy};
+use frontoffice_worker::model::Limits;
 use ipnet::IpNet;
 
+pub use self::model::{ModelChoice, OpenAi};
 use self::raw::{Raw, RawPlatform, shown};
 
 /// The defaults, with a line of why for each.
@@ -24,6 +27,10 @@ pub const DEFAULTS: &str = include_str!("../frontoffice.default.toml");
 
 /// The settings file that is read if nothing else is said.
 const FILE: &str = "frontoffice.toml";
+
+/// Settings that the environment may also call by the name everybody knows.
+const PLAIN: &[(&str, &str)] =
+    &[("database_url", "DATABASE_URL"), ("openai.base_url", "OPENAI_BASE_URL"), ("openai.api_key", "OPENAI_API_KEY")];
 
 /// A setting that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -52,8 +59,12 @@ pub struct Settings {
     pub store: Location,
     /// The instance key, if it is set and not kept in the data folder.
     pub secret_key: Option<InstanceKey>,
-    /// The model's name.
-    pub model: String,
+    /// Who answers.
+    pub model: ModelChoice,
+    /// The endpoint for models that speak as OpenAI's do.
+    pub openai: OpenAi,
+    /// How much a language model may be told and say, and how long it may take.
+    pub model_limits: Limits,
     /// Proxies that are believed.
     pub trusted_proxies: Vec<IpNet>,
     /// What is logged.
@@ -157,6 +168,7 @@ pub fn explain(file: Option<&Path>) -> Result<Vec<Explained>, SettingError> {
                     String::new()
                 }
             }
+            "openai.api_key" => if settings.openai.key.is_some() { "(hidden)" } else { "" }.to_owned(),
             "database_url" => settings.store.to_string(),
             other => figment.find_value(other).map_or_else(|_| String::new(), |value| shown(&value)),
         };
@@ -183,8 +195,12 @@ fn layers(file: Option<&Path>, known: &[String]) -> Result<Figment, SettingError
         figment = figment.merge(Toml::file_exact(FILE));
     }
     let names: Vec<&str> = known.iter().map(String::as_str).collect();
-    figment = figment.merge(Env::raw().only(&["DATABASE_URL"])).merge(Env::prefixed("FRONTOFFICE_").split("__").only(&names));
-    Ok(figment)
+    let plain: Vec<&str> = PLAIN.iter().map(|(_, variable)| *variable).collect();
+    let by_name = Env::raw().only(&plain).map(|variable| match PLAIN.iter().find(|(_, plain)| variable == *plain) {
+        Some((name, _)) => (*name).into(),
+        None => variable.into(),
+    });
+    Ok(figment.merge(by_name).merge(Env::prefixed("FRONTOFFICE_").split("__").only(&names)))
 }
 
 /// The names of all settings, `section.name`, in lower case.
@@ -237,10 +253,8 @@ fn unreadable(error: &figment::Error, known: &[String]) -> SettingError {
 
 fn source(metadata: &Metadata, name: &str) -> String {
     if metadata.name.contains("environment") {
-        if name == "database_url" && !metadata.name.contains("FRONTOFFICE") {
-            return "DATABASE_URL in the environment".into();
-        }
-        return format!("{} in the environment", variable(name));
+        let plain = PLAIN.iter().find(|(plain, _)| name == *plain && !metadata.name.contains("FRONTOFFICE"));
+        return format!("{} in the environment", plain.map_or_else(|| variable(name), |(_, variable)| (*variable).to_owned()));
     }
     match metadata.source.as_ref().and_then(figment::Source::file_path) {
         Some(path) => path.display().to_string(),
@@ -291,9 +305,8 @@ impl Check<'_> {
                 )
             })?),
         };
-        if raw.model != "extractive" {
-            return Err(self.wrong("model", format!("there is no model `{}`", raw.model), "`extractive`"));
-        }
+        let openai = self.openai(&raw.openai)?;
+        let model = self.model(&raw.model, &openai)?;
         let trusted_proxies = raw
             .trusted_proxies
             .iter()
@@ -351,7 +364,9 @@ impl Check<'_> {
             data_dir: raw.data_dir.into(),
             store,
             secret_key,
-            model: raw.model,
+            model,
+            openai,
+            model_limits: self.limits(&raw.model_limits)?,
             trusted_proxies,
             log: raw.log,
             log_format,

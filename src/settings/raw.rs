@@ -28,6 +28,8 @@ pub(super) struct Raw {
     pub(super) chat: RawChat,
     pub(super) worker: RawWorker,
     pub(super) postgres: RawPostgres,
+    pub(super) openai: RawOpenAi,
+    pub(super) model_limits: RawLimits,
 }
 
 #[derive(Deserialize)]
@@ -63,6 +65,24 @@ pub(super) struct RawWorker {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawPostgres {
     pub(super) connections: usize,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawOpenAi {
+    #[serde(deserialize_with = "text")]
+    pub(super) base_url: String,
+    #[serde(deserialize_with = "text")]
+    pub(super) api_key: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawLimits {
+    pub(super) prompt_tokens: u64,
+    pub(super) completion_tokens: u64,
+    pub(super) first_byte_seconds: u64,
+    pub(super) total_seconds: u64,
 }
 
 /// A text; a number or a truth value in the environment is one too.

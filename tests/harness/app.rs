@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use frontoffice::{
     app::{App, Parts},
-    settings::Settings,
+    settings::{ModelChoice, OpenAi, Settings},
 };
 use frontoffice_domain::{
     clock::{Clock, Instant},
@@ -24,6 +24,7 @@ use super::{
     actors::Visitor,
     eventually,
     store::{Database, Store},
+    upstream::{self, Upstream},
 };
 
 /// 2026-11-22T12:00:00Z
@@ -54,20 +55,29 @@ impl Office {
     /// Answers by a script.
     pub(crate) fn scripted(mut self, scripts: impl IntoIterator<Item = Vec<Step>>) -> (Self, Scripted) {
         let model = Scripted::new(scripts);
-        self.parts.model = Arc::new(model.clone());
+        self.parts.model = Some(Arc::new(model.clone()));
         (self, model)
     }
 
     /// Sets aside as much as a language model may take that reads and writes so many tokens.
     pub(crate) fn budget(mut self, tokens: u32) -> Self {
-        self.parts.budget = Budget::Written { tokens };
+        self.parts.budget = Some(Budget::Written { tokens });
         self
     }
 
     /// Answers by a model of the test's own.
     pub(crate) fn model(mut self, model: impl Model) -> Self {
-        self.parts.model = Arc::new(model);
+        self.parts.model = Some(Arc::new(model));
         self
+    }
+
+    /// Answers by the model behind an endpoint, which it shows a key.
+    pub(crate) fn asking(self, upstream: &Upstream) -> Self {
+        let base_url = upstream.url.parse().unwrap();
+        self.settings(move |settings| {
+            settings.model = ModelChoice::OpenAi { name: "test-model".into() };
+            settings.openai = OpenAi { base_url, key: Some(upstream::KEY.parse().unwrap()) };
+        })
     }
 
     /// Takes messages in but works on nothing.
@@ -82,8 +92,13 @@ impl Office {
         self
     }
 
+    /// Changes settings, after what was changed before.
     pub(crate) fn settings(mut self, change: impl FnOnce(&mut Settings) + 'static) -> Self {
-        self.change = Box::new(change);
+        let before = self.change;
+        self.change = Box::new(|settings| {
+            before(settings);
+            change(settings);
+        });
         self
     }
 

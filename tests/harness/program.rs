@@ -13,7 +13,7 @@ pub(crate) fn command(folder: &Path, variables: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_frontoffice"));
     command.current_dir(folder).stdin(Stdio::null());
     for (name, _) in std::env::vars() {
-        if name.starts_with("FRONTOFFICE_") || name == "DATABASE_URL" || name == "REDIS_URL" {
+        if name.starts_with("FRONTOFFICE_") || name.starts_with("OPENAI_") || name == "DATABASE_URL" || name == "REDIS_URL" {
             command.env_remove(name);
         }
     }

@@ -54,8 +54,9 @@ async fn begin(office: &TestApp, scope: &Scope, lease: &job::Lease) -> chat::Wor
 
 async fn finish(office: &TestApp, scope: &Scope, lease: &job::Lease, work: &chat::Work, text: &str) -> Finish {
     let answer = Answer::Answered { text: text.into(), sources: Vec::new() };
+    let answered = chat::Answered { answer, model: "test".into(), usage: None };
     let (writer, lease, work, now) = (scope.clone(), lease.clone(), work.clone(), office.clock.now());
-    let act = async move |mut conn: Conn| chat::finish(&mut conn, &writer, &lease, &work, &answer, None, "test", now).await;
+    let act = async move |mut conn: Conn| chat::finish(&mut conn, &writer, &lease, &work, &answered, now).await;
     office.app().db.write(scope, act).await.unwrap()
 }
 

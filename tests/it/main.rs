@@ -17,6 +17,7 @@ mod credits;
 mod golden;
 mod jobs;
 mod laws;
+mod model;
 mod pricebook;
 mod program;
 mod schema;

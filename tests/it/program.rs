@@ -154,7 +154,27 @@ async fn a_wrong_setting_names_itself_its_source_and_what_is_allowed() {
             vec![],
             ["`public_url`", "FRONTOFFICE_PUBLIC_URL in the environment", "https://HOST"],
         ),
-        (vec![("FRONTOFFICE_MODEL", "gpt-99")], vec![], ["`model`", "FRONTOFFICE_MODEL in the environment", "`extractive`"]),
+        (vec![("FRONTOFFICE_MODEL", "gpt-99")], vec![], ["`model`", "FRONTOFFICE_MODEL in the environment", "OPENAI_API_KEY"]),
+        (
+            vec![("FRONTOFFICE_MODEL", "anthropic:x"), ("OPENAI_API_KEY", "hush")],
+            vec![],
+            ["`model`", "FRONTOFFICE_MODEL in the environment", "`extractive`"],
+        ),
+        (
+            vec![("OPENAI_BASE_URL", "https://hush@host/v1")],
+            vec![],
+            ["`openai.base_url`", "OPENAI_BASE_URL in the environment", "https://HOST"],
+        ),
+        (
+            vec![("FRONTOFFICE_OPENAI__API_KEY", "sk hush")],
+            vec![],
+            ["`openai.api_key`", "FRONTOFFICE_OPENAI__API_KEY in the environment", "without spaces"],
+        ),
+        (
+            vec![("FRONTOFFICE_MODEL_LIMITS__FIRST_BYTE_SECONDS", "121")],
+            vec![],
+            ["`model_limits.first_byte_seconds`", "FRONTOFFICE_MODEL_LIMITS__FIRST_BYTE_SECONDS in the environment", "1 to 120"],
+        ),
         (
             vec![("FRONTOFFICE_SECRET_KEY", "c2hvcnQ=")],
             vec![],
@@ -265,6 +285,9 @@ async fn config_shows_every_setting_and_where_it_comes_from_but_no_secret() {
         ("FRONTOFFICE_LISTEN", "127.0.0.1:9"),
         ("FRONTOFFICE_SECRET_KEY", key),
         ("DATABASE_URL", "postgres://somebody:hush-4711@db.example/front"),
+        ("OPENAI_BASE_URL", "http://localhost:8000/v1"),
+        ("OPENAI_API_KEY", "sk-hush-4712"),
+        ("FRONTOFFICE_MODEL", "openai:llama3:8b"),
     ];
     let output = run(folder.path(), &variables, &["config", "--json"]).await;
     assert!(output.status.success(), "{}", said(&output));
@@ -276,7 +299,10 @@ async fn config_shows_every_setting_and_where_it_comes_from_but_no_secret() {
     for (name, value, source) in [
         ("listen", "127.0.0.1:9", "FRONTOFFICE_LISTEN in the environment"),
         ("worker.slots", "3", "frontoffice.toml"),
-        ("model", "extractive", "default"),
+        ("model", "openai:llama3:8b", "FRONTOFFICE_MODEL in the environment"),
+        ("openai.base_url", "http://localhost:8000/v1", "OPENAI_BASE_URL in the environment"),
+        ("openai.api_key", "(hidden)", "OPENAI_API_KEY in the environment"),
+        ("model_limits.total_seconds", "120", "default"),
         ("secret_key", "(hidden)", "FRONTOFFICE_SECRET_KEY in the environment"),
         ("database_url", "Postgres, db.example/front", "DATABASE_URL in the environment"),
         ("trusted_proxies", "[]", "default"),

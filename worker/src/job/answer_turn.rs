@@ -2,7 +2,7 @@
 
 use frontoffice_domain::{
     bus::TurnEvent,
-    chat::{self, AnswerTurn, Begun, Finish, Speak, Work},
+    chat::{self, Answer, AnswerTurn, Answered, Begun, Finish, Speak, Work},
     fault::Fault,
     id::TurnId,
     job::{self, Lease},
@@ -41,13 +41,18 @@ impl Handle for AnswerTurn {
                 Err(ModelError::Silenced(Silence::Over)) => return end_without_effect(&context, &scope, &lease).await,
                 Err(ModelError::Silenced(Silence::Fault(fault))) => return Err(fault.into()),
             };
-            let (finishing, finished_work, model, now) =
-                (lease.clone(), work.clone(), context.model.name().to_owned(), context.clock.now());
+            if said && made.answer == Answer::Refused {
+                // The store will say something else than what was heard, and must not be read before that is void.
+                context.bus.publish(work.turn_id, TurnEvent::Reset);
+            }
+            let model = context.model.name().to_owned();
+            let answered = Answered { answer: made.answer, model, usage: made.usage };
+            let (finishing, finished_work, now) = (lease.clone(), work.clone(), context.clock.now());
             let writer = scope.clone();
             let finish = context
                 .db
                 .write(&scope, async move |mut conn| {
-                    chat::finish(&mut conn, &writer, &finishing, &finished_work, &made.answer, made.usage, &model, now).await
+                    chat::finish(&mut conn, &writer, &finishing, &finished_work, &answered, now).await
                 })
                 .await?;
             match finish {
@@ -66,6 +71,10 @@ impl Handle for AnswerTurn {
         let turn: Option<TurnId> = lease.key().parse().ok();
         let (writer, model, now) = (scope.clone(), context.model.name().to_owned(), context.clock.now());
         let id = lease.id();
+        if let Some(turn) = turn {
+            // The apology takes the place of what was heard.
+            context.bus.publish(turn, TurnEvent::Reset);
+        }
         let finish = context
             .db
             .write(&scope, async move |mut conn| chat::give_up(&mut conn, &writer, &lease, turn, &model, &error, now).await)

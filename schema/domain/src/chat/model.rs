@@ -299,6 +299,17 @@ pub enum Answer {
     Refused,
 }
 
+/// An answer, who made it, and what that took.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// The answer.
+    pub answer: Answer,
+    /// The model's name.
+    pub model: String,
+    /// What it took of a language model; `None` if none was asked.
+    pub usage: Option<Usage>,
+}
+
 /// What became of a finished answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Finish {

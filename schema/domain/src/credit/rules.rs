@@ -142,7 +142,7 @@ pub fn next_period(anchor_day: i16, from: Instant) -> Option<Instant> {
 }
 
 #[cfg(test)]
-#[expect(clippy::arithmetic_side_effects, clippy::indexing_slicing, reason = "in a test, a panic is the report")]
+#[expect(clippy::arithmetic_side_effects, reason = "in a test, a panic is the report")]
 mod tests {
     use proptest::prelude::*;
 

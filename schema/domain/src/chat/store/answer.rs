@@ -7,7 +7,10 @@ use diesel_async::RunQueryDsl;
 
 use crate::{
     chat::{
-        model::{Answer, AnswerTurn, Begun, ConversationState, Finish, MessageStatus, Past, Role, Speak, TurnState, Usage, Work},
+        model::{
+            Answer, AnswerTurn, Answered, Begun, ConversationState, Finish, MessageStatus, Past, Role, Speak, TurnState, Usage,
+            Work,
+        },
         rules,
     },
     clock::Instant,
@@ -123,9 +126,7 @@ pub async fn finish(
     scope: &Scope,
     lease: &Lease,
     work: &Work,
-    answer: &Answer,
-    usage: Option<Usage>,
-    model: &str,
+    answered: &Answered,
     now: Instant,
 ) -> Result<Finish, Fault> {
     scope.require(Permission::ChatAnswer)?;
@@ -134,7 +135,9 @@ pub async fn finish(
             if !job::complete(tx, lease, now).await? {
                 return Err(Undone::Outcome(Finish::Late));
             }
-            let ending = Ending { turn_id: work.turn_id, persona: work.persona.id, model, usage, seen: Some(work.question_id) };
+            let Answered { answer, model, usage } = answered;
+            let seen = Some(work.question_id);
+            let ending = Ending { turn_id: work.turn_id, persona: work.persona.id, model, usage: *usage, seen };
             end_turn(tx, scope, &ending, answer_or_refusal(answer), now).await
         })
         .await;
