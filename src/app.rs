@@ -110,6 +110,7 @@ impl App {
             trusted_proxies: settings.trusted_proxies.clone(),
             wait: settings.chat_wait.0,
             longest_wait: settings.chat_wait.1,
+            demo: !public_url.is_https(),
             budget: parts.budget.unwrap_or_else(|| model::budget(settings)),
             model: model.name().to_owned(),
         };

@@ -7,6 +7,7 @@ mod caller;
 mod http;
 mod limits;
 mod origin;
+mod pages;
 mod problem;
 mod request;
 mod sse;
@@ -34,6 +35,8 @@ pub struct Config {
     pub longest_wait: Duration,
     /// What an answer may take at most.
     pub budget: Budget,
+    /// Whether there is a page to try the product on.
+    pub demo: bool,
     /// The model's name, for health.
     pub model: String,
 }
@@ -66,6 +69,10 @@ pub fn router(api: Api) -> Router {
         .route("/api/pricebook", routing::get(http::pricebook::current))
         .route("/api/pricebook/versions/{number}", routing::get(http::pricebook::version))
         .route("/.well-known/pricebook.json", routing::get(http::pricebook::log))
+        .route("/demo", routing::get(pages::demo::show))
+        .route("/demo/demo.css", routing::get(pages::demo::style))
+        .route("/demo/demo.js", routing::get(pages::demo::script))
+        .route("/demo/turns/{turn_id}", routing::get(pages::demo::behind))
         .route("/livez", routing::get(http::health::live))
         .route("/readyz", routing::get(http::health::ready))
         .fallback(problem::no_such_route)

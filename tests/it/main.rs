@@ -18,6 +18,7 @@ mod golden;
 mod jobs;
 mod laws;
 mod model;
+mod pages;
 mod pricebook;
 mod program;
 mod schema;

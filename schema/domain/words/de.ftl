@@ -1,5 +1,5 @@
 # Was der Assistent von sich aus sagt. Eine Datei je Sprache, mit denselben Schlüsseln in jeder.
-ai-notice = Sie sprechen mit { $name }, einem KI-Assistenten. Die Antworten werden aus freigegebenen Informationen zitiert.
+ai-notice = Sie sprechen mit { $name }, einem KI-Assistenten. Die Antworten stammen aus freigegebenen Informationen.
 greeting = Guten Tag! Ich bin { $name }, ein KI-Assistent. Ich beantworte Fragen aus freigegebenen Informationen: Was möchten Sie wissen?
 quote-lead = Ich zitiere aus unseren freigegebenen Informationen, „{ $title }“:
 refusal = Mir liegen keine freigegebenen Informationen vor, die das beantworten, daher möchte ich lieber nicht raten. Ein Kollege kann Ihnen dabei helfen.

@@ -1,5 +1,5 @@
 # What the assistant says by itself. One file a language, the same keys in each.
-ai-notice = You are talking to { $name }, an AI assistant. Its answers are quoted from approved information.
+ai-notice = You are talking to { $name }, an AI assistant. Its answers come from approved information.
 greeting = Hello! I am { $name }, an AI assistant. I answer questions from approved information: what would you like to know?
 quote-lead = I quote from our approved information, “{ $title }”:
 refusal = I have no approved information that answers this, so I would rather not guess. A colleague can help you with it.

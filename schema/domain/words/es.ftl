@@ -1,5 +1,5 @@
 # Lo que el asistente dice por sí mismo. Un archivo por idioma, con las mismas claves en cada uno.
-ai-notice = Está hablando con { $name }, un asistente de IA. Sus respuestas son citas de información aprobada.
+ai-notice = Está hablando con { $name }, un asistente de IA. Sus respuestas proceden de información aprobada.
 greeting = ¡Hola! Soy { $name }, un asistente de IA. Respondo preguntas con información aprobada: ¿qué le gustaría saber?
 quote-lead = Cito nuestra información aprobada, «{ $title }»:
 refusal = No tengo información aprobada que responda a esto, así que prefiero no hacer suposiciones. Un compañero puede ayudarle.

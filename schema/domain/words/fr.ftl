@@ -1,5 +1,5 @@
 # Ce que l'assistant dit de lui-même. Un fichier par langue, avec les mêmes clés dans chacun.
-ai-notice = Vous parlez avec { $name }, un assistant IA. Ses réponses sont des citations d'informations approuvées.
+ai-notice = Vous parlez avec { $name }, un assistant IA. Ses réponses proviennent d'informations approuvées.
 greeting = Bonjour ! Je suis { $name }, un assistant IA. Je réponds aux questions à partir d'informations approuvées : que souhaitez-vous savoir ?
 quote-lead = Je cite nos informations approuvées, « { $title } » :
 refusal = Je n'ai pas d'information approuvée qui réponde à cette question, je préfère donc ne pas deviner. Un collègue peut vous aider.

@@ -1,5 +1,5 @@
 # Ciò che l'assistente dice da sé. Un file per lingua, con le stesse chiavi in ciascuno.
-ai-notice = Sta parlando con { $name }, un assistente IA. Le sue risposte sono citazioni di informazioni approvate.
+ai-notice = Sta parlando con { $name }, un assistente IA. Le sue risposte provengono da informazioni approvate.
 greeting = Buongiorno! Sono { $name }, un assistente IA. Rispondo alle domande con informazioni approvate: che cosa desidera sapere?
 quote-lead = Cito dalle nostre informazioni approvate, «{ $title }»:
 refusal = Non ho informazioni approvate che rispondano a questa domanda, quindi preferisco non tirare a indovinare. Un collega può aiutarLa.

@@ -1,5 +1,5 @@
 # Wat de assistent zelf zegt. Eén bestand per taal, met in elk dezelfde sleutels.
-ai-notice = U praat met { $name }, een AI-assistent. De antwoorden worden geciteerd uit goedgekeurde informatie.
+ai-notice = U praat met { $name }, een AI-assistent. De antwoorden komen uit goedgekeurde informatie.
 greeting = Hallo! Ik ben { $name }, een AI-assistent. Ik beantwoord vragen uit goedgekeurde informatie: wat wilt u weten?
 quote-lead = Ik citeer uit onze goedgekeurde informatie, “{ $title }”:
 refusal = Ik heb geen goedgekeurde informatie die hierop antwoord geeft, dus ik wil liever niet gokken. Een collega kan u hiermee helpen.

@@ -1,5 +1,5 @@
 # To, co asystent mówi sam od siebie. Jeden plik na język, w każdym te same klucze.
-ai-notice = Rozmawiają Państwo z asystentem AI o imieniu { $name }. Jego odpowiedzi są cytatami z zatwierdzonych informacji.
+ai-notice = Rozmawiają Państwo z asystentem AI o imieniu { $name }. Jego odpowiedzi pochodzą z zatwierdzonych informacji.
 greeting = Dzień dobry! Nazywam się { $name } i jestem asystentem AI. Odpowiadam na pytania na podstawie zatwierdzonych informacji. O co chcą Państwo zapytać?
 quote-lead = Cytuję nasze zatwierdzone informacje, „{ $title }”:
 refusal = Nie mam zatwierdzonych informacji, które odpowiadałyby na to pytanie, dlatego wolę nie zgadywać. Może w tym pomóc mój współpracownik.

@@ -1,5 +1,5 @@
 # O que o assistente diz por conta própria. Um arquivo por idioma, com as mesmas chaves em cada um.
-ai-notice = Você está conversando com { $name }, um assistente de IA. As respostas são citações de informações aprovadas.
+ai-notice = Você está conversando com { $name }, um assistente de IA. As respostas vêm de informações aprovadas.
 greeting = Olá! Sou { $name }, um assistente de IA. Respondo a perguntas com informações aprovadas: o que você gostaria de saber?
 quote-lead = Cito nossas informações aprovadas, “{ $title }”:
 refusal = Não tenho informações aprovadas que respondam a isso, por isso prefiro não adivinhar. Um colega pode ajudar você com isso.

@@ -4,11 +4,13 @@
 //! it; a turn that ended never changes; every message of a visitor belongs to exactly one turn; an answer is stored together with
 //! the end of its turn and of its job, or not at all.
 
+mod behind;
 mod model;
 pub mod rules;
 pub mod store;
 mod view;
 
+pub use self::behind::{Behind, behind};
 pub use self::model::{
     Answer, AnswerTurn, Answered, Begun, Channel, ConversationState, Finish, IdempotencyKey, Incoming, MessageStatus,
     MessageText, Past, Receipt, Role, Sent, SessionId, Source, Speak, TurnState, Usage, Work,

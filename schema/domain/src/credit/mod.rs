@@ -12,5 +12,5 @@ pub mod store;
 pub use self::model::{
     Account, Budget, Charge, Entry, EntryKind, Grant, GrantKind, Held, MeterUsage, Metered, Subscribed, Summary, Terms,
 };
-pub(crate) use self::store::hold;
+pub(crate) use self::store::{charge, hold};
 pub use self::store::{charge_of, entries, grants, meter, subscribe, summary};

@@ -8,9 +8,9 @@ mod model;
 pub mod rules;
 pub mod store;
 
-pub use self::model::{Due, Job, JobState, Lease, LeaseLength};
-pub(crate) use self::store::hold;
+pub use self::model::{Due, Job, JobState, Lease, LeaseLength, Progress};
 pub use self::store::{Failed, Wanted, any_expired, claim, complete, due, enqueue, expire, fail, hand_back, prune, renew};
+pub(crate) use self::store::{about, hold};
 
 use crate::tenancy::Scope;
 

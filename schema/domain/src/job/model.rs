@@ -7,6 +7,7 @@ use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
+    clock::Instant,
     db::sql,
     id::{JobId, TenantId},
     text_enum::text_enum,
@@ -49,6 +50,25 @@ pub struct Due {
     /// Whose it is.
     #[diesel(sql_type = sql::Id)]
     pub tenant_id: TenantId,
+}
+
+/// How far a job is.
+#[derive(Clone, Debug)]
+pub struct Progress {
+    /// The kind of work.
+    pub name: String,
+    /// How far it is.
+    pub state: JobState,
+    /// Which attempt it is at; none was made at 0.
+    pub attempt: i32,
+    /// How often it is attempted in all.
+    pub max_attempts: i32,
+    /// When it was called for.
+    pub created_at: Instant,
+    /// When it is or was to be done.
+    pub run_at: Instant,
+    /// When it ended.
+    pub ended_at: Option<Instant>,
 }
 
 /// A claimed job: the proof that this worker has it, good until another has claimed it.

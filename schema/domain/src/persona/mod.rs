@@ -7,4 +7,4 @@ pub mod store;
 
 pub use self::model::{NewVersion, PersonaVersion};
 pub(crate) use self::store::in_force;
-pub use self::store::{create_default, current, version};
+pub use self::store::{create_default, current, name, version};

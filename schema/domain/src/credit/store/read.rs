@@ -130,6 +130,11 @@ pub async fn entries(conn: &mut Conn, scope: &Scope, before: Option<i64>, count:
 /// If the store fails.
 pub async fn charge_of(conn: &mut Conn, scope: &Scope, turn: TurnId) -> Result<Option<Charge>, Fault> {
     scope.require(Permission::UsageRead)?;
+    charge(conn, scope, turn).await
+}
+
+/// What a turn was charged, as part of another act.
+pub(crate) async fn charge(conn: &mut Conn, scope: &Scope, turn: TurnId) -> Result<Option<Charge>, Fault> {
     let tenant = scope.tenant();
     type Row = (Action, Option<i32>, Option<i32>, bool, i64, i64, i64, i32, Vec<u8>, Instant);
     let row: Option<Row> = run!(conn, |c| {
