@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::{
-    catch_up::{catch_up, next_event},
+    catch_up::catch_up,
     ledger::{About, Ledger, Prices, of_version},
 };
 use crate::{
@@ -137,15 +137,16 @@ async fn settle(tx: &mut Conn, scope: &Scope, hold: &Hold, took: &Took, now: Ins
         ledger.post(tx, EntryKind::Capture, *draw, &about, now).await?;
     }
     for draw in &settlement.releases {
+        let end = drawn.iter().find(|(other, _)| other.id == draw.id).and_then(|(_, end)| *end);
         // What comes back after its block's end has nothing left to be used for.
-        let end = drawn.iter().find(|(other, _)| other.id == draw.id).and_then(|(_, end)| *end).filter(|end| *end <= now);
-        let gone = if end.is_some() { less(draw.amount)? } else { 0 };
-        ledger.change_block(tx, draw.id, gone, less(draw.amount)?).await?;
+        let over = end.is_some_and(|end| end <= now);
+        ledger.change_block(tx, draw.id, if over { less(draw.amount)? } else { 0 }, less(draw.amount)?).await?;
         ledger.post(tx, EntryKind::Release, *draw, &about, now).await?;
-        match end {
-            Some(_) => ledger.post(tx, EntryKind::Expire, *draw, &About::default(), now).await?,
-            // A block that was wholly held is due to expire again.
-            None => ledger.expects(next_event(&ledger, &ledger.blocks(tx).await?, false)),
+        if over {
+            ledger.post(tx, EntryKind::Expire, *draw, &About::default(), now).await?;
+        } else {
+            // A block that was wholly held has something again that may expire.
+            ledger.expects(end);
         }
     }
     run!(tx, |c| {
