@@ -4,9 +4,10 @@ pub mod app;
 mod config;
 mod doctor;
 mod migrate;
+mod private;
 pub mod serve;
 pub mod settings;
-mod setup;
+pub mod setup;
 pub mod telemetry;
 
 use std::{path::PathBuf, process::ExitCode};

@@ -10,8 +10,8 @@ pub mod store;
 mod view;
 
 pub use self::model::{
-    Answer, AnswerTurn, Begun, Channel, ConversationState, Finish, IdempotencyKey, Incoming, MessageStatus, MessageText, Past,
-    Receipt, Role, Sent, SessionId, Source, Speak, TurnState, Usage, Work,
+    Answer, AnswerTurn, Begun, Channel, ConversationState, Finish, History, HistoryPage, IdempotencyKey, Incoming, MessageStatus,
+    MessageText, PageOf, Past, Receipt, Role, Said, Sent, SessionId, Source, Speak, TurnState, Usage, Work,
 };
-pub use self::store::{begin, finish, give_up, send, speak};
+pub use self::store::{begin, finish, give_up, history, send, speak};
 pub use self::view::{Reply, View, look, look_at_turn};
