@@ -14,6 +14,7 @@ mod harness;
 mod bad_input;
 mod chat;
 mod golden;
+mod history;
 mod jobs;
 mod laws;
 mod login;
