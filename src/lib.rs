@@ -5,9 +5,10 @@ mod config;
 mod doctor;
 mod migrate;
 mod model;
+mod private;
 pub mod serve;
 pub mod settings;
-mod setup;
+pub mod setup;
 pub mod telemetry;
 
 use std::{path::PathBuf, process::ExitCode};

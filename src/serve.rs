@@ -1,6 +1,6 @@
 //! `frontoffice` and `frontoffice serve`: everything in one process, until it is told to stop.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -8,6 +8,7 @@ use crate::{
     app::{App, Parts},
     model,
     settings::Settings,
+    setup::{FirstPassword, Place},
     telemetry,
 };
 
@@ -22,7 +23,8 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     }
     let mut terminated = signal(SignalKind::terminate())?;
     let mut interrupted = signal(SignalKind::interrupt())?;
-    let app = App::start(&settings, Parts::default()).await?;
+    let parts = Parts { terminal: std::io::stdout().is_terminal(), ..Parts::default() };
+    let app = App::start(&settings, parts).await?;
     // A closed standard output is no reason not to serve.
     let _ = std::io::stdout().write_all(block(&app, &settings).as_bytes());
     tokio::select! {
@@ -45,10 +47,21 @@ fn block(app: &App, settings: &Settings) -> String {
          \x20 Health  {url}/api/health\n\
          \x20 Store   {store}\n\
          \x20 Model   {model} ({how})\n\
+         {owner}\
          Try:  curl -s {url}/api/chat -H 'content-type: application/json' -d '{{\"message\":\"Where is the data stored?\"}}'\n",
         version = env!("CARGO_PKG_VERSION"),
         store = settings.store,
         model = settings.model,
         how = model::in_words(settings),
+        owner = app.first_password.as_ref().map(owner).unwrap_or_default(),
     )
+}
+
+/// How the owner signs in for the first time. Only the start that made the password says it.
+fn owner(first: &FirstPassword) -> String {
+    let email = &first.email;
+    match &first.place {
+        Place::ToBeShown(password) => format!("  Owner   {email}, password {} (shown this once)\n", password.reveal()),
+        Place::File(path) => format!("  Owner   {email}, password in {} (read it and delete the file)\n", path.display()),
+    }
 }

@@ -10,12 +10,20 @@ mod origin;
 mod pages;
 mod problem;
 mod request;
+mod signed_in;
 mod sse;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, middleware, routing};
-use frontoffice_domain::{bus::Bus, clock::Clock, credit::Budget, db::Db, identity::InstanceKey, pulse::Pulse};
+use frontoffice_domain::{
+    bus::Bus,
+    clock::Clock,
+    credit::Budget,
+    db::Db,
+    identity::{InstanceKey, Passwords, SessionLengths},
+    pulse::Pulse,
+};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -37,6 +45,8 @@ pub struct Config {
     pub budget: Budget,
     /// Whether there is a page to try the product on.
     pub demo: bool,
+    /// How long sessions last.
+    pub sessions: SessionLengths,
     /// The model's name, for health.
     pub model: String,
 }
@@ -52,6 +62,8 @@ pub struct Api {
     pub clock: Clock,
     /// Signs and recognises visitors.
     pub key: InstanceKey,
+    /// Looks at passwords.
+    pub passwords: Passwords,
     /// When this process' workers last looked at the queue; `None` where no workers run.
     pub pulse: Option<Pulse>,
     /// Settings.
@@ -63,7 +75,11 @@ pub struct Api {
 /// All routes.
 pub fn router(api: Api) -> Router {
     Router::new()
+        .route("/api/auth/login", routing::post(http::auth::log_in))
+        .route("/api/auth/logout", routing::post(http::auth::log_out))
+        .route("/api/auth/me", routing::get(http::auth::me))
         .route("/api/chat", routing::post(http::chat::send))
+        .route("/api/chat/history/{session_id}", routing::get(http::history::of_session))
         .route("/api/chat/turns/{turn_id}/events", routing::get(http::events::of_turn))
         .route("/api/health", routing::get(http::health::health))
         .route("/api/pricebook", routing::get(http::pricebook::current))

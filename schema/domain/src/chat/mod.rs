@@ -12,8 +12,8 @@ mod view;
 
 pub use self::behind::{Behind, behind};
 pub use self::model::{
-    Answer, AnswerTurn, Answered, Begun, Channel, ConversationState, Finish, IdempotencyKey, Incoming, MessageStatus,
-    MessageText, Past, Receipt, Role, Sent, SessionId, Source, Speak, TurnState, Usage, Work,
+    Answer, AnswerTurn, Answered, Begun, Channel, ConversationState, Finish, History, HistoryPage, IdempotencyKey, Incoming,
+    MessageStatus, MessageText, PageOf, Past, Receipt, Role, Said, Sent, SessionId, Source, Speak, TurnState, Usage, Work,
 };
-pub use self::store::{begin, finish, give_up, send, speak};
+pub use self::store::{begin, finish, give_up, history, send, speak};
 pub use self::view::{Reply, View, look, look_at_turn};

@@ -2,8 +2,10 @@
 //! and nobody else.
 
 mod answer;
+mod history;
 mod send;
 
 pub use self::answer::{begin, finish, give_up, speak};
+pub use self::history::history;
 pub use self::send::send;
 pub(super) use self::send::turn_of;
