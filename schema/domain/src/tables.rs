@@ -116,6 +116,7 @@ table! {
     }
 }
 
+joinable!(jobs -> tenants (tenant_id));
 joinable!(installation -> tenants (platform_tenant_id));
 joinable!(persona_versions -> personas (persona_id));
 joinable!(passages -> knowledge_entries (entry_id));

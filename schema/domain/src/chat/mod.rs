@@ -5,6 +5,7 @@
 //! the end of its turn and of its job, or not at all.
 
 mod model;
+mod read;
 pub mod rules;
 pub mod store;
 mod view;
@@ -13,5 +14,6 @@ pub use self::model::{
     Answer, AnswerTurn, Begun, Channel, ConversationState, Finish, IdempotencyKey, Incoming, MessageStatus, MessageText, Past,
     Receipt, Role, Sent, SessionId, Source, Speak, TurnState, Usage, Work,
 };
-pub use self::store::{begin, finish, give_up, send, speak};
+pub use self::read::{Conversation, Filter, Message, Stretch};
+pub use self::store::{begin, conversations, conversations_by_id, finish, give_up, messages_by_id, messages_of, send, speak};
 pub use self::view::{Reply, View, look, look_at_turn};

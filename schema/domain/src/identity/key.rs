@@ -79,7 +79,7 @@ impl InstanceKey {
         Some(VisitorKey(Sha256::digest(secret).into()))
     }
 
-    fn mac(&self, purpose: &[u8], parts: &[&[u8]]) -> Hmac<Sha256> {
+    pub(super) fn mac(&self, purpose: &[u8], parts: &[&[u8]]) -> Hmac<Sha256> {
         // HMAC pads a key shorter than its block with zeros (RFC 2104 §2); doing it here needs no fallible constructor.
         let mut block = hmac::digest::Key::<Hmac<Sha256>>::default();
         for (to, from) in block.iter_mut().zip(self.0) {
@@ -95,7 +95,7 @@ impl InstanceKey {
     }
 
     /// A MAC of 32 bytes, cut in two.
-    fn halves(&self, purpose: &[u8], parts: &[&[u8]]) -> [[u8; 16]; 2] {
+    pub(super) fn halves(&self, purpose: &[u8], parts: &[&[u8]]) -> [[u8; 16]; 2] {
         let whole: [u8; 32] = self.mac(purpose, parts).finalize().into_bytes().into();
         let (mut first, mut second) = ([0; 16], [0; 16]);
         first.copy_from_slice(whole.split_at(16).0);

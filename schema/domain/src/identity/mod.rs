@@ -3,6 +3,7 @@
 //! Invariant: nothing here grants anything. A [`Caller`] becomes authority only in [`tenancy`](crate::tenancy), which makes the
 //! [`Scope`](crate::tenancy::Scope) that acts ask for.
 
+mod cursor;
 mod key;
 mod model;
 pub mod rules;

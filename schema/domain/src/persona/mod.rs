@@ -5,5 +5,5 @@
 mod model;
 pub mod store;
 
-pub use self::model::{NewVersion, PersonaVersion};
-pub use self::store::{create_default, current, version};
+pub use self::model::{NewVersion, Persona, PersonaVersion};
+pub use self::store::{by_id, create_default, current, default, list, version, versions};

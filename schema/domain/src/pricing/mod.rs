@@ -10,5 +10,5 @@ pub mod store;
 mod wording;
 
 pub use self::model::{Action, LogKind, LogLine, Plan, Pricebook, Rate, Status, Trial, Version};
-pub use self::store::{log, publish, publish_first, resolve, version};
+pub use self::store::{log, publish, publish_first, resolve, version, versions, versions_by_number};
 pub use self::wording::entries;

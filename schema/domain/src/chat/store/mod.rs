@@ -2,8 +2,10 @@
 //! and nobody else.
 
 mod answer;
+mod read;
 mod send;
 
 pub use self::answer::{begin, finish, give_up, speak};
+pub use self::read::{conversations, conversations_by_id, messages_by_id, messages_of};
 pub use self::send::send;
 pub(super) use self::send::turn_of;
