@@ -13,7 +13,7 @@ use frontoffice_domain::{
     bus::Bus,
     clock::Clock,
     db::{Db, with_causes},
-    identity::InstanceKey,
+    identity::{InstanceKey, Passwords},
     pulse::Pulse,
 };
 use frontoffice_worker::{
@@ -23,7 +23,11 @@ use frontoffice_worker::{
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
-use crate::{settings::Settings, setup};
+use crate::{
+    private,
+    settings::Settings,
+    setup::{self, FirstPassword},
+};
 
 /// What may be put in place of the ordinary: tests bring a model that plays a script and a clock that moves by hand.
 #[derive(Clone)]
@@ -34,11 +38,13 @@ pub struct Parts {
     pub clock: Clock,
     /// Whether this process works on jobs.
     pub work: bool,
+    /// Whether somebody reads what is printed, so that a generated password may be shown there.
+    pub terminal: bool,
 }
 
 impl Default for Parts {
     fn default() -> Self {
-        Self { model: Arc::new(Extractive), clock: Clock::system(), work: true }
+        Self { model: Arc::new(Extractive), clock: Clock::system(), work: true, terminal: false }
     }
 }
 
@@ -52,6 +58,10 @@ pub struct App {
     pub db: Db,
     /// Its bus.
     pub bus: Bus,
+    /// What looks at passwords.
+    pub passwords: Passwords,
+    /// The owner's generated password, if this start was the one that made it.
+    pub first_password: Option<FirstPassword>,
     stop: CancellationToken,
     doors: JoinHandle<()>,
     workers: Option<JoinHandle<()>>,
@@ -87,6 +97,8 @@ impl App {
             .await
             .map_err(|error| anyhow!("the store cannot be opened ({}): {}", settings.store, with_causes(&error)))?;
         setup::run(&db, &settings.platform, parts.clock.now()).await?;
+        let passwords = Passwords::new(settings.hashes_at_once).context("passwords cannot be hashed")?;
+        let first_password = setup::owner(&db, settings, &passwords, parts.terminal, parts.clock.now()).await?;
 
         let (bus, stop, pulse) = (Bus::new(), CancellationToken::new(), Pulse::default());
         // "Everywhere" is no place a browser could come from.
@@ -107,20 +119,23 @@ impl App {
             trusted_proxies: settings.trusted_proxies.clone(),
             wait: settings.chat_wait.0,
             longest_wait: settings.chat_wait.1,
+            sessions: settings.sessions,
             model: parts.model.name().to_owned(),
+            graphiql: settings.graphiql.is_on(&public_url),
         };
         let router = frontoffice_api::router(Api {
             db: db.clone(),
             bus: bus.clone(),
             clock: parts.clock.clone(),
             key,
+            passwords: passwords.clone(),
             pulse: parts.work.then_some(pulse),
             config: Arc::new(config),
             stop: stop.clone(),
         });
         let doors = tokio::spawn(frontoffice_api::serve(listener, router, stop.clone()));
         let clock_follower = tokio::spawn(follow_store_clock(db.clone(), parts.clock));
-        Ok(Self { address, public_url, db, bus, stop, doors, workers, clock_follower })
+        Ok(Self { address, public_url, db, bus, passwords, first_password, stop, doors, workers, clock_follower })
     }
 
     /// Stops: no new work is taken, what is under way is finished or handed back.
@@ -152,7 +167,7 @@ async fn follow_store_clock(db: Db, clock: Clock) {
 fn kept_key(path: &Path) -> anyhow::Result<InstanceKey> {
     if !path.exists() {
         let fresh = path.with_extension(format!("{}.new", std::process::id()));
-        write_private(&fresh, &InstanceKey::generate().to_base64())
+        private::write(&fresh, &InstanceKey::generate().to_base64())
             .with_context(|| format!("the instance key cannot be written to {}", fresh.display()))?;
         // A hard link appears whole or not at all, and never replaces a key another start has just made.
         let linked = std::fs::hard_link(&fresh, path);
@@ -166,15 +181,4 @@ fn kept_key(path: &Path) -> anyhow::Result<InstanceKey> {
     }
     let text = std::fs::read_to_string(path).with_context(|| format!("the instance key in {} cannot be read", path.display()))?;
     InstanceKey::from_base64(&text).map_err(|error| anyhow!("the instance key in {} is wrong: {error}", path.display()))
-}
-
-fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
-    use std::io::Write;
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
 }

@@ -4,9 +4,11 @@ pub mod app;
 mod config;
 mod doctor;
 mod migrate;
+mod private;
+mod schema;
 pub mod serve;
 pub mod settings;
-mod setup;
+pub mod setup;
 pub mod telemetry;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -45,6 +47,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Print the published schema of GraphQL.
+    Schema,
     /// Print every setting, its value and where that was set; secrets are hidden.
     Config {
         /// As JSON.
@@ -64,8 +68,14 @@ fn print(line: &str) {
 /// # Errors
 /// What went wrong, in one sentence.
 pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    // The schema is the same whatever is set.
+    if let Some(Command::Schema) = cli.command {
+        schema::run();
+        return Ok(ExitCode::SUCCESS);
+    }
     let settings = settings::Settings::load(cli.config.as_deref())?;
     match cli.command.unwrap_or(Command::Serve) {
+        Command::Schema => {}
         Command::Serve => serve::run(settings).await?,
         Command::Migrate => migrate::run(&settings).await?,
         Command::Config { json } => config::run(cli.config.as_deref(), json)?,

@@ -1,12 +1,13 @@
 //! `frontoffice` and `frontoffice serve`: everything in one process, until it is told to stop.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     app::{App, Parts},
     settings::Settings,
+    setup::{FirstPassword, Place},
     telemetry,
 };
 
@@ -21,7 +22,8 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     }
     let mut terminated = signal(SignalKind::terminate())?;
     let mut interrupted = signal(SignalKind::interrupt())?;
-    let app = App::start(&settings, Parts::default()).await?;
+    let parts = Parts { terminal: std::io::stdout().is_terminal(), ..Parts::default() };
+    let app = App::start(&settings, parts).await?;
     // A closed standard output is no reason not to serve.
     let _ = std::io::stdout().write_all(block(&app, &settings).as_bytes());
     tokio::select! {
@@ -41,12 +43,25 @@ fn block(app: &App, settings: &Settings) -> String {
     format!(
         "Frontoffice {version} is ready.\n\
          \x20 Chat    POST {url}/api/chat\n\
+         \x20 GraphQL {url}/graphql{graphiql}
          \x20 Health  {url}/api/health\n\
          \x20 Store   {store}\n\
          \x20 Model   {model} (quotes approved knowledge; no key needed)\n\
+         {owner}\
          Try:  curl -s {url}/api/chat -H 'content-type: application/json' -d '{{\"message\":\"Where is the data stored?\"}}'\n",
         version = env!("CARGO_PKG_VERSION"),
+        graphiql = if settings.graphiql.is_on(url) { "  (try it: /graphiql)" } else { "" },
         store = settings.store,
         model = settings.model,
+        owner = app.first_password.as_ref().map(owner).unwrap_or_default(),
     )
+}
+
+/// How the owner signs in for the first time. Only the start that made the password says it.
+fn owner(first: &FirstPassword) -> String {
+    let email = &first.email;
+    match &first.place {
+        Place::ToBeShown(password) => format!("  Owner   {email}, password {} (shown this once)\n", password.reveal()),
+        Place::File(path) => format!("  Owner   {email}, password in {} (read it and delete the file)\n", path.display()),
+    }
 }

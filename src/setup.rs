@@ -1,11 +1,14 @@
-//! The first start: the platform's own tenant, its persona, what the assistant may say about the product, and the first pricebook.
-//! Each once, as a whole.
+//! The first start: the platform's own tenant, its persona, what the assistant may say about the product, the first pricebook, and the
+//! platform's owner. Each once, as a whole.
+
+use std::path::PathBuf;
 
 use anyhow::Context;
 use frontoffice_domain::{
     clock::Instant,
     db::{Conn, Db},
     fault::Fault,
+    identity::{self, Password, Passwords},
     knowledge::{self, NewEntry},
     locale::Locale,
     persona::{self, NewVersion},
@@ -13,7 +16,10 @@ use frontoffice_domain::{
     tenancy::{self, NewTenant, Platform},
 };
 
-use crate::settings;
+use crate::{
+    private,
+    settings::{self, Settings},
+};
 
 /// Sets the store up if that has not happened yet.
 pub(crate) async fn run(db: &Db, settings: &settings::Platform, now: Instant) -> anyhow::Result<()> {
@@ -57,6 +63,77 @@ async fn install(conn: &mut Conn, platform: &Platform, settings: &settings::Plat
         tenancy::install(tx, platform, &tenant, now).await
     })
     .await
+}
+
+/// The owner's generated password, and how its owner gets to know it.
+#[derive(Clone, Debug)]
+pub struct FirstPassword {
+    /// Whose it is.
+    pub email: String,
+    /// Where it is.
+    pub place: Place,
+}
+
+/// Where the first password is.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// Nowhere yet: to be shown, this once.
+    ToBeShown(Password),
+    /// In this file, which only its owner may read.
+    File(PathBuf),
+}
+
+/// What undoes the making of an owner.
+#[derive(Debug, thiserror::Error)]
+enum OwnerError {
+    #[error(transparent)]
+    Store(#[from] Fault),
+    #[error("the first password cannot be written to {path}")]
+    File { path: PathBuf, source: std::io::Error },
+}
+
+/// Gives the platform its owner, if it has none: with the password from the settings, or with a generated one, which is told. It is
+/// written down before the owner is there, so that no owner is ever there whose password nobody knows.
+pub(crate) async fn owner(
+    db: &Db,
+    settings: &Settings,
+    passwords: &Passwords,
+    terminal: bool,
+    now: Instant,
+) -> anyhow::Result<Option<FirstPassword>> {
+    let platform = Platform::of_this_process();
+    let this = platform.clone();
+    let there = db.platform_read(&platform, async move |mut conn: Conn| identity::has_owner(&mut conn, &this).await).await?;
+    if there {
+        return Ok(None);
+    }
+    let email = settings.owner.email.clone();
+    let (password, file) = match &settings.owner.password {
+        Some(password) => (password.clone(), None),
+        None => (Password::generate(), (!terminal).then(|| settings.first_password_file())),
+    };
+    let hash = passwords.hash(&password).await.context("the owner's password cannot be hashed")?;
+    let (this, text, path) = (platform.clone(), format!("{}\n", password.reveal()), file.clone());
+    let made = db
+        .platform(&platform, async move |mut conn: Conn| {
+            let made = conn
+                .transaction("setup.owner", async |tx| {
+                    let made = identity::create_owner(tx, &this, &email, &hash, now).await?;
+                    if let Some(path) = path.filter(|_| made) {
+                        private::write(&path, &text).map_err(|source| OwnerError::File { path, source })?;
+                    }
+                    Ok::<_, OwnerError>(made)
+                })
+                .await;
+            Ok(made)
+        })
+        .await?
+        .context("the platform's owner cannot be made")?;
+    let generated = made && settings.owner.password.is_none();
+    Ok(generated.then(|| FirstPassword {
+        email: settings.owner.email.clone(),
+        place: file.map_or(Place::ToBeShown(password), Place::File),
+    }))
 }
 
 fn bob() -> NewVersion {

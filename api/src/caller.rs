@@ -1,18 +1,18 @@
-//! From headers to a caller: where the request comes from, and which visitor it is.
+//! From headers to a caller: where the request comes from, and which visitor or who of the staff it is.
 
 use std::net::{IpAddr, SocketAddr};
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use frontoffice_domain::{
     chat::{IdempotencyKey, SessionId},
-    identity::{InstanceKey, VisitorKey},
+    identity::{self, InstanceKey, SessionKind, SignedIn, VisitorKey},
     locale::Locale,
 };
 use ipnet::IpNet;
 
-use crate::{Config, origin::Origin, problem::Problem};
+use crate::{Api, Config, origin::Origin, problem::Problem, signed_in};
 
-const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+pub(crate) const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// The cookie a public visitor is known by.
@@ -109,8 +109,32 @@ pub(crate) fn set_visitor_cookie(token: &str, config: &Config) -> Option<HeaderV
     .ok()
 }
 
+/// Who of the staff is calling. `state_change`: the request asks for more than to read.
+pub(crate) async fn staff(headers: &HeaderMap, api: &Api, state_change: bool) -> Result<SignedIn, Problem> {
+    staff_if_any(headers, api, state_change).await?.ok_or_else(|| {
+        signed_in::not_signed_in(
+            "This needs a staff session: `Authorization: Bearer …` with the token `POST /api/auth/login` gives.",
+        )
+    })
+}
+
+/// The same, where strangers are welcome too: `None` for who shows nothing. Who shows something that is not good is told so.
+pub(crate) async fn staff_if_any(headers: &HeaderMap, api: &Api, state_change: bool) -> Result<Option<SignedIn>, Problem> {
+    let Some((kind, token)) = signed_in::credential(headers, &api.config)? else { return Ok(None) };
+    let found = identity::signed_in(&api.db, kind, token, api.config.sessions, api.clock.now()).await?;
+    let Some(who) = found else {
+        return Err(signed_in::not_signed_in(
+            "This session is not good, or no longer: it ended, or was ended. Please sign in again.",
+        ));
+    };
+    if state_change && kind == SessionKind::Cookie {
+        signed_in::require_csrf(headers, api, &who)?;
+    }
+    Ok(Some(who))
+}
+
 /// The values of all cookies of a name: one of another path or domain may stand before ours.
-fn cookies<'h>(headers: &'h HeaderMap, name: &str) -> impl Iterator<Item = &'h str> {
+pub(crate) fn cookies<'h>(headers: &'h HeaderMap, name: &str) -> impl Iterator<Item = &'h str> {
     headers
         .get_all(header::COOKIE)
         .iter()

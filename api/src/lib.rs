@@ -9,12 +9,19 @@ mod limits;
 mod origin;
 mod problem;
 mod request;
+mod signed_in;
 mod sse;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, middleware, routing};
-use frontoffice_domain::{bus::Bus, clock::Clock, db::Db, identity::InstanceKey, pulse::Pulse};
+use frontoffice_domain::{
+    bus::Bus,
+    clock::Clock,
+    db::Db,
+    identity::{InstanceKey, Passwords, SessionLengths},
+    pulse::Pulse,
+};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -32,8 +39,12 @@ pub struct Config {
     pub wait: Duration,
     /// The longest a chat request may ask to wait.
     pub longest_wait: Duration,
+    /// How long sessions last.
+    pub sessions: SessionLengths,
     /// The model's name, for health.
     pub model: String,
+    /// Whether there is a page for trying GraphQL.
+    pub graphiql: bool,
 }
 
 /// What the doors open to. Clones are the same.
@@ -47,6 +58,8 @@ pub struct Api {
     pub clock: Clock,
     /// Signs and recognises visitors.
     pub key: InstanceKey,
+    /// Looks at passwords.
+    pub passwords: Passwords,
     /// When this process' workers last looked at the queue; `None` where no workers run.
     pub pulse: Option<Pulse>,
     /// Settings.
@@ -57,13 +70,22 @@ pub struct Api {
 
 /// All routes.
 pub fn router(api: Api) -> Router {
+    let door = http::graphql::Door::new(api.clone());
+    let graphql = Router::new().route("/graphql", routing::get(http::graphql::get).post(http::graphql::post)).with_state(door);
     Router::new()
+        .route("/api/auth/login", routing::post(http::auth::log_in))
+        .route("/api/auth/logout", routing::post(http::auth::log_out))
+        .route("/api/auth/me", routing::get(http::auth::me))
         .route("/api/chat", routing::post(http::chat::send))
+        .route("/api/chat/history/{session_id}", routing::get(http::history::of_session))
         .route("/api/chat/turns/{turn_id}/events", routing::get(http::events::of_turn))
         .route("/api/health", routing::get(http::health::health))
         .route("/api/pricebook", routing::get(http::pricebook::current))
         .route("/api/pricebook/versions/{number}", routing::get(http::pricebook::version))
         .route("/.well-known/pricebook.json", routing::get(http::pricebook::log))
+        .route("/graphiql", routing::get(http::graphiql::page))
+        .route("/graphiql/{file}", routing::get(http::graphiql::file))
+        .merge(graphql)
         .route("/livez", routing::get(http::health::live))
         .route("/readyz", routing::get(http::health::ready))
         .fallback(problem::no_such_route)

@@ -15,6 +15,9 @@ use crate::problem::{FieldError, Problem};
 /// The largest body of a chat route.
 pub(crate) const CHAT_BODY: usize = 64 * 1024;
 
+/// The largest body of a route that needs only a few short fields.
+pub(crate) const SMALL_BODY: usize = 16 * 1024;
+
 /// How long a body may take to arrive.
 const BODY_TIME: Duration = Duration::from_secs(20);
 
@@ -110,6 +113,18 @@ impl Fields {
             Some(other) => {
                 self.wrong(path, format!("must be a string, not {}", kind(&other)));
                 None
+            }
+        }
+    }
+
+    /// A yes or no that may be missing or `null`, which is no.
+    pub(crate) fn flag(&mut self, path: &'static str) -> bool {
+        match self.fields.remove(path) {
+            None | Some(Value::Null) => false,
+            Some(Value::Bool(flag)) => flag,
+            Some(other) => {
+                self.wrong(path, format!("must be true or false, not {}", kind(&other)));
+                false
             }
         }
     }

@@ -20,17 +20,27 @@ pub const CODES: &[(&str, StatusCode, &str)] = &[
     ("business_unknown", StatusCode::NOT_FOUND, "There is no such business"),
     ("content_type_unsupported", StatusCode::UNSUPPORTED_MEDIA_TYPE, "The content type is not supported"),
     ("cross_site", StatusCode::FORBIDDEN, "Calls from other sites are not accepted here"),
+    ("csrf_failed", StatusCode::FORBIDDEN, "The change does not prove that it comes from our own page"),
+    ("cursor_invalid", StatusCode::BAD_REQUEST, "The cursor is not one of ours"),
+    ("graphql_request_invalid", StatusCode::BAD_REQUEST, "The request is not one of GraphQL over HTTP"),
     ("header_invalid", StatusCode::BAD_REQUEST, "A header is invalid"),
     ("idempotency_key_reused", StatusCode::CONFLICT, "The key was used before with another body"),
     ("internal", StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong on our side"),
+    ("login_failed", StatusCode::UNAUTHORIZED, "E-mail or password are wrong"),
+    ("login_throttled", StatusCode::TOO_MANY_REQUESTS, "Too many attempts to sign in"),
     ("method_not_allowed", StatusCode::METHOD_NOT_ALLOWED, "The method is not allowed here"),
+    ("not_allowed", StatusCode::FORBIDDEN, "The permission is missing"),
+    ("not_acceptable", StatusCode::NOT_ACCEPTABLE, "Nothing that the client accepts can be given"),
     ("not_found", StatusCode::NOT_FOUND, "There is nothing here"),
+    ("not_signed_in", StatusCode::UNAUTHORIZED, "Nobody is signed in"),
     ("pricebook_none", StatusCode::NOT_FOUND, "There is no such pricebook"),
     ("public_chat_disabled", StatusCode::FORBIDDEN, "This business does not chat with strangers here"),
     ("query_invalid", StatusCode::BAD_REQUEST, "The query string cannot be read"),
+    ("session_ambiguous", StatusCode::CONFLICT, "Several conversations have this session id"),
+    ("session_unknown", StatusCode::NOT_FOUND, "There is no such conversation"),
     ("turn_unknown", StatusCode::NOT_FOUND, "There is no such turn"),
     ("unavailable", StatusCode::SERVICE_UNAVAILABLE, "The service is not available right now"),
-    ("validation_failed", StatusCode::UNPROCESSABLE_ENTITY, "Something in the body is not as it must be"),
+    ("validation_failed", StatusCode::UNPROCESSABLE_ENTITY, "Something that was sent is not as it must be"),
 ];
 
 /// One field that is not as it must be.
@@ -117,7 +127,7 @@ impl IntoResponse for Problem {
 impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {
         match fault {
-            Fault::Denied(_) => Self::new("not_found", "There is nothing here."),
+            Fault::Denied(permission) => Self::new("not_allowed", format!("This needs the permission `{permission}`.")),
             Fault::Checkout(_) | Fault::Begin { .. } => {
                 tracing::error!(error = %with_causes(&fault), "the store is not available");
                 Self::new("unavailable", "The store does not answer; please try again in a moment.")

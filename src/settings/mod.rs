@@ -14,7 +14,12 @@ use figment::{
     providers::{Env, Format, Toml},
 };
 use frontoffice_api::Origin;
-use frontoffice_domain::{db::Location, identity::InstanceKey, locale::Locale, tenancy};
+use frontoffice_domain::{
+    db::Location,
+    identity::{self, InstanceKey, Password, SessionLengths},
+    locale::Locale,
+    tenancy,
+};
 use ipnet::IpNet;
 
 use self::raw::{Raw, RawPlatform, shown};
@@ -52,6 +57,12 @@ pub struct Settings {
     pub store: Location,
     /// The instance key, if it is set and not kept in the data folder.
     pub secret_key: Option<InstanceKey>,
+    /// The platform's owner.
+    pub owner: Owner,
+    /// How long sessions last.
+    pub sessions: SessionLengths,
+    /// How many passwords are hashed at once.
+    pub hashes_at_once: usize,
     /// The model's name.
     pub model: String,
     /// Proxies that are believed.
@@ -64,12 +75,33 @@ pub struct Settings {
     pub platform: Platform,
     /// How long a chat request waits, and at most.
     pub chat_wait: (Duration, Duration),
+    /// The page for trying GraphQL.
+    pub graphiql: Switch,
     /// The workers.
     pub worker: frontoffice_worker::Config,
     /// The most Postgres connections.
     pub connections: usize,
     /// Names in the environment that look like settings and are none.
     pub unknown: Vec<String>,
+}
+
+/// Whether there is a page for trying things.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Switch {
+    /// Yes.
+    On,
+    /// No.
+    Off,
+    /// Yes, unless this is production.
+    Auto,
+}
+
+impl Switch {
+    /// What it comes to for a host that is reached at `public_url`.
+    #[must_use]
+    pub fn is_on(self, public_url: &Origin) -> bool {
+        self == Self::On || (self == Self::Auto && !public_url.is_https())
+    }
 }
 
 /// How logs are written.
@@ -92,6 +124,15 @@ pub struct Platform {
     pub name: String,
     /// Its language.
     pub locale: Locale,
+}
+
+/// The platform's owner, as set-up makes it.
+#[derive(Clone, Debug)]
+pub struct Owner {
+    /// Their e-mail.
+    pub email: String,
+    /// Their first password; none: one is made.
+    pub password: Option<Password>,
 }
 
 impl Settings {
@@ -127,6 +168,12 @@ impl Settings {
     pub fn key_file(&self) -> PathBuf {
         self.data_dir.join("secret.key")
     }
+
+    /// The folder's file for a generated password that could not be shown.
+    #[must_use]
+    pub fn first_password_file(&self) -> PathBuf {
+        self.data_dir.join("first-password")
+    }
 }
 
 /// One setting as it stands.
@@ -150,13 +197,8 @@ pub fn explain(file: Option<&Path>) -> Result<Vec<Explained>, SettingError> {
     let figment = layers(file, &known)?;
     let explained = known.into_iter().map(|name| {
         let value = match name.as_str() {
-            "secret_key" => {
-                if settings.secret_key.is_some() {
-                    "(hidden)".to_owned()
-                } else {
-                    String::new()
-                }
-            }
+            "secret_key" => hidden(settings.secret_key.is_some()),
+            "owner_password" => hidden(settings.owner.password.is_some()),
             "database_url" => settings.store.to_string(),
             other => figment.find_value(other).map_or_else(|_| String::new(), |value| shown(&value)),
         };
@@ -164,6 +206,11 @@ pub fn explain(file: Option<&Path>) -> Result<Vec<Explained>, SettingError> {
         Explained { name, value, source }
     });
     Ok(explained.collect())
+}
+
+/// A secret, as it may be shown.
+fn hidden(is_set: bool) -> String {
+    if is_set { "(hidden)".to_owned() } else { String::new() }
 }
 
 /// The defaults, the file and the environment, one over the other.
@@ -325,6 +372,12 @@ impl Check<'_> {
             "auto" => LogFormat::Auto,
             other => return Err(self.wrong("log_format", format!("`{other}` is no format"), "`text`, `json` or `auto`")),
         };
+        let graphiql = match raw.pages.graphiql.as_str() {
+            "on" => Switch::On,
+            "off" => Switch::Off,
+            "auto" => Switch::Auto,
+            other => return Err(self.wrong("pages.graphiql", format!("`{other}` is no switch"), "`on`, `off` or `auto`")),
+        };
         let worker = frontoffice_worker::Config {
             slots: usize::try_from(self.between(
                 "worker.slots",
@@ -345,22 +398,60 @@ impl Check<'_> {
         let wait = self.between("chat.wait_seconds", raw.chat.wait_seconds, 0, longest)?;
         let connections = u64::try_from(raw.postgres.connections).unwrap_or(u64::MAX);
         let connections = usize::try_from(self.between("postgres.connections", connections, 2, 1_000)?).unwrap_or(2);
+        let sign_in = &raw.sign_in;
+        let idle = self.between("sign_in.idle_hours", sign_in.idle_hours, 1, 8_760)?;
+        let days = self.between("sign_in.longest_days", sign_in.longest_days, 1, 365)?;
+        let hashes = u64::try_from(sign_in.hashes_at_once).unwrap_or(u64::MAX);
+        let hashes_at_once = usize::try_from(self.between("sign_in.hashes_at_once", hashes, 1, 64)?).unwrap_or(1);
+        let sessions = SessionLengths {
+            idle: Duration::from_secs(idle.saturating_mul(3_600)),
+            longest: Duration::from_secs(days.saturating_mul(86_400)),
+        };
         Ok(Settings {
             listen,
             public_url,
             data_dir: raw.data_dir.into(),
             store,
             secret_key,
+            owner: self.owner(&raw.owner_email, raw.owner_password)?,
+            sessions,
+            hashes_at_once,
             model: raw.model,
             trusted_proxies,
             log: raw.log,
             log_format,
             platform: self.platform(raw.platform)?,
+            graphiql,
             chat_wait: (Duration::from_secs(wait), Duration::from_secs(longest)),
             worker,
             connections,
             unknown,
         })
+    }
+
+    fn owner(&self, email: &str, password: String) -> Result<Owner, SettingError> {
+        let email = identity::rules::plain_email(email);
+        if !identity::rules::email_allowed(&email) {
+            return Err(self.wrong("owner_email", format!("`{email}` is no e-mail"), "NAME@HOST, at most 254 characters"));
+        }
+        if password.is_empty() {
+            return Ok(Owner { email, password: None });
+        }
+        // As it was typed: a password of digits was read as a number, which has no leading zeros.
+        let from_file = |metadata: &&Metadata| metadata.source.as_ref().and_then(figment::Source::file_path).is_some();
+        let typed = match self.figment.find_metadata("owner_password").filter(|metadata| !from_file(metadata)) {
+            Some(_) => std::env::var(variable("owner_password")).unwrap_or(password),
+            None => password,
+        };
+        // The value is not repeated.
+        let password = Password::choose(typed, &email).map_err(|fault| {
+            self.wrong(
+                "owner_password",
+                format!("it {fault}"),
+                "8 to 1000 characters, not the e-mail, and none of the most common ones",
+            )
+        })?;
+        Ok(Owner { email, password: Some(password) })
     }
 
     fn platform(&self, raw: RawPlatform) -> Result<Platform, SettingError> {

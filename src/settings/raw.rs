@@ -17,6 +17,10 @@ pub(super) struct Raw {
     #[serde(deserialize_with = "text")]
     pub(super) secret_key: String,
     #[serde(deserialize_with = "text")]
+    pub(super) owner_email: String,
+    #[serde(deserialize_with = "text")]
+    pub(super) owner_password: String,
+    #[serde(deserialize_with = "text")]
     pub(super) model: String,
     #[serde(deserialize_with = "texts")]
     pub(super) trusted_proxies: Vec<String>,
@@ -26,6 +30,8 @@ pub(super) struct Raw {
     pub(super) log_format: String,
     pub(super) platform: RawPlatform,
     pub(super) chat: RawChat,
+    pub(super) pages: RawPages,
+    pub(super) sign_in: RawSignIn,
     pub(super) worker: RawWorker,
     pub(super) postgres: RawPostgres,
 }
@@ -46,6 +52,21 @@ pub(super) struct RawPlatform {
 pub(super) struct RawChat {
     pub(super) wait_seconds: u64,
     pub(super) longest_wait_seconds: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawPages {
+    #[serde(deserialize_with = "text")]
+    pub(super) graphiql: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawSignIn {
+    pub(super) idle_hours: u64,
+    pub(super) longest_days: u64,
+    pub(super) hashes_at_once: usize,
 }
 
 #[derive(Deserialize)]

@@ -75,6 +75,11 @@ impl Visitor {
         self.post(json!({ "message": message })).await
     }
 
+    /// Tries to sign in.
+    pub(crate) async fn log_in(&self, body: Value) -> Response {
+        self.send(self.request(Method::POST, "/api/auth/login").json(&body)).await
+    }
+
     /// Says something and does not wait for the answer.
     pub(crate) async fn drop_off(&self, body: Value) -> Response {
         self.send(self.chat(&body).header("prefer", "respond-async")).await
@@ -92,6 +97,38 @@ impl Visitor {
         assert_eq!(response.headers()["cache-control"], "no-cache, no-transform");
         assert_eq!(response.headers()["x-accel-buffering"], "no");
         parse_events(&response.text().await.unwrap())
+    }
+}
+
+/// The owner's password in every front office of a test.
+pub(crate) const OWNER_PASSWORD: &str = "an owner's own words";
+
+/// Somebody who works for the platform, signed in with a program.
+#[derive(Clone)]
+pub(crate) struct Staff {
+    client: Visitor,
+    pub token: String,
+    /// For a later login.
+    pub device: String,
+}
+
+impl Staff {
+    pub(crate) async fn sign_in(client: Visitor, email: &str, password: &str) -> Self {
+        let login = client.log_in(json!({"email": email, "password": password})).await;
+        assert_eq!(login.status, 200, "{}", login.body);
+        Self { token: login.text("access_token").to_owned(), device: login.text("device").to_owned(), client }
+    }
+
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, path).bearer_auth(&self.token)
+    }
+
+    pub(crate) async fn send(&self, request: RequestBuilder) -> Response {
+        self.client.send(request).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Response {
+        self.send(self.request(Method::GET, path)).await
     }
 }
 

@@ -9,7 +9,7 @@ use frontoffice::{
 use frontoffice_domain::{
     clock::{Clock, Instant},
     db::Conn,
-    identity::InstanceKey,
+    identity::{InstanceKey, Password},
     invariants,
     knowledge::{self, NewEntry},
     locale::Locale,
@@ -20,7 +20,7 @@ use frontoffice_worker::model::{Model, Scripted, scripted::Step};
 use tempfile::TempDir;
 
 use super::{
-    actors::Visitor,
+    actors::{OWNER_PASSWORD, Staff, Visitor},
     eventually,
     store::{Database, Store},
 };
@@ -96,6 +96,7 @@ impl Office {
         settings.data_dir = folder.path().to_owned();
         settings.store = database.location.clone();
         settings.secret_key = Some(InstanceKey::from_base64("BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=").unwrap());
+        settings.owner.password = Some(Password::choose(OWNER_PASSWORD.into(), &settings.owner.email).unwrap());
         settings.worker.grace = Duration::from_secs(2);
         settings.connections = 8;
         (self.change)(&mut settings);
@@ -112,6 +113,11 @@ impl TestApp {
 
     pub(crate) fn visitor(&self) -> Visitor {
         Visitor::at(format!("http://{}", self.app().address))
+    }
+
+    /// The platform's owner, signed in.
+    pub(crate) async fn owner(&self) -> Staff {
+        Staff::sign_in(self.visitor().without_cookies(), "owner@localhost", OWNER_PASSWORD).await
     }
 
     /// Moves the clock and lets the workers see it.

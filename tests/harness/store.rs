@@ -135,17 +135,22 @@ impl Database {
 /// All tables of ours; a test holds this list to the migrated stores.
 pub(crate) const TABLES: &[&str] = &[
     "conversations",
+    "devices",
     "idempotency_keys",
     "installation",
     "jobs",
     "knowledge_entries",
+    "login_attempts",
     "messages",
     "passages",
     "persona_versions",
     "personas",
     "pricebook_log",
     "pricebook_versions",
+    "sessions",
+    "staff",
     "tenants",
     "turns",
+    "users",
     "visitors",
 ];

@@ -16,6 +16,7 @@ mod chat;
 mod golden;
 mod jobs;
 mod laws;
+mod login;
 mod pricebook;
 mod program;
 mod schema;

@@ -175,19 +175,22 @@ pub(crate) async fn send(
 }
 
 /// Whatever is longer than a slug or a UUID is no business; asking the store would only repeat that.
-fn may_be_business(name: &str) -> bool {
+pub(crate) fn may_be_business(name: &str) -> bool {
     !name.is_empty() && name.len() <= 64 && !name.contains('\0')
+}
+
+pub(crate) fn business_unknown() -> Problem {
+    Problem::new("business_unknown", "There is no business with this `business_id` (its UUID or its slug).")
 }
 
 /// Lets the caller into a tenant, or says why not.
 pub(crate) async fn enter(api: &Api, business_id: Option<String>, caller: Caller) -> Result<Scope, Problem> {
-    let unknown = || Problem::new("business_unknown", "There is no business with this `business_id` (its UUID or its slug).");
     if business_id.as_deref().is_some_and(|name| !may_be_business(name)) {
-        return Err(unknown());
+        return Err(business_unknown());
     }
     match tenancy::enter(&api.db, business_id, caller).await? {
         Entered::In(_, scope) => Ok(scope),
-        Entered::Unknown => Err(unknown()),
+        Entered::Unknown => Err(business_unknown()),
         Entered::NotPublic => Err(Problem::new(
             "public_chat_disabled",
             "This business has not switched on public chat; its assistant can be reached on its own website.",

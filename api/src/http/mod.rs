@@ -1,6 +1,10 @@
 //! The routes, one file per family.
 
+pub(crate) mod auth;
 pub(crate) mod chat;
 pub(crate) mod events;
+pub(crate) mod graphiql;
+pub(crate) mod graphql;
 pub(crate) mod health;
+pub(crate) mod history;
 pub(crate) mod pricebook;

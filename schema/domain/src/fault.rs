@@ -49,8 +49,11 @@ pub enum Fault {
         /// Why it is not.
         source: serde_json::Error,
     },
-    /// The task that worked on the store panicked or was stopped.
-    #[error("the task working on the store ended early")]
+    /// A password could not be hashed.
+    #[error("a password could not be hashed")]
+    Hash(#[source] argon2::password_hash::Error),
+    /// The task that did the work panicked or was stopped.
+    #[error("the task doing the work ended early")]
     Ended(#[source] tokio::task::JoinError),
 }
 

@@ -52,6 +52,10 @@ kinds! {
     Job => JobId;
     /// A person who works for the platform or for a tenant.
     User => UserId;
+    /// A session of somebody who is signed in.
+    Login => LoginId;
+    /// A device somebody has signed in from.
+    Device => DeviceId;
     /// A block of credits that was granted.
     Grant => GrantId;
     /// Credits set aside for a turn.

@@ -115,12 +115,50 @@ table! {
         hash -> Binary,
     }
 }
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::{Id, Instant};
+    /// People.
+    users (id) {
+        id -> Id, email -> Text, name -> Text, password_hash -> Text, created_at -> Instant, password_changed_at -> Instant,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::Id;
+    /// Who of them works for the platform.
+    staff (user_id) { user_id -> Id, role -> Text, }
+}
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::{Id, Instant};
+    /// Who is signed in.
+    sessions (id) {
+        id -> Id, token_hash -> Binary, user_id -> Id, audience -> Text, kind -> Text, created_at -> Instant, seen_at -> Instant,
+        expires_at -> Instant, revoked_at -> Nullable<Instant>,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::{Id, Instant};
+    /// What somebody has signed in from.
+    devices (id) { id -> Id, token_hash -> Binary, user_id -> Id, created_at -> Instant, seen_at -> Instant, }
+}
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::Instant;
+    /// How often somebody tried to sign in.
+    login_attempts (key) { key -> Binary, count -> Integer, counted_at -> Instant, open_at -> Instant, tried_at -> Instant, }
+}
 
 joinable!(jobs -> tenants (tenant_id));
 joinable!(installation -> tenants (platform_tenant_id));
 joinable!(persona_versions -> personas (persona_id));
 joinable!(passages -> knowledge_entries (entry_id));
 joinable!(turns -> conversations (conversation_id));
+joinable!(staff -> users (user_id));
+joinable!(sessions -> users (user_id));
+joinable!(devices -> users (user_id));
 allow_tables_to_appear_in_same_query!(
     conversations,
     idempotency_keys,
@@ -135,3 +173,4 @@ allow_tables_to_appear_in_same_query!(
     turns,
     visitors,
 );
+allow_tables_to_appear_in_same_query!(devices, sessions, staff, users);

@@ -7,11 +7,11 @@ use async_graphql::{
         types::{ExecutableDocument, OperationType},
     },
 };
-use frontoffice_domain::clock::Instant;
+use frontoffice_domain::{clock::Instant, identity::SignedIn};
 use serde::Serialize;
 
 use crate::{
-    Graph, SignedIn,
+    Graph,
     context::Asking,
     error::internal,
     measure::{Circle, Measure, Measuring, aliases},

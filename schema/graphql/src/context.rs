@@ -5,7 +5,7 @@ use frontoffice_domain::{
     clock::{Clock, Instant},
     db::{Conn, Db},
     fault::Fault,
-    identity::{InstanceKey, Staff},
+    identity::{InstanceKey, SignedIn},
     pulse::Pulse,
     tenancy::{Platform, Scope},
 };
@@ -28,17 +28,6 @@ pub struct House {
     pub model: String,
     /// Cancelled when the process is to stop.
     pub stop: CancellationToken,
-}
-
-/// Somebody who works for the platform, signed in.
-#[derive(Clone, Debug)]
-pub struct SignedIn {
-    /// Their authority.
-    pub staff: Staff,
-    /// Their e-mail address.
-    pub email: String,
-    /// Their name.
-    pub name: String,
 }
 
 /// Who asks, and when.

@@ -23,7 +23,7 @@ use async_graphql::{EmptyMutation, EmptySubscription, SDLExportOptions, Schema, 
 
 pub use self::{
     answer::{Answer, Ask, Caller, Ready},
-    context::{House, SignedIn},
+    context::House,
     error::CODES,
 };
 use self::{measure::Shapes, query::Query};

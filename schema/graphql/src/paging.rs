@@ -17,40 +17,29 @@ pub(crate) const DEFAULT: u16 = 20;
 /// How many a page may have.
 pub(crate) const MOST: u16 = 100;
 
-/// A place in a list, as the bytes its cursor carries.
+/// A place in a list, as the text its cursor carries.
 pub(crate) trait Place: Sized {
-    fn bytes(&self) -> Vec<u8>;
-    fn read(bytes: &[u8]) -> Option<Self>;
+    fn write(&self) -> String;
+    fn read(text: &str) -> Option<Self>;
 }
 
-impl<K> Place for Id<K> {
-    fn bytes(&self) -> Vec<u8> {
-        self.uuid().as_bytes().to_vec()
-    }
+macro_rules! places {
+    ($([$($of:tt)*] $place:ty;)+) => {
+        $(impl<$($of)*> Place for $place {
+            fn write(&self) -> String {
+                self.to_string()
+            }
 
-    fn read(bytes: &[u8]) -> Option<Self> {
-        uuid::Uuid::from_slice(bytes).ok().map(Self::from)
-    }
+            fn read(text: &str) -> Option<Self> {
+                text.parse().ok()
+            }
+        })+
+    };
 }
-
-impl Place for i64 {
-    fn bytes(&self) -> Vec<u8> {
-        self.to_be_bytes().to_vec()
-    }
-
-    fn read(bytes: &[u8]) -> Option<Self> {
-        bytes.try_into().ok().map(Self::from_be_bytes)
-    }
-}
-
-impl Place for i32 {
-    fn bytes(&self) -> Vec<u8> {
-        self.to_be_bytes().to_vec()
-    }
-
-    fn read(bytes: &[u8]) -> Option<Self> {
-        bytes.try_into().ok().map(Self::from_be_bytes)
-    }
+places! {
+    [K] Id<K>;
+    [] i64;
+    [] i32;
 }
 
 /// What a connection's arguments say.
@@ -72,7 +61,7 @@ impl Window {
         };
         let place = |name: &str, cursor: &Option<String>| match cursor {
             None => Ok(None),
-            Some(cursor) => match key.verify_cursor(list, cursor).and_then(|bytes| K::read(&bytes)) {
+            Some(cursor) => match key.place(list, cursor).and_then(|place| K::read(&place)) {
                 Some(place) => Ok(Some(place)),
                 None => Err(refuse(
                     "CURSOR_INVALID",
@@ -95,7 +84,7 @@ fn count(name: &str, value: i32) -> Result<u16, Error> {
 pub(crate) struct Cursor {
     key: InstanceKey,
     list: &'static str,
-    place: Vec<u8>,
+    place: String,
 }
 
 impl CursorType for Cursor {
@@ -106,7 +95,7 @@ impl CursorType for Cursor {
     }
 
     fn encode_cursor(&self) -> String {
-        self.key.sign_cursor(self.list, &self.place)
+        self.key.cursor(self.list, &self.place)
     }
 }
 
@@ -119,7 +108,7 @@ pub(crate) fn connection<T: OutputType, P: Place>(
 ) -> Connection<Cursor, T> {
     let mut connection = Connection::new(slice.has_previous, slice.has_next);
     connection.edges.extend(slice.items.into_iter().map(|node| {
-        let cursor = Cursor { key: key.clone(), list, place: place(&node).bytes() };
+        let cursor = Cursor { key: key.clone(), list, place: place(&node).write() };
         Edge::new(cursor, node)
     }));
     connection

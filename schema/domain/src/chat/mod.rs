@@ -11,9 +11,11 @@ pub mod store;
 mod view;
 
 pub use self::model::{
-    Answer, AnswerTurn, Begun, Channel, ConversationState, Finish, IdempotencyKey, Incoming, MessageStatus, MessageText, Past,
-    Receipt, Role, Sent, SessionId, Source, Speak, TurnState, Usage, Work,
+    Answer, AnswerTurn, Begun, Channel, ConversationState, Finish, History, HistoryPage, IdempotencyKey, Incoming, MessageStatus,
+    MessageText, PageOf, Past, Receipt, Role, Said, Sent, SessionId, Source, Speak, TurnState, Usage, Work,
 };
 pub use self::read::{Conversation, Filter, Message, Stretch};
-pub use self::store::{begin, conversations, conversations_by_id, finish, give_up, messages_by_id, messages_of, send, speak};
+pub use self::store::{
+    begin, conversations, conversations_by_id, finish, give_up, history, messages_by_id, messages_of, send, speak,
+};
 pub use self::view::{Reply, View, look, look_at_turn};

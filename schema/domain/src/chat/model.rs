@@ -303,3 +303,59 @@ pub enum Finish {
     /// Not stored: another worker has the job, or the turn has ended.
     Late,
 }
+
+/// Which page of a conversation.
+#[derive(Clone, Copy, Debug)]
+pub struct PageOf {
+    /// Only what was said before this place, which is one of this conversation.
+    pub before: Option<(ConversationId, i64)>,
+    /// At most so many messages.
+    pub limit: u8,
+}
+
+/// A message, as those read it who may read a tenant's conversations.
+#[derive(Clone, Debug)]
+pub struct Said {
+    /// The message.
+    pub message_id: MessageId,
+    /// Its place in the conversation.
+    pub sequence: i64,
+    /// Who said it.
+    pub role: Role,
+    /// What was said.
+    pub text: String,
+    /// What it is.
+    pub status: MessageStatus,
+    /// The persona's name, if the assistant said it.
+    pub persona: Option<String>,
+    /// What made it, if the assistant said it.
+    pub model: Option<String>,
+    /// Where it comes from.
+    pub sources: Vec<Source>,
+    /// When it was stored.
+    pub created_at: Instant,
+}
+
+/// A page of a conversation.
+#[derive(Clone, Debug)]
+pub struct HistoryPage {
+    /// Who holds the conversation.
+    pub state: ConversationState,
+    /// What was said, newest first.
+    pub messages: Vec<Said>,
+    /// Where the next page begins, if there is more.
+    pub next: Option<(ConversationId, i64)>,
+}
+
+/// What asking for a conversation found.
+#[derive(Clone, Debug)]
+pub enum History {
+    /// A page of it.
+    Page(HistoryPage),
+    /// There is none of this name in the tenant.
+    Unknown,
+    /// There are several.
+    Ambiguous,
+    /// The place asked for is in another one.
+    OtherConversation,
+}

@@ -9,6 +9,7 @@ use hmac::{Hmac, Mac, digest::KeyInit};
 use sha2::{Digest, Sha256};
 
 use super::model::VisitorKey;
+use crate::id::LoginId;
 
 /// The instance key cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -79,7 +80,42 @@ impl InstanceKey {
         Some(VisitorKey(Sha256::digest(secret).into()))
     }
 
-    pub(super) fn mac(&self, purpose: &[u8], parts: &[&[u8]]) -> Hmac<Sha256> {
+    /// What is counted under instead of an e-mail or an address, so that the store tells nobody who tried.
+    pub(super) fn counter(&self, kind: &str, text: &str) -> [u8; 32] {
+        self.mac(b"counter", &[kind.as_bytes(), b"\0", text.as_bytes()]).finalize().into_bytes().into()
+    }
+
+    /// What a browser has to send with a change besides the cookie of this session: a page of another site cannot know it.
+    #[must_use]
+    pub fn csrf_token(&self, session: LoginId) -> String {
+        let [token, _] = self.halves(b"csrf", &[session.uuid().as_bytes()]);
+        URL_SAFE_NO_PAD.encode(token)
+    }
+
+    /// Whether this is the CSRF token of a session. It takes as long however much of it is right.
+    #[must_use]
+    pub fn is_csrf_token(&self, session: LoginId, text: &str) -> bool {
+        let Ok(token) = URL_SAFE_NO_PAD.decode(text) else { return false };
+        token.len() == 16 && self.mac(b"csrf", &[session.uuid().as_bytes()]).verify_truncated_left(&token).is_ok()
+    }
+
+    /// A cursor: a place in the list called `list`, signed, so that nobody can make up another.
+    #[must_use]
+    pub fn cursor(&self, list: &str, place: &str) -> String {
+        let [signature, _] = self.halves(b"cursor", &[list.as_bytes(), b"\0", place.as_bytes()]);
+        URL_SAFE_NO_PAD.encode([&signature, place.as_bytes()].concat())
+    }
+
+    /// The place a cursor names; `None` if we did not make it for this list.
+    #[must_use]
+    pub fn place(&self, list: &str, cursor: &str) -> Option<String> {
+        let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+        let (signature, place) = bytes.split_at_checked(16)?;
+        self.mac(b"cursor", &[list.as_bytes(), b"\0", place]).verify_truncated_left(signature).ok()?;
+        String::from_utf8(place.to_vec()).ok()
+    }
+
+    fn mac(&self, purpose: &[u8], parts: &[&[u8]]) -> Hmac<Sha256> {
         // HMAC pads a key shorter than its block with zeros (RFC 2104 §2); doing it here needs no fallible constructor.
         let mut block = hmac::digest::Key::<Hmac<Sha256>>::default();
         for (to, from) in block.iter_mut().zip(self.0) {
@@ -95,7 +131,7 @@ impl InstanceKey {
     }
 
     /// A MAC of 32 bytes, cut in two.
-    pub(super) fn halves(&self, purpose: &[u8], parts: &[&[u8]]) -> [[u8; 16]; 2] {
+    fn halves(&self, purpose: &[u8], parts: &[&[u8]]) -> [[u8; 16]; 2] {
         let whole: [u8; 32] = self.mac(purpose, parts).finalize().into_bytes().into();
         let (mut first, mut second) = ([0; 16], [0; 16]);
         first.copy_from_slice(whole.split_at(16).0);
@@ -135,6 +171,34 @@ mod tests {
         assert_ne!(key.visitor_at("192.0.2.8", "abc").0, visitor);
         assert_ne!(key.visitor_at("192.0.2.7", "abd").0, visitor);
         assert_eq!(InstanceKey::generate().visitor_of(&token), None);
+    }
+
+    #[test]
+    fn a_cursor_is_a_place_in_the_list_it_was_made_for() {
+        let key = InstanceKey::generate();
+        let cursor = key.cursor("messages", "17");
+        assert_eq!(key.place("messages", &cursor).as_deref(), Some("17"));
+        assert_eq!(key.place("jobs", &cursor), None);
+        assert_eq!(InstanceKey::generate().place("messages", &cursor), None);
+        for position in 0..cursor.len() {
+            let mut forged = cursor.clone().into_bytes();
+            forged[position] = if forged[position] == b'A' { b'Q' } else { b'A' };
+            assert_eq!(key.place("messages", &String::from_utf8(forged).unwrap()), None, "changed at {position}");
+        }
+        for nothing in ["", "AAAA", "ä"] {
+            assert_eq!(key.place("messages", nothing), None, "{nothing}");
+        }
+    }
+
+    #[test]
+    fn a_csrf_token_is_its_sessions_alone() {
+        let (key, session) = (InstanceKey::generate(), LoginId::new());
+        let token = key.csrf_token(session);
+        assert!(key.is_csrf_token(session, &token));
+        assert!(!key.is_csrf_token(LoginId::new(), &token) && !InstanceKey::generate().is_csrf_token(session, &token));
+        for wrong in ["", "AAAA", &token[..21], "ä"] {
+            assert!(!key.is_csrf_token(session, wrong), "{wrong}");
+        }
     }
 
     #[test]

@@ -1,6 +1,12 @@
-//! Callers and permissions.
+//! Callers and permissions, and who is signed in.
 
-use crate::{id::UserId, text_enum::text_enum};
+use std::time::Duration;
+
+use crate::{
+    clock::Instant,
+    id::{LoginId, UserId},
+    text_enum::text_enum,
+};
 
 text_enum! {
     /// What an act requires. The words are stable: they appear in errors and in the documentation.
@@ -62,6 +68,59 @@ impl Staff {
     pub fn role(&self) -> StaffRole {
         self.role
     }
+}
+
+text_enum! {
+    /// Whose doors a session opens. Neither opens the other's.
+    Audience {
+        /// Those who work for the platform.
+        Staff = "staff",
+    }
+}
+
+text_enum! {
+    /// How a session's token travels. One that was made for one way is worth nothing on the other.
+    SessionKind {
+        /// In the `Authorization` header, by a program.
+        Bearer = "bearer",
+        /// In a cookie, by a browser; changes then need a CSRF token besides.
+        Cookie = "cookie",
+    }
+}
+
+/// A person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// Its row.
+    pub id: UserId,
+    /// Trimmed, in lower case.
+    pub email: String,
+    /// Its name for people.
+    pub name: String,
+}
+
+/// Somebody who works for the platform and whose session is good.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// What they may do.
+    pub staff: Staff,
+    /// Who they are.
+    pub user: User,
+    /// The session.
+    pub session: LoginId,
+    /// How its token came.
+    pub kind: SessionKind,
+    /// When it ends however much it is used.
+    pub expires_at: Instant,
+}
+
+/// How long sessions last.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionLengths {
+    /// Without being used.
+    pub idle: Duration,
+    /// However much they are used.
+    pub longest: Duration,
 }
 
 /// Who is calling, as the door could tell.

@@ -1,9 +1,9 @@
 //! Who is signed in.
 
 use async_graphql::{ID, Object};
-use frontoffice_domain::identity::{Permission, rules};
+use frontoffice_domain::identity::{Permission, SignedIn, rules};
 
-use crate::{context::SignedIn, global_id::GlobalId, kind::StaffRole};
+use crate::{global_id::GlobalId, kind::StaffRole};
 
 /// Who is signed in.
 #[derive(Clone)]
@@ -19,12 +19,12 @@ impl Viewer {
 
     /// Their e-mail address.
     async fn email(&self) -> &str {
-        &self.0.email
+        &self.0.user.email
     }
 
     /// Their name.
     async fn name(&self) -> &str {
-        &self.0.name
+        &self.0.user.name
     }
 
     /// What they are there for.

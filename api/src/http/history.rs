@@ -1,0 +1,153 @@
+//! `GET /api/chat/history/{session_id}`: what was said in a conversation, for staff.
+
+use axum::{
+    Json,
+    extract::{
+        Path, Query, State,
+        rejection::{PathRejection, QueryRejection},
+    },
+    http::HeaderMap,
+};
+use frontoffice_domain::{
+    chat::{self, History, PageOf, Said, SessionId, Source},
+    db::Conn,
+    id::ConversationId,
+    identity::{InstanceKey, Staff},
+    tenancy::{self, Platform, Scope},
+};
+use serde::{Deserialize, Serialize};
+
+use super::chat::{business_unknown, may_be_business};
+use crate::{
+    Api, caller,
+    problem::{FieldError, Problem},
+};
+
+/// What the cursors of this list are signed for.
+const LIST: &str = "history";
+/// Messages of a page that asks for no number.
+const LIMIT: u8 = 50;
+/// The most messages of a page.
+const MOST: u8 = 100;
+
+/// Which conversation of whom, and which page.
+#[derive(Deserialize)]
+pub(crate) struct Asked {
+    business_id: Option<String>,
+    before: Option<String>,
+    limit: Option<String>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Page {
+    session_id: String,
+    state: &'static str,
+    messages: Vec<Message>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Message {
+    message_id: String,
+    sequence: i64,
+    role: &'static str,
+    text: String,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    persona: Option<Persona>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<String>,
+    sources: Vec<Source>,
+    created_at: String,
+}
+
+#[derive(Serialize)]
+struct Persona {
+    name: String,
+}
+
+impl From<Said> for Message {
+    fn from(said: Said) -> Self {
+        Self {
+            message_id: said.message_id.to_string(),
+            sequence: said.sequence,
+            role: said.role.as_str(),
+            text: said.text,
+            status: said.status.as_str(),
+            persona: said.persona.map(|name| Persona { name }),
+            model: said.model,
+            sources: said.sources,
+            created_at: said.created_at.to_string(),
+        }
+    }
+}
+
+/// Handles the route.
+pub(crate) async fn of_session(
+    State(api): State<Api>,
+    session: Result<Path<String>, PathRejection>,
+    asked: Result<Query<Asked>, QueryRejection>,
+    headers: HeaderMap,
+) -> Result<Json<Page>, Problem> {
+    let signed_in = caller::staff(&headers, &api, false).await?;
+    let unknown = || Problem::new("session_unknown", "There is no conversation with this session id in this business.");
+    let Query(asked) =
+        asked.map_err(|_| Problem::new("query_invalid", "A name stands twice in the query string, or it cannot be read."))?;
+    let page = PageOf { limit: limit(asked.limit.as_deref())?, before: before(asked.before.as_deref(), &api.key)? };
+    let session = session.map_err(|_| unknown()).and_then(|Path(text)| SessionId::parse(text).map_err(|_| unknown()))?;
+    let scope = enter(&api, signed_in.staff, asked.business_id).await?;
+    let (reader, named) = (scope.clone(), session.clone());
+    let history =
+        api.db.read(&scope, async move |mut conn| chat::history(&mut conn, &reader, named.as_str(), page).await).await?;
+    match history {
+        History::Page(page) => Ok(Json(Page {
+            session_id: session.as_str().to_owned(),
+            state: page.state.as_str(),
+            messages: page.messages.into_iter().map(Into::into).collect(),
+            next_cursor: page.next.map(|(conversation, sequence)| api.key.cursor(LIST, &format!("{conversation}/{sequence}"))),
+        })),
+        History::Unknown => Err(unknown()),
+        History::Ambiguous => Err(Problem::new(
+            "session_ambiguous",
+            "Several visitors chose this session id, so it names no single conversation. The ids we give are unique.",
+        )),
+        History::OtherConversation => Err(cursor_invalid()),
+    }
+}
+
+fn limit(text: Option<&str>) -> Result<u8, Problem> {
+    let Some(text) = text else { return Ok(LIMIT) };
+    text.parse().ok().filter(|limit| (1..=MOST).contains(limit)).ok_or_else(|| {
+        Problem::fields(vec![FieldError { path: "limit", message: format!("must be a whole number from 1 to {MOST}") }])
+    })
+}
+
+fn cursor_invalid() -> Problem {
+    Problem::new("cursor_invalid", "`before` must be a `next_cursor` that a page of this very conversation gave, unchanged.")
+}
+
+fn before(cursor: Option<&str>, key: &InstanceKey) -> Result<Option<(ConversationId, i64)>, Problem> {
+    let Some(cursor) = cursor else { return Ok(None) };
+    let place = key.place(LIST, cursor).ok_or_else(cursor_invalid)?;
+    let (conversation, sequence) = place.split_once('/').ok_or_else(cursor_invalid)?;
+    match (conversation.parse(), sequence.parse()) {
+        (Ok(conversation), Ok(sequence)) => Ok(Some((conversation, sequence))),
+        _ => Err(cursor_invalid()),
+    }
+}
+
+/// Lets staff into a tenant; what they may do there, the act asks.
+async fn enter(api: &Api, staff: Staff, business_id: Option<String>) -> Result<Scope, Problem> {
+    if business_id.as_deref().is_some_and(|name| !may_be_business(name)) {
+        return Err(business_unknown());
+    }
+    let platform = Platform::of_staff(&staff);
+    let entered = api
+        .db
+        .platform_read(&platform, async move |mut conn: Conn| {
+            tenancy::enter_as_staff(&mut conn, &staff, business_id.as_deref()).await
+        })
+        .await?;
+    entered.map(|(_, scope)| scope).ok_or_else(business_unknown)
+}
