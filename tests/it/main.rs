@@ -14,6 +14,8 @@ mod harness;
 mod bad_input;
 mod chat;
 mod golden;
+mod graphql;
+mod graphql_http;
 mod jobs;
 mod laws;
 mod login;

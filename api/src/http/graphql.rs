@@ -54,7 +54,7 @@ impl Form {
         Self::ALL.iter().find(|(form, _)| *form == self).map_or("", |(_, media_type)| media_type)
     }
 
-    /// The one the client likes best. Who likes both alike gets the specification's own, if it was named.
+    /// The one the client likes best. Who names both alike gets the specification's own, who names neither the older.
     fn wanted(headers: &HeaderMap) -> Result<Self, Problem> {
         let said: Vec<&str> = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
         if said.is_empty() {
@@ -62,21 +62,26 @@ impl Form {
         }
         let liking = |form: Self| said.iter().flat_map(|value| value.split(',')).filter_map(|range| liking(range, form)).max();
         let best = Self::ALL.iter().filter_map(|(form, _)| Some((liking(*form)?, *form))).filter(|((_, liking), _)| *liking > 0);
-        best.max_by_key(|((named, liking), _)| (*liking, *named)).map(|(_, form)| form).ok_or_else(|| {
-            Problem::new(
-                "not_acceptable",
-                "Answers are `application/graphql-response+json` or `application/json`; the `Accept` header allows neither.",
-            )
-        })
+        best.max_by_key(|((named, liking), form)| (*liking, *named, (*form == Self::Graphql) == (*named == BY_NAME)))
+            .map(|(_, form)| form)
+            .ok_or_else(|| {
+                Problem::new(
+                    "not_acceptable",
+                    "Answers are `application/graphql-response+json` or `application/json`; the `Accept` header allows neither.",
+                )
+            })
     }
 }
+
+/// A media range that names a form exactly.
+const BY_NAME: u8 = 2;
 
 /// How much a media range of an `Accept` header likes a form, in thousandths, and how exactly it names it; `None` if not at all.
 fn liking(range: &str, form: Form) -> Option<(u8, u16)> {
     let mut parts = range.split(';').map(str::trim);
     let media_type = parts.next()?.to_ascii_lowercase();
     let named = match (media_type.as_str(), form) {
-        ("application/graphql-response+json", Form::Graphql) | ("application/json", Form::Json) => 2,
+        ("application/graphql-response+json", Form::Graphql) | ("application/json", Form::Json) => BY_NAME,
         ("application/*", _) => 1,
         ("*/*", _) => 0,
         _ => return None,

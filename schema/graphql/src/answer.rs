@@ -1,10 +1,10 @@
 //! From a request to an answer: what is too much is refused before anything is read.
 
 use async_graphql::{
-    ErrorExtensionValues, Pos, Request, Response, ServerError, Value, Variables,
+    ErrorExtensionValues, PathSegment, Pos, Request, Response, ServerError, Value, Variables,
     parser::{
         parse_query,
-        types::{ExecutableDocument, OperationType},
+        types::{ExecutableDocument, OperationDefinition, OperationType},
     },
 };
 use frontoffice_domain::{clock::Instant, identity::SignedIn};
@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::{
     Graph,
+    complete::Plan,
     context::Asking,
     error::internal,
     measure::{Circle, Measure, Measuring, aliases},
@@ -68,6 +69,7 @@ pub struct Caller {
 pub struct Ready {
     request: Request,
     measure: Measure,
+    plan: Plan,
     kind: OperationType,
     request_id: String,
 }
@@ -97,7 +99,7 @@ struct Cost {
 #[derive(Serialize)]
 struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<&'a Value>,
+    data: Option<Value>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [ServerError],
     extensions: Costs,
@@ -135,12 +137,12 @@ impl Refusal {
             extensions.set("limit", limit);
         }
         error.extensions = Some(extensions);
-        answer(Response::from_errors(vec![error]), cost, request_id)
+        answer(Response::from_errors(vec![error]), &Plan::default(), cost, request_id)
     }
 }
 
 /// The answer as it goes out: every error has a code and the request's id.
-fn answer(mut response: Response, cost: Cost, request_id: &str) -> Answer {
+fn answer(mut response: Response, plan: &Plan, cost: Cost, request_id: &str) -> Answer {
     // What fails before anything was executed has no place in the answer.
     let refused =
         response.data == Value::Null && !response.errors.is_empty() && response.errors.iter().all(|e| e.path.is_empty());
@@ -151,7 +153,8 @@ fn answer(mut response: Response, cost: Cost, request_id: &str) -> Answer {
         }
         extensions.set("requestId", request_id);
     }
-    let data = (!refused).then_some(&response.data);
+    let failed: Vec<&[PathSegment]> = response.errors.iter().map(|error| error.path.as_slice()).collect();
+    let data = (!refused).then(|| plan.complete(response.data, &failed));
     let body = Body { data, errors: &response.errors, extensions: Costs { cost } };
     match serde_json::to_vec(&body) {
         Ok(body) => Answer { body, refused },
@@ -174,25 +177,27 @@ impl Graph {
         let nothing = Cost { requested: 0, maximum };
         let document = parse(&ask.query).map_err(|refusal| refusal.answer(nothing, &ask.request_id))?;
         let variables = Variables::from_json(ask.variables.into());
-        let (measure, kind) = self
+        let (measure, meant) = self
             .measure(&document, &variables, ask.operation_name.as_deref())
             .map_err(|refusal| refusal.answer(nothing, &ask.request_id))?;
         let cost = Cost { requested: measure.cost, maximum };
         allowed(&measure, &document, maximum).map_err(|refusal| refusal.answer(cost, &ask.request_id))?;
+        let plan = Plan::of(&meant.selection_set.node, "Query", &document.fragments, &self.shapes);
+        let kind = meant.ty;
         let mut request = Request::new(ask.query).variables(variables);
         request.operation_name = ask.operation_name;
         request.set_parsed_query(document);
-        Ok(Ready { request, measure, kind, request_id: ask.request_id })
+        Ok(Ready { request, measure, plan, kind, request_id: ask.request_id })
     }
 
-    /// What the whole document asks for at most, and of what kind the operation is that is meant. The others are measured too: the
+    /// What the whole document asks for at most, and the operation that is meant. The others are measured too: the
     /// validator walks through all of them.
-    fn measure(
+    fn measure<'d>(
         &self,
-        document: &ExecutableDocument,
+        document: &'d ExecutableDocument,
         variables: &Variables,
         name: Option<&str>,
-    ) -> Result<(Measure, OperationType), Refusal> {
+    ) -> Result<(Measure, &'d OperationDefinition), Refusal> {
         let mut measuring = Measuring::new(&self.shapes, document, variables);
         let (mut most, mut meant, mut count) = (Measure::default(), None, 0_usize);
         for (its_name, operation) in document.operations.iter() {
@@ -208,11 +213,11 @@ impl Graph {
             };
             count = count.saturating_add(1);
             if name.is_none() || its_name.is_some_and(|its| Some(its.as_str()) == name) {
-                meant = Some(operation.node.ty);
+                meant = Some(&operation.node);
             }
         }
         match meant {
-            Some(kind) if name.is_some() || count == 1 => Ok((most, kind)),
+            Some(operation) if name.is_some() || count == 1 => Ok((most, operation)),
             _ if name.is_some() => Err(Refusal::new("OPERATION_UNKNOWN", "The document has no operation of that name.")),
             _ => Err(Refusal::new("OPERATION_UNKNOWN", "The document has several operations; `operationName` must say which.")),
         }
@@ -220,7 +225,7 @@ impl Graph {
 
     /// Answers for a caller.
     pub async fn answer(&self, ready: Ready, caller: Caller) -> Answer {
-        let Ready { mut request, measure, request_id, .. } = ready;
+        let Ready { mut request, measure, plan, request_id, .. } = ready;
         let maximum = if caller.signed_in.is_some() { COST_SIGNED_IN } else { COST_STRANGER };
         let cost = Cost { requested: measure.cost, maximum };
         if measure.cost > maximum {
@@ -234,7 +239,7 @@ impl Graph {
             }
         }
         let asking = Asking { by: caller.signed_in, now: caller.now };
-        answer(self.schema.execute(request.data(asking)).await, cost, &request_id)
+        answer(self.schema.execute(request.data(asking)).await, &plan, cost, &request_id)
     }
 }
 

@@ -5,6 +5,7 @@
 //! statement for each field and level.
 
 mod answer;
+mod complete;
 mod context;
 mod error;
 mod global_id;
@@ -19,14 +20,21 @@ mod tokens;
 
 use std::sync::Arc;
 
-use async_graphql::{EmptyMutation, EmptySubscription, SDLExportOptions, Schema, SchemaBuilder, parser::parse_schema};
+use async_graphql::{
+    EmptyMutation, EmptySubscription, SDLExportOptions, Schema, SchemaBuilder, connection::Connection, parser::parse_schema,
+};
 
 pub use self::{
     answer::{Answer, Ask, Caller, Ready},
     context::House,
     error::CODES,
 };
-use self::{measure::Shapes, query::Query};
+use self::{
+    measure::Shapes,
+    object::{conversation::Conversation, job::Job, message::Message, persona::Persona, pricebook::PricebookVersion},
+    paging::Cursor,
+    query::Query,
+};
 
 /// The schema over a house. Clones are the same.
 #[derive(Clone)]
@@ -51,6 +59,11 @@ fn builder() -> SchemaBuilder<Query, EmptyMutation, EmptySubscription> {
         .disable_suggestions()
         .with_sorted_fields()
         .with_sorted_enums()
+        .override_output_type_description::<Connection<Cursor, Conversation>>("A page of conversations.")
+        .override_output_type_description::<Connection<Cursor, Job>>("A page of jobs.")
+        .override_output_type_description::<Connection<Cursor, Message>>("A page of messages.")
+        .override_output_type_description::<Connection<Cursor, Persona>>("A page of personas.")
+        .override_output_type_description::<Connection<Cursor, PricebookVersion>>("A page of the pricebook's versions.")
         // What nests deeper was refused before; fragments inside each other count here too.
         .limit_recursive_depth(128)
 }

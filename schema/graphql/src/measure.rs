@@ -26,6 +26,7 @@ struct Shape {
     /// The object it leads to.
     to: String,
     is_list: bool,
+    must_be: bool,
     is_connection: bool,
     takes_ids: bool,
 }
@@ -48,12 +49,23 @@ impl Shapes {
             let shape = |field: Positioned<async_graphql::parser::types::FieldDefinition>| {
                 let takes = |name: &str| field.node.arguments.iter().any(|argument| argument.node.name.node == name);
                 let (to, is_list) = named(&field.node.ty.node);
-                let shape = Shape { to, is_list, is_connection: takes("first"), takes_ids: takes("ids") };
+                let shape = Shape {
+                    to,
+                    is_list,
+                    must_be: !field.node.ty.node.nullable,
+                    is_connection: takes("first"),
+                    takes_ids: takes("ids"),
+                };
                 (field.node.name.node.to_string(), shape)
             };
             types.insert(definition.node.name.node.to_string(), fields.into_iter().map(shape).collect());
         }
         Self(types)
+    }
+
+    /// The object that a field leads to, and whether it must be there.
+    pub(crate) fn leads_to(&self, parent: &str, field: &str) -> (&str, bool) {
+        self.of_field(parent, field).map_or(("", false), |shape| (shape.to.as_str(), shape.must_be))
     }
 
     fn of_field(&self, parent: &str, field: &str) -> Option<&Shape> {

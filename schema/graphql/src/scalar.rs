@@ -6,10 +6,15 @@ use frontoffice_domain::{clock::Instant, money};
 /// An instant: RFC 3339 in UTC with microseconds, for example `2026-11-22T15:08:00.000000Z`. As an input any offset will do.
 pub(crate) struct DateTime(pub(crate) Instant);
 
+/// An instant: RFC 3339 in UTC with microseconds, for example `2026-11-22T15:08:00.000000Z`. As an input any offset will do.
 #[Scalar(name = "DateTime", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         text(value, |text| text.parse().ok().map(Self), "an RFC 3339 instant such as 2026-11-22T12:00:00Z")
+    }
+
+    fn is_valid(value: &Value) -> bool {
+        <Self as ScalarType>::parse(value.clone()).is_ok()
     }
 
     fn to_value(&self) -> Value {
@@ -20,10 +25,15 @@ impl ScalarType for DateTime {
 /// A UUID, as its thirty-two hexadecimal digits with hyphens.
 pub(crate) struct Uuid(pub(crate) uuid::Uuid);
 
+/// A UUID, as its thirty-two hexadecimal digits with hyphens.
 #[Scalar(name = "UUID", specified_by_url = "https://www.rfc-editor.org/rfc/rfc9562")]
 impl ScalarType for Uuid {
     fn parse(value: Value) -> InputValueResult<Self> {
         text(value, |text| text.parse().ok().map(Self), "a UUID")
+    }
+
+    fn is_valid(value: &Value) -> bool {
+        <Self as ScalarType>::parse(value.clone()).is_ok()
     }
 
     fn to_value(&self) -> Value {
@@ -34,10 +44,15 @@ impl ScalarType for Uuid {
 /// A web address; one that begins with `/` is a path on this host.
 pub(crate) struct Url(pub(crate) String);
 
+/// A web address; one that begins with `/` is a path on this host.
 #[Scalar(name = "URL", specified_by_url = "https://url.spec.whatwg.org/")]
 impl ScalarType for Url {
     fn parse(value: Value) -> InputValueResult<Self> {
         text(value, |text| Some(Self(text.to_owned())), "a web address")
+    }
+
+    fn is_valid(value: &Value) -> bool {
+        <Self as ScalarType>::parse(value.clone()).is_ok()
     }
 
     fn to_value(&self) -> Value {
@@ -48,10 +63,15 @@ impl ScalarType for Url {
 /// An amount of AI credits as a decimal text, exact to the millionth: `75000`, `0.5`.
 pub(crate) struct Credits(pub(crate) money::Credits);
 
+/// An amount of AI credits as a decimal text, exact to the millionth: `75000`, `0.5`.
 #[Scalar(name = "Credits")]
 impl ScalarType for Credits {
     fn parse(value: Value) -> InputValueResult<Self> {
         text(value, |text| parse_credits(text).map(Self), "a decimal number of credits such as \"0.5\"")
+    }
+
+    fn is_valid(value: &Value) -> bool {
+        <Self as ScalarType>::parse(value.clone()).is_ok()
     }
 
     fn to_value(&self) -> Value {
