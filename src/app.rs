@@ -122,10 +122,11 @@ impl App {
             trusted_proxies: settings.trusted_proxies.clone(),
             wait: settings.chat_wait.0,
             longest_wait: settings.chat_wait.1,
-            demo: !public_url.is_https(),
+            demo: settings.demo.is_on(&public_url),
             budget: parts.budget.unwrap_or_else(|| model::budget(settings)),
             sessions: settings.sessions,
             model: model.name().to_owned(),
+            graphiql: settings.graphiql.is_on(&public_url),
         };
         let router = frontoffice_api::router(Api {
             db: db.clone(),

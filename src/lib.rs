@@ -6,6 +6,7 @@ mod doctor;
 mod migrate;
 mod model;
 mod private;
+mod schema;
 pub mod serve;
 pub mod settings;
 pub mod setup;
@@ -47,6 +48,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Print the published schema of GraphQL.
+    Schema,
     /// Print every setting, its value and where that was set; secrets are hidden.
     Config {
         /// As JSON.
@@ -66,8 +69,14 @@ fn print(line: &str) {
 /// # Errors
 /// What went wrong, in one sentence.
 pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    // The schema is the same whatever is set.
+    if let Some(Command::Schema) = cli.command {
+        schema::run();
+        return Ok(ExitCode::SUCCESS);
+    }
     let settings = settings::Settings::load(cli.config.as_deref())?;
     match cli.command.unwrap_or(Command::Serve) {
+        Command::Schema => {}
         Command::Serve => serve::run(settings).await?,
         Command::Migrate => migrate::run(&settings).await?,
         Command::Config { json } => config::run(cli.config.as_deref(), json)?,

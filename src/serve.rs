@@ -44,12 +44,14 @@ fn block(app: &App, settings: &Settings) -> String {
     format!(
         "Frontoffice {version} is ready.\n\
          \x20 Chat    POST {url}/api/chat\n\
+         \x20 GraphQL {url}/graphql{graphiql}
          \x20 Health  {url}/api/health\n\
          \x20 Store   {store}\n\
          \x20 Model   {model} ({how})\n\
          {owner}\
          Try:  curl -s {url}/api/chat -H 'content-type: application/json' -d '{{\"message\":\"Where is the data stored?\"}}'\n",
         version = env!("CARGO_PKG_VERSION"),
+        graphiql = if settings.graphiql.is_on(url) { "  (try it: /graphiql)" } else { "" },
         store = settings.store,
         model = settings.model,
         how = model::in_words(settings),

@@ -49,6 +49,8 @@ pub struct Config {
     pub sessions: SessionLengths,
     /// The model's name, for health.
     pub model: String,
+    /// Whether there is a page for trying GraphQL.
+    pub graphiql: bool,
 }
 
 /// What the doors open to. Clones are the same.
@@ -74,6 +76,8 @@ pub struct Api {
 
 /// All routes.
 pub fn router(api: Api) -> Router {
+    let door = http::graphql::Door::new(api.clone());
+    let graphql = Router::new().route("/graphql", routing::get(http::graphql::get).post(http::graphql::post)).with_state(door);
     Router::new()
         .route("/api/auth/login", routing::post(http::auth::log_in))
         .route("/api/auth/logout", routing::post(http::auth::log_out))
@@ -89,6 +93,9 @@ pub fn router(api: Api) -> Router {
         .route("/demo/demo.css", routing::get(pages::demo::style))
         .route("/demo/demo.js", routing::get(pages::demo::script))
         .route("/demo/turns/{turn_id}", routing::get(pages::demo::behind))
+        .route("/graphiql", routing::get(http::graphiql::page))
+        .route("/graphiql/{file}", routing::get(http::graphiql::file))
+        .merge(graphql)
         .route("/livez", routing::get(http::health::live))
         .route("/readyz", routing::get(http::health::ready))
         .fallback(problem::no_such_route)

@@ -2,6 +2,7 @@
 //! allowed, and nothing starts half-way.
 
 mod model;
+mod pages;
 mod raw;
 
 use std::{
@@ -24,8 +25,11 @@ use frontoffice_domain::{
 use frontoffice_worker::model::Limits;
 use ipnet::IpNet;
 
-pub use self::model::{ModelChoice, OpenAi};
 use self::raw::{Raw, RawPlatform, shown};
+pub use self::{
+    model::{ModelChoice, OpenAi},
+    pages::Switch,
+};
 
 /// The defaults, with a line of why for each.
 pub const DEFAULTS: &str = include_str!("../frontoffice.default.toml");
@@ -86,6 +90,10 @@ pub struct Settings {
     pub platform: Platform,
     /// How long a chat request waits, and at most.
     pub chat_wait: (Duration, Duration),
+    /// The page for trying GraphQL.
+    pub graphiql: Switch,
+    /// Whether there is a page to try the product on.
+    pub demo: Switch,
     /// The workers.
     pub worker: frontoffice_worker::Config,
     /// The most Postgres connections.
@@ -409,6 +417,8 @@ impl Check<'_> {
             log: raw.log,
             log_format,
             platform: self.platform(raw.platform)?,
+            graphiql: self.switch("pages.graphiql", &raw.pages.graphiql)?,
+            demo: self.switch("pages.demo", &raw.pages.demo)?,
             chat_wait: (Duration::from_secs(wait), Duration::from_secs(longest)),
             worker,
             connections,

@@ -30,6 +30,7 @@ pub(super) struct Raw {
     pub(super) log_format: String,
     pub(super) platform: RawPlatform,
     pub(super) chat: RawChat,
+    pub(super) pages: RawPages,
     pub(super) sign_in: RawSignIn,
     pub(super) worker: RawWorker,
     pub(super) postgres: RawPostgres,
@@ -53,6 +54,15 @@ pub(super) struct RawPlatform {
 pub(super) struct RawChat {
     pub(super) wait_seconds: u64,
     pub(super) longest_wait_seconds: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawPages {
+    #[serde(deserialize_with = "text")]
+    pub(super) graphiql: String,
+    #[serde(deserialize_with = "text")]
+    pub(super) demo: String,
 }
 
 #[derive(Deserialize)]

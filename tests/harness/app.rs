@@ -204,12 +204,17 @@ impl TestApp {
         self.finished = true;
     }
 
-    /// Every test ends so: with nothing left to do and nothing that must not be.
-    pub(crate) async fn finish(mut self) {
+    /// Waits until there is nothing left to do: every answer given, every turn metered.
+    pub(crate) async fn settled(&self) {
         eventually("an empty queue", async || {
             (self.database.db_count("jobs", "state IN ('queued', 'leased')").await == 0).then_some(())
         })
         .await;
+    }
+
+    /// Every test ends so: with nothing left to do and nothing that must not be.
+    pub(crate) async fn finish(mut self) {
+        self.settled().await;
         assert_eq!(self.violations().await, []);
         self.stop().await;
     }

@@ -7,7 +7,7 @@ use frontoffice_worker::model::scripted::Step;
 use serde_json::json;
 
 use crate::harness::{
-    app::{Office, TestApp},
+    app::Office,
     child::ChildOffice,
     eventually, on_both_stores,
     store::{Database, Store},
@@ -35,14 +35,6 @@ async fn ledger(database: &Database, whose: &str) -> Vec<String> {
     database.db_texts(&query).await
 }
 
-/// Waits until everything has been metered.
-async fn metered(office: &TestApp) {
-    eventually("the metering", async || {
-        (office.database.db_count("jobs", "state IN ('queued', 'leased')").await == 0).then_some(())
-    })
-    .await;
-}
-
 fn tokens(prompt: u32, completion: u32) -> Step {
     Step::Spend(Usage { prompt_tokens: prompt, completion_tokens: completion, estimated: false })
 }
@@ -58,11 +50,11 @@ on_both_stores! {
         assert_eq!(account(&office.database, PLATFORM).await, (250_000 * CREDIT, 0));
         let visitor = office.visitor();
         assert_eq!(visitor.say("Where is the data stored?").await.text("status"), "answered");
-        metered(&office).await;
+        office.settled().await;
         assert_eq!(visitor.say("How tall is the Eiffel tower?").await.text("status"), "refused");
-        metered(&office).await;
+        office.settled().await;
         assert_eq!(visitor.say("And the tower of Pisa?").await.text("status"), "handed_off");
-        metered(&office).await;
+        office.settled().await;
         assert_eq!(
             ledger(&office.database, PLATFORM).await,
             ["grant 250000", "hold 1", "capture 1", "hold 1", "release 1", "hold 1", "release 1"]
@@ -84,7 +76,7 @@ on_both_stores! {
         let office = office.start().await;
         for number in 0..6 {
             office.visitor().post(json!({"message": format!("m{number}")})).await;
-            metered(&office).await;
+            office.settled().await;
         }
         let expected = [
             "grant 250000", "hold 7", "capture 3", "release 4", "hold 7", "capture 3", "release 4", "hold 7", "capture 1", "release 6",
@@ -109,7 +101,7 @@ on_both_stores! {
         idle.stop().await;
         let (office, _) = Office::new(store).scripted([vec![Step::Echo]]);
         let office = office.on(&idle.database).start().await;
-        metered(&office).await;
+        office.settled().await;
         assert_eq!(ledger(&office.database, PLATFORM).await, ["grant 250000", "hold 1", "capture 1"]);
         office.finish().await;
     }
@@ -119,7 +111,7 @@ on_both_stores! {
         let office = office.start().await;
         office.db_tenant("other", true, &[]).await;
         assert_eq!(office.visitor().post(to_other("hello", "a")).await.text("status"), "answered");
-        metered(&office).await;
+        office.settled().await;
         // A hundred are left; the next answer might take four hundred.
         let visitor = office.visitor();
         let away = visitor.post(to_other("hello again", "b")).await;
@@ -147,7 +139,7 @@ on_both_stores! {
         let first = visitor.post(body.clone()).await;
         let second = visitor.post(body).await;
         assert_eq!(first.body, second.body);
-        metered(&office).await;
+        office.settled().await;
         assert_eq!(ledger(&office.database, OTHER).await, ["grant 500", "hold 1", "capture 1"]);
         office.finish().await;
     }
@@ -180,7 +172,7 @@ on_both_stores! {
             total = (total.0 + answered, total.1 + out);
         }
         assert_eq!(total, (500, 76));
-        metered(&office).await;
+        office.settled().await;
         assert_eq!(account(&office.database, OTHER).await, (0, 0));
         let captures = format!("{OTHER} AND kind = 'capture' AND amount = {CREDIT}");
         assert_eq!(office.database.db_count("credit_entries", &captures).await, 500);
@@ -194,7 +186,7 @@ on_both_stores! {
         office.advance(day * 14 - Duration::from_secs(1));
         let ask = to_other("What are your opening hours?", "s");
         assert_eq!(office.visitor().post(ask.clone()).await.text("status"), "answered");
-        metered(&office).await;
+        office.settled().await;
         office.advance(Duration::from_secs(1));
         assert_eq!(office.visitor().post(ask).await.text("status"), "out_of_credits");
         assert_eq!(ledger(&office.database, OTHER).await, ["grant 500", "hold 1", "capture 1", "expire 499"]);
@@ -207,7 +199,7 @@ on_both_stores! {
         // It is 22 November, so periods begin on the 22nd; nobody looks for three of them.
         office.advance(Duration::from_secs(86_400 * 100));
         assert_eq!(office.visitor().say("Where is the data stored?").await.text("status"), "answered");
-        metered(&office).await;
+        office.settled().await;
         let each = ["expire 250000", "grant 250000"];
         let expected: Vec<&str> =
             ["grant 250000"].into_iter().chain(each.repeat(3)).chain(["hold 1", "capture 1"]).collect();
@@ -238,7 +230,7 @@ on_both_stores! {
         office.clock.advance(later.since(office.clock.now()));
         office.app().bus.ring();
         eventually("the answer", async || (office.database.db_count("turns", "state = 'answered'").await == 1).then_some(())).await;
-        metered(&office).await;
+        office.settled().await;
         assert_eq!(
             ledger(&office.database, OTHER).await,
             ["grant 500", "hold 3", "expire 497", "capture 2", "release 1", "expire 1"]
@@ -250,7 +242,7 @@ on_both_stores! {
     async fn metering_a_turn_again_changes_nothing(store) {
         let mut office = Office::new(store).start().await;
         office.visitor().say("Where is the data stored?").await;
-        metered(&office).await;
+        office.settled().await;
         let credits = async |database: &Database| {
             let dump = database.db_dump().await;
             dump.into_iter().filter(|row| row.starts_with("credit_")).collect::<Vec<_>>()
@@ -260,7 +252,7 @@ on_both_stores! {
         for _ in 0..3 {
             office.database.db_do("UPDATE jobs SET state = 'queued', ended_at = NULL, lease_token = lease_token + 1 WHERE name = 'meter_usage'").await;
             let mut again = Office::new(store).on(&office.database).start().await;
-            metered(&again).await;
+            again.settled().await;
             again.stop().await;
         }
         assert_eq!(credits(&office.database).await, before);
@@ -286,7 +278,7 @@ on_both_stores! {
         let (office, _) = Office::new(store).scripted([vec![Step::Echo]]);
         let office = office.on(&database).start().await;
         eventually("all answers", async || (database.db_count("turns", "state = 'answered'").await == turns).then_some(())).await;
-        metered(&office).await;
+        office.settled().await;
         assert_eq!(database.db_count("messages", "role = 'assistant' AND status = 'answered'").await, turns);
         assert_eq!(database.db_count("credit_charges", &format!("captured = {CREDIT}")).await, turns);
         let charged = i64::try_from(turns).unwrap() * CREDIT;
@@ -304,7 +296,7 @@ async fn a_store_from_before_there_were_credits_gets_them_at_the_next_start() {
     office.database.db_do(&format!("{triggers}{rows}")).await;
     let office = Office::new(Store::Sqlite).on(&office.database).start().await;
     assert_eq!(office.visitor().say("Where is the data stored?").await.text("status"), "answered");
-    metered(&office).await;
+    office.settled().await;
     assert_eq!(ledger(&office.database, PLATFORM).await, ["grant 250000", "hold 1", "capture 1"]);
     office.finish().await;
 }

@@ -80,12 +80,30 @@ fn rooms_open_only_the_right_doors() {
                 "axum",
                 "frontoffice",
                 "frontoffice-api",
+                "frontoffice-graphql",
                 "frontoffice-worker",
                 "reqwest",
             ],
         ),
         ("frontoffice-api", &["apalis", "apalis-core", "diesel", "diesel-async", "frontoffice", "frontoffice-worker"]),
-        ("frontoffice-worker", &["async-graphql", "axum", "diesel", "diesel-async", "frontoffice", "frontoffice-api"]),
+        (
+            "frontoffice-graphql",
+            &[
+                "apalis",
+                "apalis-core",
+                "axum",
+                "diesel",
+                "diesel-async",
+                "frontoffice",
+                "frontoffice-api",
+                "frontoffice-worker",
+                "reqwest",
+            ],
+        ),
+        (
+            "frontoffice-worker",
+            &["async-graphql", "frontoffice-graphql", "axum", "diesel", "diesel-async", "frontoffice", "frontoffice-api"],
+        ),
     ];
     for (package, doors) in closed {
         for door in *doors {

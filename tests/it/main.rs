@@ -15,6 +15,8 @@ mod bad_input;
 mod chat;
 mod credits;
 mod golden;
+mod graphql;
+mod graphql_http;
 mod history;
 mod jobs;
 mod laws;

@@ -391,6 +391,8 @@ async fn made(upstream: &Upstream, key: bool) -> Result<Made, ModelError> {
     };
     let prompt = Prompt {
         persona: PersonaVersion {
+            number: 1,
+            created_at: crate::harness::app::NOON,
             id: PersonaVersionId::new(),
             name: "Ada".into(),
             description: String::new(),

@@ -1,17 +1,10 @@
 //! Is this process alive, is it ready, and what does it depend on.
 
-use std::time::Duration;
-
 use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
-use frontoffice_domain::tenancy::Platform;
+use frontoffice_domain::health::{self, Workers as WorkersAre};
 use serde::Serialize;
 
 use crate::Api;
-
-/// Workers whose last look is longer ago are not working.
-const LAST_LOOK: Duration = Duration::from_secs(15);
-/// How long the store may take to answer a health check.
-const STORE: Duration = Duration::from_secs(3);
 
 /// The process answers.
 pub(crate) async fn live() -> &'static str {
@@ -59,28 +52,24 @@ pub(crate) async fn health(state: State<Api>) -> impl IntoResponse {
 }
 
 async fn look(api: &Api) -> Health {
-    let store = matches!(tokio::time::timeout(STORE, api.db.ping(&Platform::of_this_process())).await, Ok(Ok(())));
-    let last = api.pulse.as_ref().map(|pulse| pulse.last());
-    let workers = match last {
-        None => "elsewhere",
-        Some(Some(at)) if api.clock.now().since(at) < LAST_LOOK => "ok",
-        Some(_) => "silent",
+    let found = health::look(&api.db, &api.clock, api.pulse.as_ref(), api.stop.is_cancelled()).await;
+    let status = match (found.stopping, found.is_ready()) {
+        (true, _) => "stopping",
+        (false, true) => "ok",
+        (false, false) => "unavailable",
     };
-    let stopping = api.stop.is_cancelled();
-    let fine = store && workers != "silent" && !stopping;
+    let workers = match found.workers {
+        WorkersAre::Elsewhere => "elsewhere",
+        WorkersAre::Ok => "ok",
+        WorkersAre::Silent => "silent",
+    };
     Health {
-        status: if stopping {
-            "stopping"
-        } else if fine {
-            "ok"
-        } else {
-            "unavailable"
-        },
+        status,
         version: env!("CARGO_PKG_VERSION"),
         checks: Checks {
-            store: if store { "ok" } else { "unreachable" },
+            store: if found.store { "ok" } else { "unreachable" },
             bus: "ok",
-            workers: Workers { status: workers, last_look_at: last.flatten().map(|at| at.to_string()) },
+            workers: Workers { status: workers, last_look_at: found.last_look.map(|at| at.to_string()) },
             model: Model { status: "ok", name: api.config.model.clone() },
         },
     }

@@ -3,6 +3,8 @@
 pub(crate) mod auth;
 pub(crate) mod chat;
 pub(crate) mod events;
+pub(crate) mod graphiql;
+pub(crate) mod graphql;
 pub(crate) mod health;
 pub(crate) mod history;
 pub(crate) mod pricebook;

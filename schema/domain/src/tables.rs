@@ -212,6 +212,7 @@ table! {
 
 joinable!(credit_holds -> pricebook_versions (pricebook_version));
 joinable!(subscriptions -> pricebook_versions (pricebook_version));
+joinable!(jobs -> tenants (tenant_id));
 joinable!(installation -> tenants (platform_tenant_id));
 joinable!(persona_versions -> personas (persona_id));
 joinable!(passages -> knowledge_entries (entry_id));

@@ -175,6 +175,8 @@ mod tests {
         Prompt {
             persona: PersonaVersion {
                 id: PersonaVersionId::new(),
+                number: 1,
+                created_at: frontoffice_domain::clock::Instant::from_micros(0),
                 name: "Bob".into(),
                 description: "Helps.".into(),
                 tone: "Dry.".into(),

@@ -6,6 +6,7 @@
 
 mod behind;
 mod model;
+mod read;
 pub mod rules;
 pub mod store;
 mod view;
@@ -15,5 +16,8 @@ pub use self::model::{
     Answer, AnswerTurn, Answered, Begun, Channel, ConversationState, Finish, History, HistoryPage, IdempotencyKey, Incoming,
     MessageStatus, MessageText, PageOf, Past, Receipt, Role, Said, Sent, SessionId, Source, Speak, TurnState, Usage, Work,
 };
-pub use self::store::{begin, finish, give_up, history, send, speak};
+pub use self::read::{Conversation, Filter, Message, Stretch};
+pub use self::store::{
+    begin, conversations, conversations_by_id, finish, give_up, history, messages_by_id, messages_of, send, speak,
+};
 pub use self::view::{Reply, View, look, look_at_turn};

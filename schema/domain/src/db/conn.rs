@@ -1,5 +1,10 @@
 //! A connection to whichever store this is, and the transaction.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
 use diesel::SqliteConnection;
 use diesel_async::pooled_connection::deadpool::Object;
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection, sync_connection_wrapper::SyncConnectionWrapper};
@@ -22,6 +27,7 @@ pub(crate) enum Engine {
 pub struct Conn {
     engine: Option<Engine>,
     in_transaction: bool,
+    statements: Arc<AtomicU64>,
 }
 
 /// Runs one query expression on whichever engine `$conn` is: `run!(conn, |c| tenants::table.find(id).first(c))`.
@@ -45,15 +51,16 @@ macro_rules! run {
 pub(crate) use run;
 
 impl Conn {
-    pub(super) fn new(engine: Engine) -> Self {
-        Self { engine: Some(engine), in_transaction: false }
+    pub(super) fn new(engine: Engine, statements: Arc<AtomicU64>) -> Self {
+        Self { engine: Some(engine), in_transaction: false, statements }
     }
 
-    /// The engine, for `run!`.
+    /// The engine, for `run!` and one statement, which is counted.
     ///
     /// # Errors
     /// Never in practice: the engine is only taken out when the connection is dropped.
     pub(crate) fn engine(&mut self) -> Result<&mut Engine, diesel::result::Error> {
+        self.statements.fetch_add(1, Ordering::Relaxed);
         self.engine.as_mut().ok_or(diesel::result::Error::BrokenTransactionManager)
     }
 

@@ -9,7 +9,16 @@ mod migrate;
 pub mod rule;
 pub mod sql;
 
-use std::{future::Future, path::PathBuf, str::FromStr, time::Duration};
+use std::{
+    future::Future,
+    path::PathBuf,
+    str::FromStr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use deadpool::Runtime;
 use diesel::SqliteConnection;
@@ -29,6 +38,7 @@ pub use self::migrate::MigrateError;
 use crate::{
     clock::{Clock, Instant},
     fault::Fault,
+    id::Id,
     tenancy::{Platform, Scope},
 };
 
@@ -108,6 +118,7 @@ pub enum OpenError {
 #[derive(Clone)]
 pub struct Db {
     pools: Pools,
+    statements: Arc<AtomicU64>,
 }
 
 #[derive(Clone)]
@@ -167,7 +178,7 @@ impl Db {
             }
             Location::Postgres(url) => Pools::Postgres(pool(url, connections, postgres_link)?),
         };
-        let db = Self { pools };
+        let db = Self { pools, statements: Arc::default() };
         db.follow(clock).await.map_err(|fault| cannot(with_causes(&fault)))?;
         Ok(db)
     }
@@ -278,7 +289,22 @@ impl Db {
                 Engine::Sqlite(pool.get().await.map_err(Fault::Checkout)?)
             }
         };
-        Ok(Conn::new(engine))
+        Ok(Conn::new(engine, Arc::clone(&self.statements)))
+    }
+
+    /// The engine's name.
+    #[must_use]
+    pub fn engine(&self) -> &'static str {
+        match &self.pools {
+            Pools::Postgres(_) => "postgres",
+            Pools::Sqlite { .. } => "sqlite",
+        }
+    }
+
+    /// How many statements were run so far.
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        AtomicU64::load(&self.statements, Ordering::Relaxed)
     }
 }
 
@@ -359,6 +385,11 @@ pub(crate) async fn store_now(conn: &mut Conn) -> Result<Instant, Fault> {
 /// The store's clock as an SQL expression of the type [`sql::Instant`].
 pub(crate) fn now_sql(conn: &Conn) -> &'static str {
     if conn.is_postgres() { "clock_timestamp()" } else { "CAST(unixepoch('subsec') * 1000000 AS INTEGER)" }
+}
+
+/// An id as the engine writes it in SQL; ids hold nothing but hexadecimal digits.
+pub(crate) fn literal<K>(conn: &Conn, id: Id<K>) -> String {
+    if conn.is_postgres() { format!("'{id}'::uuid") } else { format!("x'{}'", id.uuid().simple()) }
 }
 
 /// An error with what caused it, on one line.

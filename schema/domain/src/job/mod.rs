@@ -8,8 +8,10 @@ mod model;
 pub mod rules;
 pub mod store;
 
-pub use self::model::{Due, Job, JobState, Lease, LeaseLength, Progress};
-pub use self::store::{Failed, Wanted, any_expired, claim, complete, due, enqueue, expire, fail, hand_back, prune, renew};
+pub use self::model::{Due, Filter, Job, JobState, Lease, LeaseLength, Progress, Record, Whose};
+pub use self::store::{
+    Failed, Wanted, any_expired, by_id, claim, complete, due, enqueue, expire, fail, hand_back, list, prune, renew,
+};
 pub(crate) use self::store::{about, hold};
 
 use crate::tenancy::Scope;

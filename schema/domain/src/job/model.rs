@@ -10,6 +10,7 @@ use crate::{
     clock::Instant,
     db::sql,
     id::{JobId, TenantId},
+    tables::{jobs, tenants},
     text_enum::text_enum,
 };
 
@@ -158,6 +159,56 @@ impl Lease {
     pub fn decode<J: Job>(&self) -> Result<J, serde_json::Error> {
         serde_json::from_str(&self.payload)
     }
+}
+
+/// A job as those see it who look after the queue. Its payload is nobody's to read.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = jobs, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+pub struct Record {
+    /// The job.
+    pub id: JobId,
+    /// Whose it is.
+    #[diesel(embed)]
+    pub tenant: Whose,
+    /// The kind of work.
+    pub name: String,
+    /// How far it is.
+    pub state: JobState,
+    /// How often it was attempted.
+    pub attempt: i32,
+    /// How often it is attempted in all.
+    pub max_attempts: i32,
+    /// Not before.
+    pub run_at: Instant,
+    /// What the last attempt failed with.
+    pub last_error: Option<String>,
+    /// When it was called for.
+    pub created_at: Instant,
+    /// When it was done or given up.
+    pub ended_at: Option<Instant>,
+}
+
+/// The tenant of a job, as it is known outside.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = tenants, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+pub struct Whose {
+    /// The UUID it is known by.
+    pub public_id: TenantId,
+    /// Its short name in addresses.
+    pub slug: String,
+    /// Its name for people.
+    pub name: String,
+}
+
+/// Which jobs are wanted; what is `None` does not matter.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// How far they are.
+    pub state: Option<JobState>,
+    /// The kind of work.
+    pub name: Option<String>,
+    /// Whose they are, by the UUID known outside.
+    pub tenant: Option<TenantId>,
 }
 
 /// How long a claim is good for without being renewed.

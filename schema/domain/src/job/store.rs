@@ -1,17 +1,20 @@
 //! Acts on jobs. Claiming and its kin are the queue's and take the platform's authority; what is done with one claimed job takes
 //! its lease.
 
+mod read;
+
 use std::time::Duration;
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+pub use self::read::{by_id, list};
 use super::model::{Due, Job, JobState, Lease, LeaseLength, Progress};
 use crate::{
     clock::Instant,
-    db::{Conn, now_sql, sql},
+    db::{Conn, literal, now_sql, sql},
     fault::Fault,
-    id::{Id, JobId, TenantId},
+    id::{JobId, TenantId},
     run,
     tables::jobs,
     tenancy::{Platform, Scope},
@@ -325,11 +328,6 @@ async fn end(conn: &mut Conn, lease: &Lease, state: JobState, error: Option<&str
 /// Rows that another transaction works on are passed over; SQLite has one writer, so there are none.
 fn skip_locked(conn: &Conn) -> &'static str {
     if conn.is_postgres() { " FOR UPDATE SKIP LOCKED" } else { "" }
-}
-
-/// An id as the engine writes it in SQL; ids hold nothing but hexadecimal digits.
-fn literal<K>(conn: &Conn, id: Id<K>) -> String {
-    if conn.is_postgres() { format!("'{id}'::uuid") } else { format!("x'{}'", id.uuid().simple()) }
 }
 
 /// When a lease of this length, given now, ends, by the store's own clock.

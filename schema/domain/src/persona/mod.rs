@@ -5,6 +5,6 @@
 mod model;
 pub mod store;
 
-pub use self::model::{NewVersion, PersonaVersion};
+pub use self::model::{NewVersion, Persona, PersonaVersion};
 pub(crate) use self::store::in_force;
-pub use self::store::{create_default, current, name, version};
+pub use self::store::{by_id, create_default, current, default, list, name, version, versions};

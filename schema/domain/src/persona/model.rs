@@ -2,7 +2,11 @@
 
 use diesel::prelude::*;
 
-use crate::{id::PersonaVersionId, tables::persona_versions};
+use crate::{
+    clock::Instant,
+    id::{PersonaId, PersonaVersionId},
+    tables::persona_versions,
+};
 
 /// What a persona is, in one version.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -10,6 +14,8 @@ use crate::{id::PersonaVersionId, tables::persona_versions};
 pub struct PersonaVersion {
     /// The version's row; answers keep it.
     pub id: PersonaVersionId,
+    /// Which of the persona's versions it is, from 1.
+    pub number: i32,
     /// The name visitors see.
     pub name: String,
     /// What it is there for.
@@ -18,6 +24,19 @@ pub struct PersonaVersion {
     pub tone: String,
     /// What a model is told first.
     pub system_prompt: String,
+    /// When it was made.
+    pub created_at: Instant,
+}
+
+/// A persona as it is now.
+#[derive(Clone, Debug)]
+pub struct Persona {
+    /// Its row.
+    pub id: PersonaId,
+    /// Whether it answers unless another is chosen.
+    pub is_default: bool,
+    /// Its newest version.
+    pub version: PersonaVersion,
 }
 
 /// What a new version says.

@@ -1,15 +1,17 @@
 //! Acts on personas.
 
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::model::{NewVersion, PersonaVersion};
+use super::model::{NewVersion, Persona, PersonaVersion};
 use crate::{
     clock::Instant,
     db::Conn,
     fault::Fault,
-    id::{PersonaId, PersonaVersionId},
+    id::{PersonaId, PersonaVersionId, TenantId},
     identity::Permission,
+    page::{Page, Slice},
     run,
     tables::{persona_versions, personas},
     tenancy::Scope,
@@ -96,5 +98,100 @@ pub async fn version(conn: &mut Conn, scope: &Scope, id: PersonaVersionId) -> Re
             .filter(persona_versions::tenant_id.eq(tenant).and(persona_versions::id.eq(id)))
             .select(PersonaVersion::as_select())
             .first(c)
+    })?)
+}
+
+/// A persona's row beside its newest version's.
+type Row = (PersonaId, bool, PersonaVersion);
+
+fn persona((id, is_default, version): Row) -> Persona {
+    Persona { id, is_default, version }
+}
+
+mod other {
+    use crate::tables::persona_versions;
+
+    diesel::alias!(persona_versions as newer: Newer);
+}
+
+/// Every persona of a tenant with its newest version: the one that no other of the same persona is newer than.
+#[diesel::dsl::auto_type]
+fn newest_of(tenant: TenantId) -> _ {
+    let later = other::newer
+        .filter(other::newer.field(persona_versions::persona_id).eq(persona_versions::persona_id))
+        .filter(other::newer.field(persona_versions::number).gt(persona_versions::number));
+    persona_versions::table.inner_join(personas::table).filter(personas::tenant_id.eq(tenant)).filter(not(exists(later)))
+}
+
+/// A page of the tenant's personas, the oldest first.
+///
+/// # Errors
+/// If the store fails.
+pub async fn list(conn: &mut Conn, scope: &Scope, page: Page<PersonaId>) -> Result<Slice<Persona>, Fault> {
+    scope.require(Permission::ChatRead)?;
+    let tenant = scope.tenant();
+    let rows: Vec<Row> = run!(conn, |c| {
+        let mut query = newest_of(tenant).select((personas::id, personas::is_default, PersonaVersion::as_select())).into_boxed();
+        if let Some(after) = page.after {
+            query = query.filter(personas::id.gt(after));
+        }
+        if let Some(before) = page.before {
+            query = query.filter(personas::id.lt(before));
+        }
+        if page.backwards() {
+            query = query.order(personas::id.desc());
+        } else {
+            query = query.order(personas::id.asc());
+        }
+        query.limit(page.limit()).load(c)
+    })?;
+    Ok(page.slice(rows.into_iter().map(persona).collect()))
+}
+
+/// The tenant's default persona; `None` if it has none, which set-up excludes.
+///
+/// # Errors
+/// If the store fails.
+pub async fn default(conn: &mut Conn, scope: &Scope) -> Result<Option<Persona>, Fault> {
+    scope.require(Permission::ChatRead)?;
+    let tenant = scope.tenant();
+    let row: Option<Row> = run!(conn, |c| {
+        newest_of(tenant)
+            .filter(personas::is_default)
+            .select((personas::id, personas::is_default, PersonaVersion::as_select()))
+            .first(c)
+    })
+    .optional()?;
+    Ok(row.map(persona))
+}
+
+/// Those of the personas that are the tenant's.
+///
+/// # Errors
+/// If the store fails.
+pub async fn by_id(conn: &mut Conn, scope: &Scope, ids: &[PersonaId]) -> Result<Vec<Persona>, Fault> {
+    scope.require(Permission::ChatRead)?;
+    let tenant = scope.tenant();
+    let rows: Vec<Row> = run!(conn, |c| {
+        newest_of(tenant)
+            .filter(personas::id.eq_any(ids))
+            .select((personas::id, personas::is_default, PersonaVersion::as_select()))
+            .load(c)
+    })?;
+    Ok(rows.into_iter().map(persona).collect())
+}
+
+/// Those of the versions that are of the tenant's personas.
+///
+/// # Errors
+/// If the store fails.
+pub async fn versions(conn: &mut Conn, scope: &Scope, ids: &[PersonaVersionId]) -> Result<Vec<PersonaVersion>, Fault> {
+    scope.require(Permission::ChatRead)?;
+    let tenant = scope.tenant();
+    Ok(run!(conn, |c| {
+        persona_versions::table
+            .filter(persona_versions::tenant_id.eq(tenant).and(persona_versions::id.eq_any(ids)))
+            .select(PersonaVersion::as_select())
+            .load(c)
     })?)
 }

@@ -6,6 +6,7 @@ use std::{
 };
 
 use diesel::prelude::*;
+use diesel::sql_types::{Binary, Integer, Nullable, Text};
 use diesel_async::RunQueryDsl;
 
 use super::{
@@ -14,8 +15,9 @@ use super::{
 };
 use crate::{
     clock::Instant,
-    db::Conn,
+    db::{Conn, sql},
     fault::Fault,
+    page::{Page, Slice},
     run,
     tables::{pricebook_log, pricebook_versions},
     tenancy::Platform,
@@ -177,6 +179,66 @@ pub async fn version(conn: &mut Conn, number: i32, now: Instant) -> Result<Optio
     })
     .optional()?;
     read(conn, row, now).await
+}
+
+#[derive(QueryableByName)]
+#[diesel(check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+struct Listed {
+    #[diesel(sql_type = Integer)]
+    number: i32,
+    #[diesel(sql_type = Text)]
+    content: String,
+    #[diesel(sql_type = Binary)]
+    content_hash: Vec<u8>,
+    #[diesel(sql_type = sql::Instant)]
+    effective_from: Instant,
+    #[diesel(sql_type = Nullable<sql::Instant>)]
+    effective_to: Option<Instant>,
+}
+
+/// A page of the versions that have taken effect by `now`, the newest first. Prices are public, so this asks for no authority.
+///
+/// # Errors
+/// If the store fails.
+pub async fn versions(conn: &mut Conn, page: Page<i32>, now: Instant) -> Result<Slice<Version>, Fault> {
+    let after = page.after.map_or_else(|| "true".into(), |number| format!("number < {number}"));
+    let before = page.before.map_or_else(|| "true".into(), |number| format!("number > {number}"));
+    let order = if page.backwards() { "ASC" } else { "DESC" };
+    let rest = format!("{after} AND {before} ORDER BY number {order} LIMIT {}", page.limit());
+    Ok(page.slice(in_force_by(conn, &rest, now).await?))
+}
+
+/// Those of the versions that have taken effect by `now`.
+///
+/// # Errors
+/// If the store fails.
+pub async fn versions_by_number(conn: &mut Conn, numbers: &[i32], now: Instant) -> Result<Vec<Version>, Fault> {
+    if numbers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let numbers = numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    in_force_by(conn, &format!("number IN ({numbers})"), now).await
+}
+
+async fn in_force_by(conn: &mut Conn, rest: &str, now: Instant) -> Result<Vec<Version>, Fault> {
+    let text = format!(
+        "SELECT number, content, content_hash, effective_from, effective_to FROM \
+         (SELECT number, content, content_hash, effective_from, lead(effective_from) OVER (ORDER BY effective_from) AS effective_to \
+         FROM pricebook_versions WHERE withdrawn_at IS NULL AND effective_from <= $1) live WHERE {rest}"
+    );
+    let rows: Vec<Listed> = run!(conn, |c| diesel::sql_query(&text).bind::<sql::Instant, _>(now).load(c))?;
+    let read = |row: Listed| {
+        let pricebook = serde_json::from_str(&row.content).map_err(|source| Fault::Stored { what: "pricebook", source })?;
+        Ok(Version {
+            number: row.number,
+            pricebook,
+            content_hash: bytes(&row.content_hash),
+            effective_from: row.effective_from,
+            effective_to: row.effective_to,
+            status: rules::status(row.effective_from, false, row.effective_to, now),
+        })
+    };
+    rows.into_iter().map(read).collect()
 }
 
 /// Reads a live version's row; where the version ends is told only once the next one has begun.

@@ -20,6 +20,8 @@ pub struct Tenant {
     pub default_locale: Locale,
     /// Whether strangers may chat with it on this host's own pages.
     pub public_chat: bool,
+    /// When it was made.
+    pub created_at: Instant,
 }
 
 /// What a new tenant is made of.

@@ -61,6 +61,20 @@ pub async fn enter_as_staff(conn: &mut Conn, staff: &Staff, business: Option<&st
     }))
 }
 
+/// Lets staff into those of the tenants, called by their UUIDs, that there are. What they may do there, each act asks.
+///
+/// # Errors
+/// If the store fails.
+pub async fn enter_each_as_staff(conn: &mut Conn, staff: &Staff, businesses: &[TenantId]) -> Result<Vec<(Tenant, Scope)>, Fault> {
+    let tenants: Vec<Tenant> =
+        run!(conn, |c| { tenants::table.filter(tenants::public_id.eq_any(businesses)).select(Tenant::as_select()).load(c) })?;
+    let entered = tenants.into_iter().map(|tenant| {
+        let scope = Scope::new(tenant.id, Caller::Staff(staff.clone()));
+        (tenant, scope)
+    });
+    Ok(entered.collect())
+}
+
 async fn named(conn: &mut Conn, business: Option<&str>) -> Result<Option<Tenant>, Fault> {
     Ok(match business {
         None => platform_tenant(conn).await?,

@@ -12,6 +12,7 @@ use crate::{
     id::{GrantId, TurnId},
     identity::Permission,
     money::Credits,
+    page::{Page, Slice},
     pricing::Action,
     run,
     tables::{credit_accounts, credit_charges, credit_entries, credit_grants, subscriptions},
@@ -90,19 +91,21 @@ pub async fn grants(conn: &mut Conn, scope: &Scope) -> Result<Vec<Grant>, Fault>
     Ok(grants.collect())
 }
 
-/// A tenant's ledger, newest first: up to `count` entries before the one of number `before`.
+/// A page of a tenant's ledger, the newest entry first.
 ///
 /// # Errors
 /// If the store fails.
-pub async fn entries(conn: &mut Conn, scope: &Scope, before: Option<i64>, count: i64) -> Result<Vec<Entry>, Fault> {
+pub async fn entries(conn: &mut Conn, scope: &Scope, page: Page<i64>) -> Result<Slice<Entry>, Fault> {
     scope.require(Permission::UsageRead)?;
-    let tenant = scope.tenant();
+    let (tenant, backwards) = (scope.tenant(), page.backwards());
+    // The newest first: what comes after a place has a lower number.
+    let (above, below) = (page.before.unwrap_or(0), page.after.unwrap_or(i64::MAX));
     type Row = (i64, EntryKind, i64, i64, i64, GrantId, Option<TurnId>, Option<i32>, Instant);
     let rows: Vec<Row> = run!(conn, |c| {
-        credit_entries::table
-            .filter(credit_entries::tenant_id.eq(tenant).and(credit_entries::number.lt(before.unwrap_or(i64::MAX))))
-            .order(credit_entries::number.desc())
-            .limit(count)
+        let listed = credit_entries::table
+            .filter(credit_entries::tenant_id.eq(tenant))
+            .filter(credit_entries::number.gt(above).and(credit_entries::number.lt(below)))
+            .limit(page.limit())
             .select((
                 credit_entries::number,
                 credit_entries::kind,
@@ -114,14 +117,15 @@ pub async fn entries(conn: &mut Conn, scope: &Scope, before: Option<i64>, count:
                 credit_entries::pricebook_version,
                 credit_entries::occurred_at,
             ))
-            .load(c)
+            .into_boxed();
+        if backwards { listed.order(credit_entries::number.asc()) } else { listed.order(credit_entries::number.desc()) }.load(c)
     })?;
     let entries =
         rows.into_iter().map(|(number, kind, amount, balance, held, grant_id, turn_id, pricebook_version, occurred_at)| {
             let [amount, balance_after, held_after] = [amount, balance, held].map(Credits::from_micro);
             Entry { number, kind, amount, balance_after, held_after, grant_id, turn_id, pricebook_version, occurred_at }
         });
-    Ok(entries.collect())
+    Ok(page.slice(entries.collect()))
 }
 
 /// What a turn was charged; `None` before it was metered.

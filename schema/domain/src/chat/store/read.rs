@@ -1,0 +1,164 @@
+//! Reading conversations, for those who work with them.
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Jsonb, Nullable, Text};
+use diesel_async::RunQueryDsl;
+
+use crate::{
+    chat::{
+        model::{MessageStatus, Role},
+        read::{Conversation, Filter, Message, Stretch},
+    },
+    clock::Instant,
+    db::{Conn, literal, sql},
+    fault::Fault,
+    id::{ConversationId, MessageId, PersonaVersionId},
+    identity::Permission,
+    page::{Page, Slice},
+    run,
+    tables::conversations,
+    tenancy::Scope,
+};
+
+/// A page of the tenant's conversations, the newest first.
+///
+/// # Errors
+/// If the store fails.
+pub async fn conversations(
+    conn: &mut Conn,
+    scope: &Scope,
+    filter: Filter,
+    page: Page<ConversationId>,
+) -> Result<Slice<Conversation>, Fault> {
+    scope.require(Permission::ChatRead)?;
+    let tenant = scope.tenant();
+    let rows = run!(conn, |c| {
+        let mut query =
+            conversations::table.filter(conversations::tenant_id.eq(tenant)).select(Conversation::as_select()).into_boxed();
+        if let Some(state) = filter.state {
+            query = query.filter(conversations::state.eq(state));
+        }
+        if let Some(channel) = filter.channel {
+            query = query.filter(conversations::channel.eq(channel));
+        }
+        // Ids of rows sort by birth.
+        if let Some(after) = page.after {
+            query = query.filter(conversations::id.lt(after));
+        }
+        if let Some(before) = page.before {
+            query = query.filter(conversations::id.gt(before));
+        }
+        if page.backwards() {
+            query = query.order(conversations::id.asc());
+        } else {
+            query = query.order(conversations::id.desc());
+        }
+        query.limit(page.limit()).load(c)
+    })?;
+    Ok(page.slice(rows))
+}
+
+/// Those of the conversations that are the tenant's.
+///
+/// # Errors
+/// If the store fails.
+pub async fn conversations_by_id(conn: &mut Conn, scope: &Scope, ids: &[ConversationId]) -> Result<Vec<Conversation>, Fault> {
+    scope.require(Permission::ChatRead)?;
+    let tenant = scope.tenant();
+    Ok(run!(conn, |c| {
+        conversations::table
+            .filter(conversations::tenant_id.eq(tenant).and(conversations::id.eq_any(ids)))
+            .select(Conversation::as_select())
+            .load(c)
+    })?)
+}
+
+#[derive(QueryableByName)]
+#[diesel(check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+struct Row {
+    #[diesel(sql_type = sql::Id)]
+    id: MessageId,
+    #[diesel(sql_type = sql::Id)]
+    conversation_id: ConversationId,
+    #[diesel(sql_type = BigInt)]
+    sequence: i64,
+    #[diesel(sql_type = Text)]
+    role: Role,
+    #[diesel(sql_type = Text)]
+    text: String,
+    #[diesel(sql_type = Text)]
+    status: MessageStatus,
+    #[diesel(sql_type = Nullable<sql::Id>)]
+    persona_version_id: Option<PersonaVersionId>,
+    #[diesel(sql_type = Nullable<Text>)]
+    model: Option<String>,
+    #[diesel(sql_type = Jsonb)]
+    sources: serde_json::Value,
+    #[diesel(sql_type = sql::Instant)]
+    created_at: Instant,
+}
+
+impl Row {
+    fn read(self) -> Result<Message, Fault> {
+        Ok(Message {
+            id: self.id,
+            conversation_id: self.conversation_id,
+            sequence: self.sequence,
+            role: self.role,
+            text: self.text,
+            status: self.status,
+            persona_version_id: self.persona_version_id,
+            model: self.model,
+            sources: serde_json::from_value(self.sources).map_err(|source| Fault::Stored { what: "sources", source })?,
+            created_at: self.created_at,
+        })
+    }
+}
+
+const COLUMNS: &str =
+    "m.id, m.conversation_id, m.sequence, m.role, m.text, m.status, m.persona_version_id, m.model, m.sources, m.created_at";
+
+/// What was said in stretches of conversations, by conversation and in order: one statement for all of them. Messages are counted
+/// without a gap, so a page is a stretch of numbers, and no other message is read.
+///
+/// # Errors
+/// If the store fails.
+pub async fn messages_of(conn: &mut Conn, scope: &Scope, stretches: &[Stretch]) -> Result<Vec<Message>, Fault> {
+    scope.require(Permission::ChatRead)?;
+    let wanted: Vec<String> = stretches
+        .iter()
+        .filter(|stretch| stretch.from <= stretch.to)
+        .map(|stretch| {
+            let id = literal(conn, stretch.conversation_id);
+            format!("({id}, CAST({} AS bigint), CAST({} AS bigint))", stretch.from, stretch.to)
+        })
+        .collect();
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let text = format!(
+        "WITH wanted (id, lowest, highest) AS (VALUES {}) SELECT {COLUMNS} FROM wanted w \
+         JOIN messages m ON m.conversation_id = w.id AND m.sequence BETWEEN w.lowest AND w.highest \
+         WHERE m.tenant_id = $1 ORDER BY m.conversation_id, m.sequence",
+        wanted.join(", ")
+    );
+    let tenant = scope.tenant();
+    let rows: Vec<Row> = run!(conn, |c| diesel::sql_query(&text).bind::<sql::Id, _>(tenant).load(c))?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// Those of the messages that are the tenant's.
+///
+/// # Errors
+/// If the store fails.
+pub async fn messages_by_id(conn: &mut Conn, scope: &Scope, ids: &[MessageId]) -> Result<Vec<Message>, Fault> {
+    scope.require(Permission::ChatRead)?;
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids = ids.iter().map(|id| literal(conn, *id)).collect::<Vec<_>>().join(", ");
+    let text = format!("SELECT {COLUMNS} FROM messages m WHERE m.tenant_id = $1 AND m.id IN ({ids})");
+    let tenant = scope.tenant();
+    let rows: Vec<Row> = run!(conn, |c| diesel::sql_query(&text).bind::<sql::Id, _>(tenant).load(c))?;
+    rows.into_iter().map(Row::read).collect()
+}

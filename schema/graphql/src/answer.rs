@@ -1,0 +1,280 @@
+//! From a request to an answer: what is too much is refused before anything is read.
+
+use async_graphql::{
+    ErrorExtensionValues, PathSegment, Pos, Request, Response, ServerError, Value, Variables,
+    parser::{
+        parse_query,
+        types::{ExecutableDocument, OperationDefinition, OperationType},
+    },
+};
+use frontoffice_domain::{clock::Instant, identity::SignedIn};
+use serde::Serialize;
+
+use crate::{
+    Graph,
+    complete::Plan,
+    context::Asking,
+    error::internal,
+    measure::{Circle, Measure, Measuring, aliases},
+    tokens::lex,
+};
+
+/// The largest document, in bytes.
+const DOCUMENT: usize = 32 * 1024;
+/// The most tokens of a document.
+const TOKENS: usize = 2_000;
+/// The most directives of a document.
+const DIRECTIVES: usize = 50;
+/// The most aliases of a document.
+const ALIASES: usize = 30;
+/// How many brackets may be open at once. Lists in arguments nest too, so this is more than any depth.
+const NESTING: usize = 64;
+/// How deep an operation may be.
+const DEPTH: usize = 12;
+/// How deep one may be that asks only for the schema.
+const INTROSPECTION_DEPTH: usize = 16;
+/// How many of the fields of the introspection schema that multiply may be inside each other.
+const WIDENING: usize = 2;
+/// What an operation of somebody who is signed in may cost.
+const COST_SIGNED_IN: u64 = 10_000;
+/// What a stranger's may.
+const COST_STRANGER: u64 = 1_000;
+
+/// What is asked.
+pub struct Ask {
+    /// The document.
+    pub query: String,
+    /// Which of its operations, if it has several.
+    pub operation_name: Option<String>,
+    /// The variables.
+    pub variables: serde_json::Map<String, serde_json::Value>,
+    /// What the request is known by in the logs.
+    pub request_id: String,
+    /// Whether the request carries credentials, good or not. Without any it is held to a stranger's limits at once; with some the
+    /// store must be asked first whose they are.
+    pub with_credentials: bool,
+}
+
+/// Who asks.
+pub struct Caller {
+    /// Who is signed in.
+    pub signed_in: Option<SignedIn>,
+    /// When.
+    pub now: Instant,
+    /// Whether strangers may ask for the schema.
+    pub open_introspection: bool,
+}
+
+/// An operation that may be answered.
+pub struct Ready {
+    request: Request,
+    measure: Measure,
+    plan: Plan,
+    kind: OperationType,
+    request_id: String,
+}
+
+impl Ready {
+    /// Whether it only reads.
+    #[must_use]
+    pub fn is_query(&self) -> bool {
+        self.kind == OperationType::Query
+    }
+}
+
+/// What is answered.
+pub struct Answer {
+    /// JSON.
+    pub body: Vec<u8>,
+    /// Whether the request was refused as a whole, so that there is no data at all.
+    pub refused: bool,
+}
+
+#[derive(Clone, Copy, Serialize)]
+struct Cost {
+    requested: u64,
+    maximum: u64,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<Value>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [ServerError],
+    extensions: Costs,
+}
+
+#[derive(Serialize)]
+struct Costs {
+    cost: Cost,
+}
+
+/// Something that is wrong with a request as a whole.
+struct Refusal {
+    code: &'static str,
+    message: String,
+    at: Option<Pos>,
+    limit: Option<&'static str>,
+}
+
+impl Refusal {
+    fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), at: None, limit: None }
+    }
+
+    fn limit(limit: &'static str, found: impl TryInto<u64>, most: impl TryInto<u64>) -> Self {
+        let (found, most) = (found.try_into().unwrap_or(u64::MAX), most.try_into().unwrap_or(u64::MAX));
+        let message = format!("The document's {limit} is {found}; at most {most} is allowed.");
+        Self { limit: Some(limit), ..Self::new("LIMIT_EXCEEDED", message) }
+    }
+
+    fn answer(self, cost: Cost, request_id: &str) -> Answer {
+        let mut error = ServerError::new(self.message, self.at);
+        let mut extensions = ErrorExtensionValues::default();
+        extensions.set("code", self.code);
+        if let Some(limit) = self.limit {
+            extensions.set("limit", limit);
+        }
+        error.extensions = Some(extensions);
+        answer(Response::from_errors(vec![error]), &Plan::default(), cost, request_id)
+    }
+}
+
+/// The answer as it goes out: every error has a code and the request's id.
+fn answer(mut response: Response, plan: &Plan, cost: Cost, request_id: &str) -> Answer {
+    // What fails before anything was executed has no place in the answer.
+    let refused =
+        response.data == Value::Null && !response.errors.is_empty() && response.errors.iter().all(|e| e.path.is_empty());
+    for error in &mut response.errors {
+        let extensions = error.extensions.get_or_insert_default();
+        if extensions.get("code").is_none() {
+            extensions.set("code", if error.path.is_empty() { "GRAPHQL_VALIDATION_FAILED" } else { "INPUT_INVALID" });
+        }
+        extensions.set("requestId", request_id);
+    }
+    let failed: Vec<&[PathSegment]> = response.errors.iter().map(|error| error.path.as_slice()).collect();
+    let data = (!refused).then(|| plan.complete(response.data, &failed));
+    let body = Body { data, errors: &response.errors, extensions: Costs { cost } };
+    match serde_json::to_vec(&body) {
+        Ok(body) => Answer { body, refused },
+        Err(error) => {
+            tracing::error!(%error, "an answer cannot be written down");
+            let message = internal().message;
+            let body = serde_json::json!({"errors": [{"message": message, "extensions": {"code": "INTERNAL", "requestId": request_id}}]});
+            Answer { body: body.to_string().into_bytes(), refused: false }
+        }
+    }
+}
+
+impl Graph {
+    /// Reads a request and measures it; nothing is asked of the store.
+    ///
+    /// # Errors
+    /// The answer that says what is wrong with it.
+    pub fn read(&self, ask: Ask) -> Result<Ready, Answer> {
+        let maximum = if ask.with_credentials { COST_SIGNED_IN } else { COST_STRANGER };
+        let nothing = Cost { requested: 0, maximum };
+        let document = parse(&ask.query).map_err(|refusal| refusal.answer(nothing, &ask.request_id))?;
+        let variables = Variables::from_json(ask.variables.into());
+        let (measure, meant) = self
+            .measure(&document, &variables, ask.operation_name.as_deref())
+            .map_err(|refusal| refusal.answer(nothing, &ask.request_id))?;
+        let cost = Cost { requested: measure.cost, maximum };
+        allowed(&measure, &document, maximum).map_err(|refusal| refusal.answer(cost, &ask.request_id))?;
+        let plan = Plan::of(&meant.selection_set.node, "Query", &document.fragments, &self.shapes);
+        let kind = meant.ty;
+        let mut request = Request::new(ask.query).variables(variables);
+        request.operation_name = ask.operation_name;
+        request.set_parsed_query(document);
+        Ok(Ready { request, measure, plan, kind, request_id: ask.request_id })
+    }
+
+    /// What the whole document asks for at most, and the operation that is meant. The others are measured too: the
+    /// validator walks through all of them.
+    fn measure<'d>(
+        &self,
+        document: &'d ExecutableDocument,
+        variables: &Variables,
+        name: Option<&str>,
+    ) -> Result<(Measure, &'d OperationDefinition), Refusal> {
+        let mut measuring = Measuring::new(&self.shapes, document, variables);
+        let (mut most, mut meant, mut count) = (Measure::default(), None, 0_usize);
+        for (its_name, operation) in document.operations.iter() {
+            let measure = measuring.operation(&operation.node).map_err(|Circle| {
+                Refusal::new("GRAPHQL_VALIDATION_FAILED", "Fragments must not spread each other in a circle.")
+            })?;
+            most = Measure {
+                depth: most.depth.max(measure.depth),
+                cost: most.cost.max(measure.cost),
+                widening: most.widening.max(measure.widening),
+                introspects: most.introspects || measure.introspects,
+                reads: most.reads || measure.reads,
+            };
+            count = count.saturating_add(1);
+            if name.is_none() || its_name.is_some_and(|its| Some(its.as_str()) == name) {
+                meant = Some(&operation.node);
+            }
+        }
+        match meant {
+            Some(operation) if name.is_some() || count == 1 => Ok((most, operation)),
+            _ if name.is_some() => Err(Refusal::new("OPERATION_UNKNOWN", "The document has no operation of that name.")),
+            _ => Err(Refusal::new("OPERATION_UNKNOWN", "The document has several operations; `operationName` must say which.")),
+        }
+    }
+
+    /// Answers for a caller.
+    pub async fn answer(&self, ready: Ready, caller: Caller) -> Answer {
+        let Ready { mut request, measure, plan, request_id, .. } = ready;
+        let maximum = if caller.signed_in.is_some() { COST_SIGNED_IN } else { COST_STRANGER };
+        let cost = Cost { requested: measure.cost, maximum };
+        if measure.cost > maximum {
+            return Refusal::limit("complexity", measure.cost, maximum).answer(cost, &request_id);
+        }
+        if caller.signed_in.is_none() && !caller.open_introspection {
+            request = request.disable_introspection();
+            if measure.introspects {
+                let message = "The schema is shown here only to those who are signed in.";
+                return Refusal::new("INTROSPECTION_DISABLED", message).answer(cost, &request_id);
+            }
+        }
+        let asking = Asking { by: caller.signed_in, now: caller.now };
+        answer(self.schema.execute(request.data(asking)).await, &plan, cost, &request_id)
+    }
+}
+
+fn parse(query: &str) -> Result<ExecutableDocument, Refusal> {
+    if query.len() > DOCUMENT {
+        return Err(Refusal::limit("size in bytes", query.len(), DOCUMENT));
+    }
+    let seen = lex(query);
+    for (limit, found, most) in
+        [("tokens", seen.tokens, TOKENS), ("directives", seen.directives, DIRECTIVES), ("depth", seen.nesting, NESTING)]
+    {
+        if found > most {
+            return Err(Refusal::limit(limit, found, most));
+        }
+    }
+    parse_query(query).map_err(|error| {
+        let error = ServerError::from(error);
+        Refusal { at: error.locations.first().copied(), ..Refusal::new("GRAPHQL_PARSE_FAILED", error.message) }
+    })
+}
+
+fn allowed(measure: &Measure, document: &ExecutableDocument, maximum: u64) -> Result<(), Refusal> {
+    let deepest = if measure.reads { DEPTH } else { INTROSPECTION_DEPTH };
+    let aliases = aliases(document);
+    if measure.depth > deepest {
+        return Err(Refusal::limit("depth", measure.depth, deepest));
+    }
+    if measure.widening > WIDENING {
+        return Err(Refusal::limit("depth of introspection", measure.widening, WIDENING));
+    }
+    if aliases > ALIASES {
+        return Err(Refusal::limit("aliases", aliases, ALIASES));
+    }
+    if measure.cost > maximum {
+        return Err(Refusal::limit("complexity", measure.cost, maximum));
+    }
+    Ok(())
+}

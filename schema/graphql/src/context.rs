@@ -1,0 +1,82 @@
+//! What resolvers stand on: the house, and who is asking.
+
+use async_graphql::{Context, Error};
+use frontoffice_domain::{
+    clock::{Clock, Instant},
+    db::{Conn, Db},
+    fault::Fault,
+    identity::{InstanceKey, SignedIn},
+    pulse::Pulse,
+    tenancy::{Platform, Scope},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::error::{failed, not_signed_in};
+
+/// What the schema opens to.
+#[derive(Clone)]
+pub struct House {
+    /// The store.
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+    /// Signs cursors.
+    pub key: InstanceKey,
+    /// When this process' workers last looked at the queue; `None` where no workers run.
+    pub pulse: Option<Pulse>,
+    /// The model's name.
+    pub model: String,
+    /// Cancelled when the process is to stop.
+    pub stop: CancellationToken,
+}
+
+/// Who asks, and when.
+pub(crate) struct Asking {
+    pub(crate) by: Option<SignedIn>,
+    pub(crate) now: Instant,
+}
+
+pub(crate) fn house<'c>(ctx: &Context<'c>) -> Result<&'c House, Error> {
+    ctx.data::<House>()
+}
+
+pub(crate) fn asking<'c>(ctx: &Context<'c>) -> Result<&'c Asking, Error> {
+    ctx.data::<Asking>()
+}
+
+/// Who is signed in.
+pub(crate) fn signed_in<'c>(ctx: &Context<'c>) -> Result<&'c SignedIn, Error> {
+    asking(ctx)?.by.as_ref().ok_or_else(not_signed_in)
+}
+
+impl House {
+    /// Reads in one tenant.
+    pub(crate) async fn read<T: Send + 'static, Fut: Future<Output = Result<T, Fault>> + Send + 'static>(
+        &self,
+        scope: &Scope,
+        work: impl FnOnce(Conn, Scope) -> Fut + Send + 'static,
+    ) -> Result<T, Error> {
+        let reader = scope.clone();
+        self.db.read(scope, move |conn| work(conn, reader)).await.map_err(failed)
+    }
+
+    /// Reads in one tenant what may first have to be brought up to now.
+    pub(crate) async fn write<T: Send + 'static, Fut: Future<Output = Result<T, Fault>> + Send + 'static>(
+        &self,
+        scope: &Scope,
+        work: impl FnOnce(Conn, Scope) -> Fut + Send + 'static,
+    ) -> Result<T, Error> {
+        let writer = scope.clone();
+        self.db.write(scope, move |conn| work(conn, writer)).await.map_err(failed)
+    }
+
+    /// Reads over all tenants.
+    pub(crate) async fn read_all<T: Send + 'static, Fut: Future<Output = Result<T, Fault>> + Send + 'static>(
+        &self,
+        platform: Platform,
+        work: impl FnOnce(Conn, Platform) -> Fut + Send + 'static,
+    ) -> Result<T, Error> {
+        let reader = platform.clone();
+        self.db.platform_read(&platform, move |conn| work(conn, reader)).await.map_err(failed)
+    }
+}

@@ -1,0 +1,91 @@
+//! Ids that are good for every kind of object: opaque texts that name kind, tenant and row.
+
+use async_graphql::ID;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use uuid::Uuid;
+
+/// What an id names. What belongs to a tenant names it by its public UUID, so that the caller's authority there is asked first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum GlobalId {
+    Tenant(Uuid),
+    Persona(Uuid, Uuid),
+    PersonaVersion(Uuid, Uuid),
+    Conversation(Uuid, Uuid),
+    Message(Uuid, Uuid),
+    Job(Uuid),
+    PricebookVersion(i32),
+    Viewer(Uuid),
+}
+
+impl GlobalId {
+    /// As clients carry it.
+    pub(crate) fn encode(self) -> ID {
+        let text = match self {
+            Self::Tenant(id) => format!("Tenant:{id}"),
+            Self::Persona(tenant, id) => format!("Persona:{tenant}:{id}"),
+            Self::PersonaVersion(tenant, id) => format!("PersonaVersion:{tenant}:{id}"),
+            Self::Conversation(tenant, id) => format!("Conversation:{tenant}:{id}"),
+            Self::Message(tenant, id) => format!("Message:{tenant}:{id}"),
+            Self::Job(id) => format!("Job:{id}"),
+            Self::PricebookVersion(number) => format!("PricebookVersion:{number}"),
+            Self::Viewer(id) => format!("Viewer:{id}"),
+        };
+        URL_SAFE_NO_PAD.encode(text).into()
+    }
+
+    /// What a text names; `None` if it was never one of ours.
+    pub(crate) fn decode(id: &str) -> Option<Self> {
+        let text = String::from_utf8(URL_SAFE_NO_PAD.decode(id).ok()?).ok()?;
+        let parts: Vec<&str> = text.split(':').collect();
+        let uuid = |text: &str| text.parse::<Uuid>().ok();
+        Some(match parts.as_slice() {
+            ["Tenant", id] => Self::Tenant(uuid(id)?),
+            ["Persona", tenant, id] => Self::Persona(uuid(tenant)?, uuid(id)?),
+            ["PersonaVersion", tenant, id] => Self::PersonaVersion(uuid(tenant)?, uuid(id)?),
+            ["Conversation", tenant, id] => Self::Conversation(uuid(tenant)?, uuid(id)?),
+            ["Message", tenant, id] => Self::Message(uuid(tenant)?, uuid(id)?),
+            ["Job", id] => Self::Job(uuid(id)?),
+            ["PricebookVersion", number] => Self::PricebookVersion(number.parse().ok()?),
+            ["Viewer", id] => Self::Viewer(uuid(id)?),
+            _ => return None,
+        })
+    }
+
+    /// The tenant it belongs to, by its public UUID.
+    pub(crate) fn tenant(self) -> Option<Uuid> {
+        match self {
+            Self::Tenant(tenant)
+            | Self::Persona(tenant, _)
+            | Self::PersonaVersion(tenant, _)
+            | Self::Conversation(tenant, _)
+            | Self::Message(tenant, _) => Some(tenant),
+            Self::Job(_) | Self::PricebookVersion(_) | Self::Viewer(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_encoded_is_decoded_and_nothing_else_is() {
+        let (a, b) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        for id in [
+            GlobalId::Tenant(a),
+            GlobalId::Persona(a, b),
+            GlobalId::PersonaVersion(a, b),
+            GlobalId::Conversation(a, b),
+            GlobalId::Message(a, b),
+            GlobalId::Job(a),
+            GlobalId::PricebookVersion(7),
+            GlobalId::Viewer(b),
+        ] {
+            assert_eq!(GlobalId::decode(id.encode().as_str()), Some(id));
+        }
+        for text in ["", "Job", "Job:1", "Tenant:1:2", "Cat:00000000-0000-0000-0000-000000000001"] {
+            assert_eq!(GlobalId::decode(&URL_SAFE_NO_PAD.encode(text)), None, "{text}");
+        }
+        assert_eq!(GlobalId::decode("not base64!"), None);
+    }
+}

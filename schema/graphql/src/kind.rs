@@ -1,0 +1,158 @@
+//! Enums, as the domain has them.
+
+use async_graphql::Enum;
+use frontoffice_domain::{chat, credit, health, identity, job, pricing};
+
+/// The way a conversation came in.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "chat::Channel")]
+pub(crate) enum Channel {
+    /// A page of this host.
+    Public,
+}
+
+/// Who holds a conversation.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "chat::ConversationState")]
+pub(crate) enum ConversationState {
+    /// The assistant.
+    Ai,
+    /// The assistant still, but a person has been asked for.
+    HandoffRequested,
+    /// A person; the assistant is silent.
+    Human,
+    /// Nobody: it is settled, until the visitor writes again.
+    Resolved,
+}
+
+/// Who said something.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "chat::Role")]
+pub(crate) enum MessageRole {
+    /// The visitor.
+    Visitor,
+    /// The assistant.
+    Assistant,
+}
+
+/// What a message is.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "chat::MessageStatus")]
+pub(crate) enum MessageStatus {
+    /// From the visitor.
+    Received,
+    /// An answer from approved knowledge.
+    Answered,
+    /// Nothing approved answers; a person is offered.
+    Refused,
+    /// Nothing approved answers again; a person has been asked for.
+    HandedOff,
+    /// The answer failed; a person has been asked for.
+    Failed,
+    /// Nobody could pay for an answer; a person has been asked for.
+    OutOfCredits,
+}
+
+/// How far a job is.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "job::JobState")]
+pub(crate) enum JobState {
+    /// To be done at or after its time.
+    Queued,
+    /// A worker has it, until its lease ends.
+    Leased,
+    /// Done.
+    Done,
+    /// Given up, and kept to be looked at.
+    Dead,
+}
+
+/// Where a version of the pricebook is in its life.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "pricing::Status")]
+pub(crate) enum PricebookStatus {
+    /// Published, to take effect later.
+    Scheduled,
+    /// In force.
+    Active,
+    /// A later one is in force.
+    Superseded,
+    /// Taken back before it took effect.
+    Withdrawn,
+}
+
+/// What is charged for.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "pricing::Action")]
+pub(crate) enum ChargedAction {
+    /// An answer written by a language model.
+    AnswerWritten,
+    /// An answer quoted from knowledge without one.
+    AnswerQuoted,
+    /// A refusal.
+    Refusal,
+    /// A hand-over.
+    Handoff,
+    /// An answer that failed.
+    Failure,
+}
+
+/// Why credits were granted.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "credit::GrantKind")]
+pub(crate) enum CreditGrantKind {
+    /// A plan's credits for a period.
+    Allowance,
+    /// To try the product.
+    Trial,
+    /// Bought besides.
+    TopUp,
+    /// Given away.
+    Promotion,
+    /// To make something good.
+    Correction,
+}
+
+/// What an entry of the ledger did.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "credit::EntryKind")]
+pub(crate) enum CreditEntryKind {
+    /// Added a block.
+    Grant,
+    /// Set some aside for a turn.
+    Hold,
+    /// Took what a turn cost out of what was held for it.
+    Capture,
+    /// Gave back what was held and not needed.
+    Release,
+    /// Took away what a block still had at its end.
+    Expire,
+}
+
+/// What somebody who works for the platform is there for.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "identity::StaffRole")]
+pub(crate) enum StaffRole {
+    /// Everything.
+    Owner,
+    /// Draft prices.
+    FinanceAuthor,
+    /// Approve and publish prices.
+    FinanceApprover,
+    /// Help tenants.
+    Support,
+    /// Read everything.
+    Auditor,
+}
+
+/// How the workers of a process are.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "health::Workers")]
+pub(crate) enum WorkersState {
+    /// They run in another process.
+    Elsewhere,
+    /// They looked at the queue lately.
+    Ok,
+    /// They have not for too long.
+    Silent,
+}

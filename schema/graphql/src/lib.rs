@@ -1,0 +1,87 @@
+//! The published schema of Frontoffice: objects, inputs, resolvers and loaders over the acts of the domain.
+//!
+//! Invariants: a resolver translates one act and decides nothing about tables, transactions or money; what an operation may cost is
+//! told from the document before anything is read; no error says more than its code and a sentence; a page costs at most one
+//! statement for each field and level.
+
+mod answer;
+mod complete;
+mod context;
+mod error;
+mod global_id;
+mod kind;
+mod level;
+mod measure;
+mod object;
+mod paging;
+mod query;
+mod scalar;
+mod tokens;
+
+use std::sync::Arc;
+
+use async_graphql::{
+    EmptyMutation, EmptySubscription, SDLExportOptions, Schema, SchemaBuilder, connection::Connection, parser::parse_schema,
+};
+
+pub use self::{
+    answer::{Answer, Ask, Caller, Ready},
+    context::House,
+    error::CODES,
+};
+use self::{
+    measure::Shapes,
+    object::{
+        conversation::Conversation, credits::CreditEntry, job::Job, message::Message, persona::Persona,
+        pricebook::PricebookVersion,
+    },
+    paging::Cursor,
+    query::Query,
+};
+
+/// The schema over a house. Clones are the same.
+#[derive(Clone)]
+pub struct Graph {
+    schema: Schema<Query, EmptyMutation, EmptySubscription>,
+    shapes: Arc<Shapes>,
+}
+
+impl Graph {
+    /// Opens the schema to a house.
+    #[must_use]
+    pub fn new(house: House) -> Self {
+        let schema = builder().data(house).finish();
+        let published = parse_schema(schema.sdl()).map(Shapes::of);
+        // The schema's own text is always a schema; were it not, every field would count as a plain one.
+        Self { schema, shapes: Arc::new(published.unwrap_or_default()) }
+    }
+}
+
+fn builder() -> SchemaBuilder<Query, EmptyMutation, EmptySubscription> {
+    Schema::build(Query, EmptyMutation, EmptySubscription)
+        .disable_suggestions()
+        .with_sorted_fields()
+        .with_sorted_enums()
+        .override_output_type_description::<Connection<Cursor, Conversation>>("A page of conversations.")
+        .override_output_type_description::<Connection<Cursor, CreditEntry>>("A page of a ledger.")
+        .override_output_type_description::<Connection<Cursor, Job>>("A page of jobs.")
+        .override_output_type_description::<Connection<Cursor, Message>>("A page of messages.")
+        .override_output_type_description::<Connection<Cursor, Persona>>("A page of personas.")
+        .override_output_type_description::<Connection<Cursor, PricebookVersion>>("A page of the pricebook's versions.")
+        // What nests deeper was refused before; fragments inside each other count here too.
+        .limit_recursive_depth(128)
+}
+
+/// The schema as it is published: sorted, with every description.
+#[must_use]
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items()
+        .include_specified_by()
+        .prefer_single_line_descriptions()
+        .use_space_ident();
+    let sdl = builder().finish().sdl_with_options(options);
+    format!("{}\n", sdl.trim_end())
+}

@@ -1,0 +1,128 @@
+//! What was said.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use frontoffice_domain::{
+    chat,
+    id::{ConversationId, PersonaVersionId},
+    persona,
+};
+
+use super::{persona::PersonaVersion, tenant::Place};
+use crate::{
+    context::house,
+    global_id::GlobalId,
+    kind::{MessageRole, MessageStatus},
+    level::Loaded,
+    scalar::{DateTime, Url},
+};
+
+/// Messages of one tenant that were loaded together.
+pub(crate) struct MessageLevel {
+    place: Arc<Place>,
+    versions: BTreeSet<PersonaVersionId>,
+    loaded: Loaded<(), HashMap<PersonaVersionId, persona::PersonaVersion>>,
+}
+
+impl MessageLevel {
+    /// Messages that share a level.
+    pub(crate) fn of(place: &Arc<Place>, messages: Vec<chat::Message>) -> impl Iterator<Item = Message> {
+        let versions = messages.iter().filter_map(|message| message.persona_version_id).collect();
+        let level = Arc::new(Self { place: Arc::clone(place), versions, loaded: Loaded::default() });
+        messages.into_iter().map(move |message| Message { level: Arc::clone(&level), message: Arc::new(message) })
+    }
+}
+
+/// A message.
+#[derive(Clone)]
+pub(crate) struct Message {
+    level: Arc<MessageLevel>,
+    message: Arc<chat::Message>,
+}
+
+impl Message {
+    /// Where it is in its conversation.
+    pub(crate) fn place(&self) -> i64 {
+        self.message.sequence
+    }
+
+    pub(crate) fn uuid(&self) -> uuid::Uuid {
+        self.message.id.uuid()
+    }
+
+    pub(crate) fn conversation_id(&self) -> ConversationId {
+        self.message.conversation_id
+    }
+}
+
+/// Where an answer comes from.
+#[derive(SimpleObject)]
+pub(crate) struct Source {
+    /// The knowledge entry's title.
+    title: String,
+    /// Where it can be checked.
+    url: Option<Url>,
+}
+
+/// Something that was said in a conversation.
+#[Object]
+impl Message {
+    /// Its id among all objects.
+    pub(crate) async fn id(&self) -> ID {
+        GlobalId::Message(self.level.place.uuid(), self.message.id.uuid()).encode()
+    }
+
+    /// Its number in the conversation, from 1 and without a gap.
+    async fn sequence(&self) -> i64 {
+        self.message.sequence
+    }
+
+    /// Who said it.
+    async fn role(&self) -> MessageRole {
+        self.message.role.into()
+    }
+
+    /// What it is.
+    async fn status(&self) -> MessageStatus {
+        self.message.status.into()
+    }
+
+    /// What was said.
+    async fn text(&self) -> &str {
+        &self.message.text
+    }
+
+    /// The model that answered; null for what visitors say.
+    async fn model(&self) -> Option<&str> {
+        self.message.model.as_deref()
+    }
+
+    /// Where the answer comes from.
+    async fn sources(&self) -> Vec<Source> {
+        let source = |source: &chat::Source| Source { title: source.title.clone(), url: source.url.clone().map(Url) };
+        self.message.sources.iter().map(source).collect()
+    }
+
+    /// Who answered, as it was then; null for what visitors say.
+    async fn persona_version(&self, ctx: &Context<'_>) -> Result<Option<PersonaVersion>> {
+        let (Some(wanted), level) = (self.message.persona_version_id, &self.level) else { return Ok(None) };
+        let house = house(ctx)?;
+        let ids: Vec<_> = level.versions.iter().copied().collect();
+        let load = async {
+            let found =
+                house.read(&level.place.scope, async move |mut conn, scope| persona::versions(&mut conn, &scope, &ids).await);
+            Ok(found.await?.into_iter().map(|version| (version.id, version)).collect::<HashMap<_, _>>())
+        };
+        let versions = level.loaded.get((), load).await?;
+        Ok(versions.get(&wanted).map(|version| PersonaVersion::new(Arc::clone(&level.place), version.clone())))
+    }
+
+    /// When it was stored.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.message.created_at)
+    }
+}

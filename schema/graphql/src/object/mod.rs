@@ -1,0 +1,12 @@
+//! The objects of the schema, one file per noun. Each is made of domain shapes and shows what it means to show, never a row.
+
+pub(crate) mod conversation;
+pub(crate) mod credits;
+pub(crate) mod job;
+pub(crate) mod message;
+pub(crate) mod node;
+pub(crate) mod persona;
+pub(crate) mod pricebook;
+pub(crate) mod status;
+pub(crate) mod tenant;
+pub(crate) mod viewer;

@@ -1,0 +1,158 @@
+//! Everything that has an id, and finding it by that.
+
+use std::{collections::HashMap, sync::Arc};
+
+use async_graphql::{Context, ID, Interface, Result};
+use frontoffice_domain::{
+    chat,
+    id::TenantId,
+    job,
+    page::Slice,
+    persona, pricing,
+    tenancy::{self, Platform},
+};
+use uuid::Uuid;
+
+use super::{
+    conversation::{Conversation, ConversationLevel},
+    job::Job,
+    message::{Message, MessageLevel},
+    persona::{Persona, PersonaVersion},
+    pricebook::PricebookVersion,
+    tenant::{Place, Tenant},
+    viewer::Viewer,
+};
+use crate::{
+    context::{House, asking, house, signed_in},
+    error::refuse,
+    global_id::GlobalId,
+};
+
+/// Something that has an id.
+#[derive(Clone, Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "Its id among all objects."))]
+pub(crate) enum Node {
+    Tenant(Tenant),
+    Persona(Persona),
+    PersonaVersion(PersonaVersion),
+    Conversation(Conversation),
+    Message(Message),
+    Job(Job),
+    PricebookVersion(PricebookVersion),
+    Viewer(Viewer),
+}
+
+type Found = HashMap<GlobalId, Node>;
+
+/// What the ids name, in their order. What is not there and what the caller may not know of look alike. One statement for each
+/// kind of object and tenant.
+pub(crate) async fn find(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
+    let wrong = || refuse("INPUT_INVALID", "One of the ids was never handed out here.");
+    let ids: Vec<GlobalId> = ids.iter().map(|id| GlobalId::decode(id).ok_or_else(wrong)).collect::<Result<_>>()?;
+    let house = house(ctx)?;
+    let mut found = pricebooks(ctx, house, &ids).await?;
+    if ids.iter().any(|id| !matches!(id, GlobalId::PricebookVersion(_))) {
+        let me = signed_in(ctx)?;
+        let viewer = Viewer(me.clone());
+        found.insert(GlobalId::Viewer(me.staff.user().uuid()), Node::Viewer(viewer));
+        jobs(ctx, house, &ids, &mut found).await?;
+        for place in places(ctx, house, &ids).await? {
+            of_tenant(house, &place, &ids, &mut found).await?;
+            found.insert(GlobalId::Tenant(place.uuid()), Node::Tenant(Tenant(place)));
+        }
+    }
+    Ok(ids.iter().map(|id| found.get(id).cloned()).collect())
+}
+
+async fn pricebooks(ctx: &Context<'_>, house: &House, ids: &[GlobalId]) -> Result<Found> {
+    let numbers: Vec<i32> =
+        ids.iter().filter_map(|id| if let GlobalId::PricebookVersion(number) = id { Some(*number) } else { None }).collect();
+    if numbers.is_empty() {
+        return Ok(Found::new());
+    }
+    let now = asking(ctx)?.now;
+    let versions = house
+        .read_all(Platform::of_this_process(), async move |mut conn, _| {
+            pricing::versions_by_number(&mut conn, &numbers, now).await
+        })
+        .await?;
+    let entry = |version: pricing::Version| {
+        (GlobalId::PricebookVersion(version.number), Node::PricebookVersion(PricebookVersion(version)))
+    };
+    Ok(versions.into_iter().map(entry).collect())
+}
+
+async fn jobs(ctx: &Context<'_>, house: &House, ids: &[GlobalId], found: &mut Found) -> Result<()> {
+    let wanted: Vec<_> = ids.iter().filter_map(|id| if let GlobalId::Job(id) = id { Some((*id).into()) } else { None }).collect();
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let platform = Platform::of_staff(&signed_in(ctx)?.staff);
+    let records =
+        house.read_all(platform, async move |mut conn, platform| job::by_id(&mut conn, &platform, &wanted).await).await?;
+    found.extend(records.into_iter().map(|record| (GlobalId::Job(record.id.uuid()), Node::Job(Job(record)))));
+    Ok(())
+}
+
+/// The tenants that the ids belong to.
+async fn places(ctx: &Context<'_>, house: &House, ids: &[GlobalId]) -> Result<Vec<Arc<Place>>> {
+    let mut tenants: Vec<TenantId> = ids.iter().filter_map(|id| id.tenant()).map(Into::into).collect();
+    tenants.sort_unstable();
+    tenants.dedup();
+    if tenants.is_empty() {
+        return Ok(Vec::new());
+    }
+    let staff = signed_in(ctx)?.staff.clone();
+    let entered = house
+        .read_all(Platform::of_staff(&staff), async move |mut conn, _| {
+            tenancy::enter_each_as_staff(&mut conn, &staff, &tenants).await
+        })
+        .await?;
+    Ok(entered.into_iter().map(Place::new).collect())
+}
+
+/// What the ids name in one tenant.
+async fn of_tenant(house: &House, place: &Arc<Place>, ids: &[GlobalId], found: &mut Found) -> Result<()> {
+    let here = place.uuid();
+    let wanted = |pick: fn(&GlobalId) -> Option<(Uuid, Uuid)>| -> Vec<Uuid> {
+        ids.iter().filter_map(pick).filter(|(tenant, _)| *tenant == here).map(|(_, id)| id).collect()
+    };
+    let conversations = wanted(|id| if let GlobalId::Conversation(tenant, id) = id { Some((*tenant, *id)) } else { None });
+    if !conversations.is_empty() {
+        let ids: Vec<_> = conversations.into_iter().map(Into::into).collect();
+        let items =
+            house.read(&place.scope, async move |mut conn, scope| chat::conversations_by_id(&mut conn, &scope, &ids).await);
+        let slice = ConversationLevel::of(place, Slice { items: items.await?, has_previous: false, has_next: false });
+        found.extend(
+            slice.items.into_iter().map(|node| (GlobalId::Conversation(here, node.place().uuid()), Node::Conversation(node))),
+        );
+    }
+    let messages = wanted(|id| if let GlobalId::Message(tenant, id) = id { Some((*tenant, *id)) } else { None });
+    if !messages.is_empty() {
+        let ids: Vec<_> = messages.into_iter().map(Into::into).collect();
+        let items = house.read(&place.scope, async move |mut conn, scope| chat::messages_by_id(&mut conn, &scope, &ids).await);
+        found.extend(
+            MessageLevel::of(place, items.await?).map(|node| (GlobalId::Message(here, node.uuid()), Node::Message(node))),
+        );
+    }
+    let personas = wanted(|id| if let GlobalId::Persona(tenant, id) = id { Some((*tenant, *id)) } else { None });
+    if !personas.is_empty() {
+        let ids: Vec<_> = personas.into_iter().map(Into::into).collect();
+        let items = house.read(&place.scope, async move |mut conn, scope| persona::by_id(&mut conn, &scope, &ids).await);
+        found.extend(
+            items
+                .await?
+                .into_iter()
+                .map(|item| (GlobalId::Persona(here, item.id.uuid()), Node::Persona(Persona::new(Arc::clone(place), item)))),
+        );
+    }
+    let versions = wanted(|id| if let GlobalId::PersonaVersion(tenant, id) = id { Some((*tenant, *id)) } else { None });
+    if !versions.is_empty() {
+        let ids: Vec<_> = versions.into_iter().map(Into::into).collect();
+        let items = house.read(&place.scope, async move |mut conn, scope| persona::versions(&mut conn, &scope, &ids).await);
+        found.extend(items.await?.into_iter().map(|item| {
+            (GlobalId::PersonaVersion(here, item.id.uuid()), Node::PersonaVersion(PersonaVersion::new(Arc::clone(place), item)))
+        }));
+    }
+    Ok(())
+}
