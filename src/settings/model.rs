@@ -11,7 +11,8 @@ use frontoffice_worker::{
 };
 
 use super::{
-    Check, SettingError,
+    SettingError,
+    check::Check,
     raw::{RawLimits, RawOpenAi},
 };
 

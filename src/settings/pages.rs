@@ -2,7 +2,7 @@
 
 use frontoffice_api::Origin;
 
-use super::{Check, SettingError};
+use super::{SettingError, check::Check};
 
 /// Whether there is a page for trying things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
