@@ -44,7 +44,7 @@ impl Program {
         let mut child = tokio::process::Command::from(command).kill_on_drop(true).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut block = String::new();
-        while !block.contains("Try:") {
+        while !block.contains("Stop it") {
             match tokio::time::timeout(Duration::from_secs(30), lines.next_line()).await.unwrap().unwrap() {
                 Some(line) => block = format!("{block}{line}\n"),
                 None => {
