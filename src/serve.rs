@@ -43,7 +43,7 @@ fn block(app: &App, settings: &Settings) -> String {
     format!(
         "Frontoffice {version} is ready.\n\
          \x20 Chat    POST {url}/api/chat\n\
-         \x20 GraphQL {url}/graphql{graphiql}
+         \x20 GraphQL {url}/graphql{graphiql}\n\
          \x20 Health  {url}/api/health\n\
          \x20 Store   {store}\n\
          \x20 Model   {model} (quotes approved knowledge; no key needed)\n\
