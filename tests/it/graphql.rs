@@ -63,6 +63,7 @@ on_both_stores! {
     async fn strangers_read_prices_and_how_the_system_is(store) {
         let office = Office::new(store).start().await;
         let visitor = office.visitor();
+        eventually("workers that have looked", async || (visitor.get("/readyz").await.status == 200).then_some(())).await;
         let query = "{ viewer { email } systemStatus { version store { engine ok } workers { state lastLook } model ready } \
             pricebook { number status effectiveFrom effectiveTo plans { key listPrice { amount currency minor } credits seats } \
             rates { action credits perTokens minimum } trial { plan days credits } } }";
@@ -207,13 +208,14 @@ on_both_stores! {
             before = previous["pageInfo"]["startCursor"].clone();
         }
         assert_eq!((&forwards, &backwards), (&all, &all));
+        let forged = after.as_str().unwrap().replacen(|_| true, "_", 1);
         for (variables, expected) in [
             (json!({"first": 0}), "INPUT_INVALID"),
             (json!({"first": 101}), "INPUT_INVALID"),
             (json!({"last": -1}), "INPUT_INVALID"),
             (json!({"first": 1, "last": 1}), "INPUT_INVALID"),
             (json!({"after": "nonsense"}), "CURSOR_INVALID"),
-            (json!({"before": format!("A{}", after.as_str().unwrap().get(1..).unwrap())}), "CURSOR_INVALID"),
+            (json!({"before": forged}), "CURSOR_INVALID"),
         ] {
             assert_eq!(code(&ask_as(&owner, query, variables.clone()).await), expected, "{variables}");
         }
@@ -302,6 +304,7 @@ on_both_stores! {
             ("aliases", format!("{{ {} }}", (0..31).map(|n| format!("a{n}: __typename ")).collect::<String>())),
             ("directives", format!("{{ __typename {} }}", "@include(if: true) ".repeat(51))),
             ("tokens", format!("{{ {} }}", "__typename ".repeat(1_999))),
+            ("tokens", format!("{{ {} }}", "...F".repeat(1_001))),
             ("size in bytes", format!("{{ __typename }} #{}", "x".repeat(32 * 1024))),
             ("complexity", format!("{{ {wide} }}")),
             ("complexity", format!("query($n: Int = 100) {{ {} }}", wide.replace("100", "$n"))),

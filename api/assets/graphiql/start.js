@@ -1,5 +1,6 @@
 // Starts GraphiQL. What is typed into the header editor (a bearer token) is not kept.
-const first = `# Who is signed in sees more: put {"Authorization": "Bearer …"} into the header editor below,
+const first = `# Who is signed in sees more. Put into “Headers” below:
+#   {"Authorization": "Bearer …"}
 # with the token that POST /api/auth/login gives.
 {
   systemStatus {

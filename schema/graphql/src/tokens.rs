@@ -17,7 +17,7 @@ pub(crate) fn lex(document: &str) -> Lexed {
     let mut open = 0_usize;
     let mut rest = document;
     while let Some(first) = rest.chars().next() {
-        let length = match first {
+        let step = match first {
             c if c.is_whitespace() || c == ',' || c == '\u{feff}' => {
                 rest = after(rest, first.len_utf8());
                 continue;
@@ -27,7 +27,8 @@ pub(crate) fn lex(document: &str) -> Lexed {
                 continue;
             }
             '"' => text(rest),
-            c if is_word(c) || c == '-' => rest.find(|c| !is_word(c) && c != '.' && c != '-' && c != '+').unwrap_or(rest.len()),
+            c if c.is_ascii_digit() || c == '-' => length(rest, |c| is_word(c) || matches!(c, '.' | '-' | '+')),
+            c if is_word(c) => length(rest, is_word),
             '.' if rest.starts_with("...") => 3,
             other => {
                 match other {
@@ -41,13 +42,17 @@ pub(crate) fn lex(document: &str) -> Lexed {
         };
         seen.tokens = seen.tokens.saturating_add(1);
         seen.nesting = seen.nesting.max(open);
-        rest = after(rest, length.max(1));
+        rest = after(rest, step.max(1));
     }
     seen
 }
 
 fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_'
+}
+
+fn length(text: &str, belongs: impl Fn(char) -> bool) -> usize {
+    text.find(|c| !belongs(c)).unwrap_or(text.len())
 }
 
 fn after(text: &str, length: usize) -> &str {
@@ -89,12 +94,13 @@ mod tests {
         for (document, expected) in [
             ("", (0, 0, 0)),
             ("{ a }", (3, 0, 1)),
-            ("query Q($x: [Int!]! = [1, -2.5e+3]) { a(b: $x) @skip(if: true) }", (32, 1, 2)),
+            ("query Q($x: [Int!]! = [1, -2.5e+3]) { a(b: $x) @skip(if: true) }", (33, 1, 2)),
             ("# all { this\n{ a } # and } this", (3, 0, 1)),
             (r#"{ a(b: "x } \" { @") }"#, (8, 0, 2)),
             ("{ a(b: \"\"\"x } \" \\\"\"\" { @\"\"\") }", (8, 0, 2)),
-            ("{ ...F ... on T { b } }", (9, 0, 2)),
+            ("{ ...F ... on T { b } }", (10, 0, 2)),
             ("\"never closed { {", (1, 0, 0)),
+            ("{...F...G a...H}", (9, 0, 1)),
             ("@@@", (3, 3, 0)),
             ("[[[[[", (5, 0, 5)),
         ] {
