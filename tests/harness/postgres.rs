@@ -22,18 +22,26 @@ struct Server {
 
 /// A new, empty database; its URL.
 pub(crate) async fn database() -> String {
+    database_that(false).await
+}
+
+/// A new, empty database; its URL. One that `lasts` survives a power cut; a process has only the one kind or the other.
+pub(crate) async fn database_that(lasts: bool) -> String {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
-    let server = tokio::task::spawn_blocking(server).await.unwrap();
+    let server = tokio::task::spawn_blocking(move || server(lasts)).await.unwrap();
     let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::SeqCst));
     let mut admin = AsyncPgConnection::establish(&server.url("postgres")).await.unwrap();
     admin.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
     server.url(&name)
 }
 
-fn server() -> &'static Server {
+fn server(lasts: bool) -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
-    SERVER.get_or_init(Server::start)
+    SERVER.get_or_init(|| Server::start(lasts))
 }
+
+/// What tests need not wait for.
+const FORGETFUL: &str = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off";
 
 /// Everything the watchdog does: make the cluster, run the server, stop it and remove it when standard input ends.
 const WATCHDOG: &str = r#"
@@ -41,7 +49,7 @@ set -e
 bin=$1; folder=$2; port=$3; shift 3
 "$@" "$bin/initdb" -D "$folder/data" -U postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync >"$folder/log" 2>&1
 "$@" "$bin/postgres" -D "$folder/data" -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
-    -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=400 -c shared_buffers=128MB >>"$folder/log" 2>&1 </dev/null &
+    $DURABILITY -c max_connections=400 -c shared_buffers=128MB >>"$folder/log" 2>&1 </dev/null &
 server=$!
 trap 'kill -INT $server 2>/dev/null; wait $server 2>/dev/null; rm -rf "$folder"' EXIT
 until "$bin/pg_isready" -q -h 127.0.0.1 -p "$port"; do kill -0 $server; sleep 0.05; done
@@ -50,7 +58,7 @@ cat >/dev/null
 "#;
 
 impl Server {
-    fn start() -> Self {
+    fn start(lasts: bool) -> Self {
         let bin = binaries();
         let folder = tempfile::Builder::new().prefix("frontoffice-postgres-").tempdir().unwrap().keep();
         // The server refuses to run as root, so root lends it the user that the package brings.
@@ -63,6 +71,7 @@ impl Server {
             .args([bin.as_path(), folder.as_path()])
             .arg(port.to_string())
             .args(lend)
+            .env("DURABILITY", if lasts { "" } else { FORGETFUL })
             .current_dir("/tmp")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
