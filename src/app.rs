@@ -12,19 +12,17 @@ use frontoffice_api::{Api, Origin};
 use frontoffice_domain::{
     bus::Bus,
     clock::Clock,
+    credit::Budget,
     db::{Db, with_causes},
     identity::{InstanceKey, Passwords},
     pulse::Pulse,
 };
-use frontoffice_worker::{
-    Context,
-    model::{Extractive, Model},
-};
+use frontoffice_worker::{Context, model::Model};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    private,
+    model, private,
     settings::Settings,
     setup::{self, FirstPassword},
 };
@@ -32,8 +30,10 @@ use crate::{
 /// What may be put in place of the ordinary: tests bring a model that plays a script and a clock that moves by hand.
 #[derive(Clone)]
 pub struct Parts {
-    /// Who answers.
-    pub model: Arc<dyn Model>,
+    /// Who answers; none: whom the settings name.
+    pub model: Option<Arc<dyn Model>>,
+    /// What an answer may take at most; none: what the settings say of that model.
+    pub budget: Option<Budget>,
     /// The time.
     pub clock: Clock,
     /// Whether this process works on jobs.
@@ -44,7 +44,7 @@ pub struct Parts {
 
 impl Default for Parts {
     fn default() -> Self {
-        Self { model: Arc::new(Extractive), clock: Clock::system(), work: true, terminal: false }
+        Self { model: None, budget: None, clock: Clock::system(), work: true, terminal: false }
     }
 }
 
@@ -89,6 +89,10 @@ impl App {
             _ => anyhow!("cannot listen on {}: {error} (setting `listen`)", settings.listen),
         })?;
         let address = listener.local_addr().context("the listening address cannot be read")?;
+        let model = match parts.model {
+            Some(model) => model,
+            None => model::build(settings)?,
+        };
         let key = match &settings.secret_key {
             Some(key) => key.clone(),
             None => kept_key(&settings.key_file())?,
@@ -110,8 +114,7 @@ impl App {
             }
         };
         let workers = parts.work.then(|| {
-            let context =
-                Context { db: db.clone(), bus: bus.clone(), clock: parts.clock.clone(), model: Arc::clone(&parts.model) };
+            let context = Context { db: db.clone(), bus: bus.clone(), clock: parts.clock.clone(), model: Arc::clone(&model) };
             tokio::spawn(frontoffice_worker::run(context, settings.worker.clone(), pulse.clone(), stop.clone()))
         });
         let config = frontoffice_api::Config {
@@ -119,8 +122,10 @@ impl App {
             trusted_proxies: settings.trusted_proxies.clone(),
             wait: settings.chat_wait.0,
             longest_wait: settings.chat_wait.1,
+            demo: settings.demo.is_on(&public_url),
+            budget: parts.budget.unwrap_or_else(|| model::budget(settings)),
             sessions: settings.sessions,
-            model: parts.model.name().to_owned(),
+            model: model.name().to_owned(),
             graphiql: settings.graphiql.is_on(&public_url),
         };
         let router = frontoffice_api::router(Api {

@@ -10,7 +10,7 @@ use frontoffice_domain::{
 };
 use serde::Serialize;
 
-use crate::settings::Settings;
+use crate::{model, settings::Settings};
 
 /// Clocks further apart than this (in microseconds) are worth a look.
 const CLOCKS_APART: u64 = 1_000_000;
@@ -40,7 +40,10 @@ pub(crate) async fn run(settings: &Settings, with_invariants: bool, json: bool) 
         }
     }
     findings.push(Finding { check: "bus", ok: true, detail: "in this process".into() });
-    findings.push(Finding { check: "model", ok: true, detail: settings.model.clone() });
+    findings.push(match model::look(settings).await {
+        Ok(detail) => Finding { check: "model", ok: true, detail },
+        Err(detail) => Finding { check: "model", ok: false, detail },
+    });
     let well = findings.iter().all(|finding| finding.ok);
     if json {
         crate::print(&serde_json::to_string_pretty(&serde_json::json!({ "ok": well, "findings": findings }))?);
@@ -77,8 +80,8 @@ async fn set_up(db: &Db) -> Finding {
 
 async fn invariants(db: &Db) -> Finding {
     let platform = Platform::of_this_process();
-    let this = platform.clone();
-    let found = db.platform_read(&platform, async move |mut conn: Conn| invariants::check(&mut conn, &this).await).await;
+    let (this, now) = (platform.clone(), Clock::system().now());
+    let found = db.platform_read(&platform, async move |mut conn: Conn| invariants::check(&mut conn, &this, now).await).await;
     match found {
         Ok(found) if found.is_empty() => Finding { check: "invariants", ok: true, detail: "nothing that must not be".into() },
         Ok(found) => {

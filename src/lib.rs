@@ -4,6 +4,7 @@ pub mod app;
 mod config;
 mod doctor;
 mod migrate;
+mod model;
 mod private;
 mod schema;
 pub mod serve;

@@ -6,6 +6,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     app::{App, Parts},
+    model,
     settings::Settings,
     setup::{FirstPassword, Place},
     telemetry,
@@ -40,19 +41,21 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
 
 fn block(app: &App, settings: &Settings) -> String {
     let url = &app.public_url;
+    let demo = if settings.demo.is_on(url) { format!("  Try it  {url}/demo\n") } else { String::new() };
     format!(
         "Frontoffice {version} is ready.\n\
+         {demo}\
          \x20 Chat    POST {url}/api/chat\n\
          \x20 GraphQL {url}/graphql{graphiql}\n\
-         \x20 Health  {url}/api/health\n\
          \x20 Store   {store}\n\
-         \x20 Model   {model} (quotes approved knowledge; no key needed)\n\
+         \x20 Model   {model} ({how})\n\
          {owner}\
-         Try:  curl -s {url}/api/chat -H 'content-type: application/json' -d '{{\"message\":\"Where is the data stored?\"}}'\n",
+         Stop it with Ctrl-C.\n",
         version = env!("CARGO_PKG_VERSION"),
         graphiql = if settings.graphiql.is_on(url) { "  (try it: /graphiql)" } else { "" },
         store = settings.store,
         model = settings.model,
+        how = model::in_words(settings),
         owner = app.first_password.as_ref().map(owner).unwrap_or_default(),
     )
 }

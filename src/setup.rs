@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use frontoffice_domain::{
     clock::Instant,
+    credit::{self, Subscribed, Terms},
     db::{Conn, Db},
     fault::Fault,
     identity::{self, Password, Passwords},
@@ -13,7 +14,7 @@ use frontoffice_domain::{
     locale::Locale,
     persona::{self, NewVersion},
     pricing::{self, Pricebook},
-    tenancy::{self, NewTenant, Platform},
+    tenancy::{self, NewTenant, Platform, Scope},
 };
 
 use crate::{
@@ -43,8 +44,9 @@ async fn install(conn: &mut Conn, platform: &Platform, settings: &settings::Plat
             .map_err(|source| Fault::Stored { what: "first pricebook", source })?;
         pricing::publish_first(conn, platform, &pricebook, now).await?;
     }
-    if tenancy::platform_tenant(conn).await?.is_some() {
-        return Ok(());
+    if let Some(tenant) = tenancy::platform_tenant(conn).await? {
+        // Stores that were set up before there were credits have no account yet.
+        return subscribe(conn, &platform.within(&tenant), now).await;
     }
     conn.transaction("setup", async |tx| {
         let new = NewTenant {
@@ -60,10 +62,22 @@ async fn install(conn: &mut Conn, platform: &Platform, settings: &settings::Plat
             let id = knowledge::draft(tx, &scope, &entry, now).await?;
             knowledge::approve(tx, &scope, id, now).await?;
         }
+        subscribe(tx, &scope, now).await?;
         tenancy::install(tx, platform, &tenant, now).await
     })
     .await
 }
+
+/// The platform pays itself with the largest plan.
+async fn subscribe(conn: &mut Conn, scope: &Scope, now: Instant) -> Result<(), Fault> {
+    if credit::subscribe(conn, scope, &Terms::Plan(OWN_PLAN.into()), now).await? == Subscribed::NoSuchPlan {
+        tracing::warn!(plan = OWN_PLAN, "the prices in force have no such plan, so the platform's own tenant has no credits");
+    }
+    Ok(())
+}
+
+/// The plan of the platform's own tenant.
+const OWN_PLAN: &str = "enterprise";
 
 /// The owner's generated password, and how its owner gets to know it.
 #[derive(Clone, Debug)]

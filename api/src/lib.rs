@@ -7,6 +7,7 @@ mod caller;
 mod http;
 mod limits;
 mod origin;
+mod pages;
 mod problem;
 mod request;
 mod signed_in;
@@ -18,6 +19,7 @@ use axum::{Router, middleware, routing};
 use frontoffice_domain::{
     bus::Bus,
     clock::Clock,
+    credit::Budget,
     db::Db,
     identity::{InstanceKey, Passwords, SessionLengths},
     pulse::Pulse,
@@ -39,6 +41,10 @@ pub struct Config {
     pub wait: Duration,
     /// The longest a chat request may ask to wait.
     pub longest_wait: Duration,
+    /// What an answer may take at most.
+    pub budget: Budget,
+    /// Whether there is a page to try the product on.
+    pub demo: bool,
     /// How long sessions last.
     pub sessions: SessionLengths,
     /// The model's name, for health.
@@ -83,6 +89,10 @@ pub fn router(api: Api) -> Router {
         .route("/api/pricebook", routing::get(http::pricebook::current))
         .route("/api/pricebook/versions/{number}", routing::get(http::pricebook::version))
         .route("/.well-known/pricebook.json", routing::get(http::pricebook::log))
+        .route("/demo", routing::get(pages::demo::show))
+        .route("/demo/demo.css", routing::get(pages::demo::style))
+        .route("/demo/demo.js", routing::get(pages::demo::script))
+        .route("/demo/turns/{turn_id}", routing::get(pages::demo::behind))
         .route("/graphiql", routing::get(http::graphiql::page))
         .route("/graphiql/{file}", routing::get(http::graphiql::file))
         .merge(graphql)

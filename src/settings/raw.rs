@@ -34,6 +34,8 @@ pub(super) struct Raw {
     pub(super) sign_in: RawSignIn,
     pub(super) worker: RawWorker,
     pub(super) postgres: RawPostgres,
+    pub(super) openai: RawOpenAi,
+    pub(super) model_limits: RawLimits,
 }
 
 #[derive(Deserialize)]
@@ -59,6 +61,8 @@ pub(super) struct RawChat {
 pub(super) struct RawPages {
     #[serde(deserialize_with = "text")]
     pub(super) graphiql: String,
+    #[serde(deserialize_with = "text")]
+    pub(super) demo: String,
 }
 
 #[derive(Deserialize)]
@@ -84,6 +88,24 @@ pub(super) struct RawWorker {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawPostgres {
     pub(super) connections: usize,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawOpenAi {
+    #[serde(deserialize_with = "text")]
+    pub(super) base_url: String,
+    #[serde(deserialize_with = "text")]
+    pub(super) api_key: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawLimits {
+    pub(super) prompt_tokens: u64,
+    pub(super) completion_tokens: u64,
+    pub(super) first_byte_seconds: u64,
+    pub(super) total_seconds: u64,
 }
 
 /// A text; a number or a truth value in the environment is one too.

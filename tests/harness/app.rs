@@ -4,10 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use frontoffice::{
     app::{App, Parts},
-    settings::Settings,
+    settings::{ModelChoice, OpenAi, Settings},
 };
 use frontoffice_domain::{
     clock::{Clock, Instant},
+    credit::{self, Budget, Terms},
     db::Conn,
     identity::{InstanceKey, Password},
     invariants,
@@ -23,6 +24,7 @@ use super::{
     actors::{OWNER_PASSWORD, Staff, Visitor},
     eventually,
     store::{Database, Store},
+    upstream::{self, Upstream},
 };
 
 /// 2026-11-22T12:00:00Z
@@ -53,14 +55,29 @@ impl Office {
     /// Answers by a script.
     pub(crate) fn scripted(mut self, scripts: impl IntoIterator<Item = Vec<Step>>) -> (Self, Scripted) {
         let model = Scripted::new(scripts);
-        self.parts.model = Arc::new(model.clone());
+        self.parts.model = Some(Arc::new(model.clone()));
         (self, model)
+    }
+
+    /// Sets aside as much as a language model may take that reads and writes so many tokens.
+    pub(crate) fn budget(mut self, tokens: u32) -> Self {
+        self.parts.budget = Some(Budget::Written { tokens });
+        self
     }
 
     /// Answers by a model of the test's own.
     pub(crate) fn model(mut self, model: impl Model) -> Self {
-        self.parts.model = Arc::new(model);
+        self.parts.model = Some(Arc::new(model));
         self
+    }
+
+    /// Answers by the model behind an endpoint, which it shows a key.
+    pub(crate) fn asking(self, upstream: &Upstream) -> Self {
+        let base_url = upstream.url.parse().unwrap();
+        self.settings(move |settings| {
+            settings.model = ModelChoice::OpenAi { name: "test-model".into() };
+            settings.openai = OpenAi { base_url, key: Some(upstream::KEY.parse().unwrap()) };
+        })
     }
 
     /// Takes messages in but works on nothing.
@@ -75,8 +92,13 @@ impl Office {
         self
     }
 
+    /// Changes settings, after what was changed before.
     pub(crate) fn settings(mut self, change: impl FnOnce(&mut Settings) + 'static) -> Self {
-        self.change = Box::new(change);
+        let before = self.change;
+        self.change = Box::new(|settings| {
+            before(settings);
+            change(settings);
+        });
         self
     }
 
@@ -152,6 +174,7 @@ impl TestApp {
                     system_prompt: String::new(),
                 };
                 persona::create_default(&mut conn, &scope, &version, now).await?;
+                credit::subscribe(&mut conn, &scope, &Terms::Trial, now).await?;
                 for entry in &entries {
                     let id = knowledge::draft(&mut conn, &scope, entry, now).await?;
                     knowledge::approve(&mut conn, &scope, id, now).await?;
@@ -165,10 +188,10 @@ impl TestApp {
     /// Everything that must never be found and is.
     pub(crate) async fn violations(&self) -> Vec<invariants::Violation> {
         let platform = Platform::of_this_process();
-        let this = platform.clone();
+        let (this, now) = (platform.clone(), self.clock.now());
         self.app()
             .db
-            .platform_read(&platform, async move |mut conn: Conn| invariants::check(&mut conn, &this).await)
+            .platform_read(&platform, async move |mut conn: Conn| invariants::check(&mut conn, &this, now).await)
             .await
             .unwrap()
     }
@@ -181,12 +204,17 @@ impl TestApp {
         self.finished = true;
     }
 
-    /// Every test ends so: with nothing left to do and nothing that must not be.
-    pub(crate) async fn finish(mut self) {
+    /// Waits until there is nothing left to do: every answer given, every turn metered.
+    pub(crate) async fn settled(&self) {
         eventually("an empty queue", async || {
             (self.database.db_count("jobs", "state IN ('queued', 'leased')").await == 0).then_some(())
         })
         .await;
+    }
+
+    /// Every test ends so: with nothing left to do and nothing that must not be.
+    pub(crate) async fn finish(mut self) {
+        self.settled().await;
         assert_eq!(self.violations().await, []);
         self.stop().await;
     }

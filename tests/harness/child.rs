@@ -77,7 +77,7 @@ async fn body_of_the_other_process() {
     settings.worker.lease = Duration::from_secs(1);
     settings.connections = 6;
     let script = vec![Step::Sleep(sleep), Step::Say(answer), Step::Answer];
-    let parts = Parts { model: Arc::new(Scripted::new([script])), clock: Clock::manual(NOON), ..Parts::default() };
+    let parts = Parts { model: Some(Arc::new(Scripted::new([script]))), clock: Clock::manual(NOON), ..Parts::default() };
     let _app = App::start(&settings, parts).await.unwrap();
     println!("\n{READY}");
     std::io::stdout().flush().unwrap();

@@ -6,6 +6,7 @@ pub(crate) mod child;
 pub(crate) mod postgres;
 pub(crate) mod program;
 pub(crate) mod store;
+pub(crate) mod upstream;
 
 /// Writes a behaviour test once and runs it on both stores.
 macro_rules! on_both_stores {

@@ -13,7 +13,7 @@ pub(crate) fn command(folder: &Path, variables: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_frontoffice"));
     command.current_dir(folder).stdin(Stdio::null());
     for (name, _) in std::env::vars() {
-        if name.starts_with("FRONTOFFICE_") || name == "DATABASE_URL" || name == "REDIS_URL" {
+        if name.starts_with("FRONTOFFICE_") || name.starts_with("OPENAI_") || name == "DATABASE_URL" || name == "REDIS_URL" {
             command.env_remove(name);
         }
     }
@@ -44,7 +44,7 @@ impl Program {
         let mut child = tokio::process::Command::from(command).kill_on_drop(true).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut block = String::new();
-        while !block.contains("Try:") {
+        while !block.contains("Stop it") {
             match tokio::time::timeout(Duration::from_secs(30), lines.next_line()).await.unwrap().unwrap() {
                 Some(line) => block = format!("{block}{line}\n"),
                 None => {

@@ -135,6 +135,11 @@ impl Database {
 /// All tables of ours; a test holds this list to the migrated stores.
 pub(crate) const TABLES: &[&str] = &[
     "conversations",
+    "credit_accounts",
+    "credit_charges",
+    "credit_entries",
+    "credit_grants",
+    "credit_holds",
     "devices",
     "idempotency_keys",
     "installation",
@@ -147,6 +152,7 @@ pub(crate) const TABLES: &[&str] = &[
     "personas",
     "pricebook_log",
     "pricebook_versions",
+    "subscriptions",
     "sessions",
     "staff",
     "tenants",

@@ -52,6 +52,7 @@ async fn talk(office: &TestApp, visitors: usize, questions: usize) {
 
 /// The same store behind doors that do nothing by themselves, so that every statement is a request's.
 async fn quiet(office: &mut TestApp) -> TestApp {
+    office.settled().await;
     office.stop().await;
     Office::new(office.database.store).idle().on(&office.database).start().await
 }
@@ -66,7 +67,12 @@ on_both_stores! {
         let query = "{ viewer { email } systemStatus { version store { engine ok } workers { state lastLook } model ready } \
             pricebook { number status effectiveFrom effectiveTo plans { key listPrice { amount currency minor } credits seats } \
             rates { action credits perTokens minimum } trial { plan days credits } } }";
-        let answer = ask(&visitor, json!({"query": query})).await;
+        // Ready once the workers have looked at the queue.
+        let answer = eventually("the workers' first look", async || {
+            let answer = ask(&visitor, json!({"query": query})).await;
+            (answer.body["data"]["systemStatus"]["ready"] == true).then_some(answer)
+        })
+        .await;
         let data = data(&answer);
         assert_eq!(data["viewer"], Value::Null);
         let engine = format!("{store:?}").to_lowercase();
@@ -158,7 +164,7 @@ on_both_stores! {
         }
         let jobs = &data["jobs"];
         assert_eq!((jobs["nodes"].as_array().unwrap().len(), &jobs["pageInfo"]["hasNextPage"]), (2, &json!(true)));
-        assert_eq!((&jobs["nodes"][0]["name"], &jobs["nodes"][0]["tenant"]["slug"]), (&json!("answer_turn"), &json!(PLATFORM)));
+        assert_eq!((&jobs["nodes"][0]["name"], &jobs["nodes"][0]["tenant"]["slug"]), (&json!("meter_usage"), &json!(PLATFORM)));
         // Everything is found again by its id.
         let found = ["id"].map(|name| [&tenant[name], &tenant["personas"]["nodes"][0][name], &edges[0]["node"][name], &edges[0]["node"]["messages"]["nodes"][1][name], &jobs["nodes"][0][name], &data["viewer"][name]]).concat();
         let nodes = ask_as(&owner, "query($ids: [ID!]!) { nodes(ids: $ids) { id __typename ... on Message { personaVersion { name } } ... on Conversation { messages(first: 1) { nodes { text } } } } }", json!({"ids": found})).await;
@@ -202,7 +208,8 @@ on_both_stores! {
             before = previous["pageInfo"]["startCursor"].clone();
         }
         assert_eq!((&forwards, &backwards), (&all, &all));
-        let forged = after.as_str().unwrap().replacen(|_| true, "_", 1);
+        let cursor = after.as_str().unwrap();
+        let forged = cursor.replacen(|_| true, if cursor.starts_with('A') { "B" } else { "A" }, 1);
         for (variables, expected) in [
             (json!({"first": 0}), "INPUT_INVALID"),
             (json!({"first": 101}), "INPUT_INVALID"),
@@ -215,6 +222,41 @@ on_both_stores! {
         }
         let elsewhere = ask_as(&owner, "query($after: String) { jobs(after: $after) { nodes { id } } }", json!({"after": after})).await;
         assert_eq!(code(&elsewhere), "CURSOR_INVALID", "a cursor is good for its own list only");
+        office.finish().await;
+    }
+
+    async fn staff_reads_what_a_tenant_has_and_what_a_turn_cost(store) {
+        let office = Office::new(store).start().await;
+        let turn = office.visitor().say("Where is the data stored?").await.text("turn_id").to_owned();
+        office.visitor().say("How tall is the Eiffel tower?").await;
+        office.settled().await;
+        let owner = office.owner().await;
+        let query = format!(
+            "query($turn: UUID!, $after: String) {{ tenant(slug: \"{PLATFORM}\") {{ credits {{ plan trial pricebookVersion periodStart periodEnd balance held available \
+             grants {{ kind amount remaining held expiresAt }} charge(turnId: $turn) {{ action credits rated absorbed promptTokens estimated pricebookVersion }} \
+             entries(first: 3, after: $after) {{ edges {{ cursor node {{ number kind amount balanceAfter heldAfter turnId }} }} pageInfo {{ hasNextPage hasPreviousPage endCursor }} }} }} }} }}"
+        );
+        let answer = ask_as(&owner, &query, json!({"turn": turn})).await;
+        let credits = &data(&answer)["tenant"]["credits"];
+        assert_eq!((&credits["plan"], &credits["trial"], &credits["pricebookVersion"]), (&json!("enterprise"), &json!(false), &json!(1)));
+        assert_eq!((&credits["balance"], &credits["held"], &credits["available"]), (&json!("249999"), &json!("0"), &json!("249999")));
+        assert_eq!((&credits["periodStart"], &credits["periodEnd"]), (&json!("2026-11-22T12:00:00.000000Z"), &json!("2026-12-22T00:00:00.000000Z")));
+        assert_eq!(credits["grants"], json!([{"kind": "ALLOWANCE", "amount": "250000", "remaining": "249999", "held": "0", "expiresAt": "2026-12-22T00:00:00.000000Z"}]));
+        assert_eq!(credits["charge"], json!({"action": "ANSWER_QUOTED", "credits": "1", "rated": "1", "absorbed": "0", "promptTokens": null, "estimated": false, "pricebookVersion": 1}));
+        let entries = credits["entries"]["edges"].as_array().unwrap();
+        let numbers: Vec<_> = entries.iter().map(|edge| edge["node"]["number"].as_i64().unwrap()).collect();
+        assert_eq!(numbers, [5, 4, 3]);
+        let end = &credits["entries"]["pageInfo"]["endCursor"];
+        let rest = ask_as(&owner, &query, json!({"turn": turn, "after": end})).await;
+        let rest = &data(&rest)["tenant"]["credits"]["entries"];
+        assert_eq!(rest["edges"][1]["node"], json!({"number": 1, "kind": "GRANT", "amount": "250000", "balanceAfter": "250000", "heldAfter": "0", "turnId": null}));
+        assert_eq!(rest["pageInfo"]["hasNextPage"], false);
+        // A period later nothing has run, and the answer is right all the same.
+        office.advance(std::time::Duration::from_secs(86_400 * 40));
+        let owner = office.owner().await;
+        let later = ask_as(&owner, &query, json!({"turn": turn})).await;
+        let credits = &data(&later)["tenant"]["credits"];
+        assert_eq!((&credits["balance"], &credits["periodEnd"]), (&json!("250000"), &json!("2027-01-22T00:00:00.000000Z")));
         office.finish().await;
     }
 

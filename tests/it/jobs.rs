@@ -54,8 +54,9 @@ async fn begin(office: &TestApp, scope: &Scope, lease: &job::Lease) -> chat::Wor
 
 async fn finish(office: &TestApp, scope: &Scope, lease: &job::Lease, work: &chat::Work, text: &str) -> Finish {
     let answer = Answer::Answered { text: text.into(), sources: Vec::new() };
+    let answered = chat::Answered { answer, model: "test".into(), usage: None };
     let (writer, lease, work, now) = (scope.clone(), lease.clone(), work.clone(), office.clock.now());
-    let act = async move |mut conn: Conn| chat::finish(&mut conn, &writer, &lease, &work, &answer, "test", now).await;
+    let act = async move |mut conn: Conn| chat::finish(&mut conn, &writer, &lease, &work, &answered, now).await;
     office.app().db.write(scope, act).await.unwrap()
 }
 
@@ -123,7 +124,7 @@ on_both_stores! {
         let (rescuer, _) = Office::new(store).scripted([vec![Step::Echo]]);
         let rescuer = rescuer.on(&database).start().await;
         eventually("the answer", async || (answers(&database).await == ["hello"]).then_some(())).await;
-        assert_eq!(database.db_count("jobs", "state = 'done' AND attempt = 2").await, 1, "the lost attempt counts");
+        assert_eq!(database.db_count("jobs", "name = 'answer_turn' AND state = 'done' AND attempt = 2").await, 1, "the lost attempt counts");
         idle.stop().await;
         rescuer.finish().await;
     }
@@ -138,6 +139,7 @@ on_both_stores! {
         let (rescuer, _) = Office::new(store).scripted([vec![Step::Echo]]);
         let rescuer = rescuer.on(&database).start().await;
         eventually("the answer", async || (answers(&database).await == ["hello"]).then_some(())).await;
+        eventually("the metering", async || (database.db_count("jobs", "state <> 'done'").await == 0).then_some(())).await;
         let before = database.db_dump().await;
         sleeper.signal("CONT");
         // It wakes, finishes its answer, and must find that it may not store it.
@@ -167,7 +169,7 @@ on_both_stores! {
         assert_eq!(finish(&office, &scope, &late, &work, "late").await, Finish::Late);
         assert_eq!(office.database.db_dump().await, before);
         let stored = finish(&office, &scope, &current, &work, "in time").await;
-        assert_eq!(stored, Finish::Stored { next: false });
+        assert_eq!(stored, Finish::Stored);
         assert_eq!(finish(&office, &scope, &current, &work, "twice").await, Finish::Late);
         assert_eq!(answers(&office.database).await, ["in time"]);
         assert_eq!(office.violations().await, []);
@@ -190,7 +192,7 @@ on_both_stores! {
             .collect();
         for delivery in deliveries {
             match delivery.await.unwrap() {
-                Finish::Stored { .. } => stored += 1,
+                Finish::Stored => stored += 1,
                 Finish::Late => {}
                 Finish::Restart => panic!("nothing else was asked"),
             }
@@ -223,7 +225,7 @@ on_both_stores! {
         }
         assert_eq!(replies.len(), 60);
         assert_eq!(answers(&database).await.len(), 60);
-        assert_eq!(database.db_count("jobs", "attempt <> 1 OR state <> 'done'").await, 0);
+        assert_eq!(database.db_count("jobs", "name = 'answer_turn' AND (attempt <> 1 OR state <> 'done')").await, 0);
         // The first one's folder holds the store.
         for office in offices.into_iter().rev() {
             office.finish().await;
@@ -240,7 +242,7 @@ on_both_stores! {
         let office = Office::new(store).on(&idle.database).start().await;
         eventually("both turns to end", async || (office.database.db_count("turns", "ended_at IS NULL").await == 0).then_some(())).await;
         assert_eq!(office.database.db_count("jobs", "state = 'dead' AND attempt = 1 AND last_error LIKE 'the payload cannot be read%'").await, 1);
-        assert_eq!(office.database.db_count("jobs", "state = 'done'").await, 1);
+        assert_eq!(office.database.db_count("jobs", "name = 'answer_turn' AND state = 'done'").await, 1);
         // The visitor is not left waiting: its key still says which turn the job was about.
         let state = office.database.db_texts("SELECT t.state AS value FROM turns t JOIN conversations c ON c.id = t.conversation_id WHERE c.session_id = 'poisoned'").await;
         assert_eq!(state, ["failed"], "{}", poisoned.body);
@@ -250,7 +252,7 @@ on_both_stores! {
     async fn a_job_of_a_kind_this_worker_does_not_know_is_left_to_others(store) {
         let office = Office::new(store).start().await;
         office.visitor().say("Where is the data stored?").await;
-        office.database.db_do("INSERT INTO jobs (id, tenant_id, name, unique_key, payload, priority, state, run_at, attempt, max_attempts, lease_token, created_at) SELECT tenant_id, tenant_id, 'from_the_future', 'k', '{}', 0, 'queued', run_at, 0, 5, 0, created_at FROM jobs").await;
+        office.database.db_do("INSERT INTO jobs (id, tenant_id, name, unique_key, payload, priority, state, run_at, attempt, max_attempts, lease_token, created_at) SELECT tenant_id, tenant_id, 'from_the_future', 'k', '{}', 0, 'queued', run_at, 0, 5, 0, created_at FROM jobs WHERE name = 'answer_turn'").await;
         office.app().bus.ring();
         assert_eq!(office.visitor().say("Where is the data stored?").await.text("status"), "answered");
         assert_eq!(office.database.db_count("jobs", "name = 'from_the_future' AND state = 'queued' AND attempt = 0").await, 1);
@@ -326,7 +328,7 @@ on_both_stores! {
         let office = office.settings(|settings| settings.worker.lease = Duration::from_secs(1)).start().await;
         assert_eq!(office.visitor().say("one").await.text("reply"), "one");
         assert_eq!(model.asked().len(), 1, "nobody else took it");
-        assert_eq!(office.database.db_count("jobs", "attempt = 1").await, 1);
+        assert_eq!(office.database.db_count("jobs", "name = 'answer_turn' AND attempt = 1").await, 1);
         office.finish().await;
     }
 
@@ -451,7 +453,7 @@ on_both_stores! {
         // Whoever waited was told where the answer will be.
         let pending = waiting.await.unwrap();
         assert_eq!((pending.status.as_u16(), pending.text("status")), (202, "pending"));
-        assert_eq!(office.database.db_count("jobs", "state = 'queued' AND attempt = 0").await, 1, "no attempt is lost");
+        assert_eq!(office.database.db_count("jobs", "name = 'answer_turn' AND state = 'queued' AND attempt = 0").await, 1, "no attempt is lost");
         let (next, _) = Office::new(store).scripted([vec![Step::Echo]]);
         let next = next.on(&office.database).start().await;
         eventually("the answer", async || (answers(&next.database).await == ["hello"]).then_some(())).await;
@@ -463,7 +465,7 @@ on_both_stores! {
         let mut office = office.start().await;
         office.visitor().say("one").await;
         office.visitor().say("two").await;
-        assert_eq!(office.database.db_count("jobs", "true").await, 2);
+        eventually("the metering", async || (office.database.db_count("jobs", "state = 'done'").await == 3).then_some(())).await;
         office.stop().await;
         // Done a while ago: pruning happens at the start and then once a minute.
         let ago = match store {

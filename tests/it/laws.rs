@@ -138,7 +138,12 @@ struct Act {
 
 /// The files that have acts.
 fn act_files() -> Vec<Source> {
-    let is_one = |path: &str| path.ends_with("/store.rs") || path.contains("/store/") || path.ends_with("/chat/view.rs");
+    let is_one = |path: &str| {
+        path.ends_with("/store.rs")
+            || path.contains("/store/")
+            || path.ends_with("/chat/view.rs")
+            || path.ends_with("/chat/behind.rs")
+    };
     sources(&["schema/domain/src"]).into_iter().filter(|source| is_one(&source.path)).collect()
 }
 

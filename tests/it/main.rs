@@ -13,12 +13,16 @@ mod harness;
 
 mod bad_input;
 mod chat;
+mod credits;
 mod golden;
 mod graphql;
 mod graphql_http;
+mod history;
 mod jobs;
 mod laws;
 mod login;
+mod model;
+mod pages;
 mod pricebook;
 mod program;
 mod schema;

@@ -2,15 +2,21 @@
 
 use std::os::unix::fs::PermissionsExt;
 
+use serde_json::json;
+
 use crate::harness::{
     actors::Visitor,
-    on_both_stores,
+    eventually, on_both_stores,
     postgres::free_port,
     program::{Program, run},
     store::{Database, Store},
 };
 
 const ANY_PORT: (&str, &str) = ("FRONTOFFICE_LISTEN", "127.0.0.1:0");
+
+fn first_password(folder: &std::path::Path) -> String {
+    std::fs::read_to_string(folder.join("data/first-password")).unwrap().trim_end().to_owned()
+}
 
 fn said(output: &std::process::Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
@@ -31,6 +37,7 @@ on_both_stores! {
         assert!(first.block.lines().count() <= 8, "one short block: {}", first.block);
         let answer = Visitor::at(first.base.clone()).say("Where is the data stored?").await;
         assert_eq!(answer.text("status"), "answered");
+        eventually("the metering", async || (database.db_count("jobs", "state <> 'done'").await == 0).then_some(())).await;
         first.signal("TERM");
         let (status, log) = first.end().await;
         assert!(status.success(), "{log}");
@@ -67,6 +74,10 @@ on_both_stores! {
         let other = Visitor::at(programs[3].base.clone());
         let request = other.chat(&serde_json::json!({"message": "Which languages are supported?"})).header("cookie", cookie);
         assert_eq!(other.send(request).await.text("session_id"), answer.text("session_id"));
+        let login = other.log_in(json!({"email": "owner@localhost", "password": first_password(folder.path())})).await;
+        assert_eq!(login.status, 200, "they share the data folder, so the file is the winner's: {}", login.body);
+        let told = programs.iter().filter(|program| program.block.contains("  Owner ")).count();
+        assert_eq!(told, 1, "one of them tells where the password is");
         for program in &programs {
             program.signal("TERM");
         }
@@ -76,6 +87,50 @@ on_both_stores! {
         assert_eq!(database.db_count("tenants", "true").await, 1);
         assert_eq!(database.db_count("personas", "true").await, 1);
         assert_eq!(database.db_count("pricebook_versions", "true").await, 1);
+        assert_eq!(database.db_count("staff", "role = 'owner'").await, 1);
+    }
+
+    async fn a_generated_first_password_is_told_once_and_never_logged(store) {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::fresh(store, folder.path()).await;
+        let url = database.url();
+        let variables = [ANY_PORT, ("DATABASE_URL", url.as_str()), ("FRONTOFFICE_LOG", "trace"), ("FRONTOFFICE_LOG_FORMAT", "json")];
+        let program = Program::start(folder.path(), &variables).await;
+        let file = folder.path().join("data/first-password");
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        assert!(program.block.contains("  Owner   owner@localhost, password in ./data/first-password "), "{}", program.block);
+        let password = first_password(folder.path());
+        assert!(password.len() >= 30 && !program.block.contains(&password), "{}", program.block);
+        let login = Visitor::at(program.base.clone()).log_in(json!({"email": "owner@localhost", "password": password})).await;
+        assert_eq!((login.status.as_u16(), &login.body["user"]["role"]), (200, &json!("owner")), "{}", login.body);
+        let (token, device) = (login.text("access_token").to_owned(), login.text("device").to_owned());
+        program.signal("TERM");
+        let (_, log) = program.end().await;
+        assert!(log.contains("/api/auth/login") && ![&password, &token, &device, &"owner@localhost".to_owned()].iter().any(|secret| log.contains(*secret)), "{log}");
+        std::fs::remove_file(&file).unwrap();
+        let second = Program::start(folder.path(), &variables).await;
+        assert!(!second.block.contains("Owner ") && !file.exists(), "{}", second.block);
+        second.signal("TERM");
+        second.end().await;
+    }
+
+    async fn a_store_without_an_owner_gets_one_with_the_password_that_is_set(store) {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::fresh(store, folder.path()).await;
+        let url = database.url();
+        // Digits alone, as they were typed: read as a number they would lose the zeros.
+        let variables = [ANY_PORT, ("DATABASE_URL", url.as_str()), ("FRONTOFFICE_OWNER_EMAIL", "Jane@Example.com"), ("FRONTOFFICE_OWNER_PASSWORD", "0047110815")];
+        for _ in 0..2 {
+            let program = Program::start(folder.path(), &variables).await;
+            assert!(!program.block.contains("Owner ") && !program.block.contains("0047110815"), "{}", program.block);
+            assert!(!folder.path().join("data/first-password").exists());
+            let login = Visitor::at(program.base.clone()).log_in(json!({"email": "jane@example.com", "password": "0047110815"})).await;
+            assert_eq!(login.status, 200, "{}", login.body);
+            program.signal("TERM");
+            program.end().await;
+            // As set-up left stores before there were owners.
+            database.db_do("DELETE FROM sessions; DELETE FROM devices; DELETE FROM staff; DELETE FROM users").await;
+        }
     }
 
     async fn nothing_a_visitor_wrote_is_in_the_logs_but_the_request_is(store) {
@@ -153,7 +208,27 @@ async fn a_wrong_setting_names_itself_its_source_and_what_is_allowed() {
             vec![],
             ["`public_url`", "FRONTOFFICE_PUBLIC_URL in the environment", "https://HOST"],
         ),
-        (vec![("FRONTOFFICE_MODEL", "gpt-99")], vec![], ["`model`", "FRONTOFFICE_MODEL in the environment", "`extractive`"]),
+        (vec![("FRONTOFFICE_MODEL", "gpt-99")], vec![], ["`model`", "FRONTOFFICE_MODEL in the environment", "OPENAI_API_KEY"]),
+        (
+            vec![("FRONTOFFICE_MODEL", "anthropic:x"), ("OPENAI_API_KEY", "hush")],
+            vec![],
+            ["`model`", "FRONTOFFICE_MODEL in the environment", "`extractive`"],
+        ),
+        (
+            vec![("OPENAI_BASE_URL", "https://hush@host/v1")],
+            vec![],
+            ["`openai.base_url`", "OPENAI_BASE_URL in the environment", "https://HOST"],
+        ),
+        (
+            vec![("FRONTOFFICE_OPENAI__API_KEY", "sk hush")],
+            vec![],
+            ["`openai.api_key`", "FRONTOFFICE_OPENAI__API_KEY in the environment", "without spaces"],
+        ),
+        (
+            vec![("FRONTOFFICE_MODEL_LIMITS__FIRST_BYTE_SECONDS", "121")],
+            vec![],
+            ["`model_limits.first_byte_seconds`", "FRONTOFFICE_MODEL_LIMITS__FIRST_BYTE_SECONDS in the environment", "1 to 120"],
+        ),
         (
             vec![("FRONTOFFICE_SECRET_KEY", "c2hvcnQ=")],
             vec![],
@@ -178,6 +253,21 @@ async fn a_wrong_setting_names_itself_its_source_and_what_is_allowed() {
             vec![("FRONTOFFICE_CHAT__WAIT_SECONDS", "61")],
             vec![],
             ["`chat.wait_seconds`", "FRONTOFFICE_CHAT__WAIT_SECONDS in the environment", "0 to 60"],
+        ),
+        (
+            vec![("FRONTOFFICE_OWNER_EMAIL", "owner")],
+            vec![],
+            ["`owner_email`", "FRONTOFFICE_OWNER_EMAIL in the environment", "NAME@HOST"],
+        ),
+        (
+            vec![("FRONTOFFICE_OWNER_PASSWORD", "hush")],
+            vec![],
+            ["`owner_password`", "FRONTOFFICE_OWNER_PASSWORD in the environment", "8 to 1000 characters"],
+        ),
+        (
+            vec![("FRONTOFFICE_SIGN_IN__IDLE_HOURS", "0")],
+            vec![],
+            ["`sign_in.idle_hours`", "FRONTOFFICE_SIGN_IN__IDLE_HOURS in the environment", "1 to 8760"],
         ),
         (vec![("FRONTOFFICE_LOG", "inof")], vec![], ["`log`", "FRONTOFFICE_LOG in the environment", "info"]),
         (
@@ -255,6 +345,38 @@ on_both_stores! {
     }
 }
 
+/// `script` gives it a terminal.
+#[tokio::test(flavor = "multi_thread")]
+async fn on_a_terminal_the_first_password_is_shown_and_kept_nowhere() {
+    use tokio::io::{AsyncBufReadExt, BufReader};
+
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = tokio::process::Command::new("script");
+    command.args(["--quiet", "--return", "--command", env!("CARGO_BIN_EXE_frontoffice"), "/dev/null"]);
+    command
+        .env_remove("DATABASE_URL")
+        .env("FRONTOFFICE_LISTEN", "127.0.0.1:0")
+        .env("FRONTOFFICE_LOG", "off")
+        .current_dir(folder.path());
+    command.stdin(std::process::Stdio::null()).stdout(std::process::Stdio::piped()).kill_on_drop(true);
+    let mut terminal = command.spawn().unwrap();
+    let mut lines = BufReader::new(terminal.stdout.take().unwrap()).lines();
+    let (mut base, mut password) = (String::new(), String::new());
+    while password.is_empty() {
+        let line = tokio::time::timeout(std::time::Duration::from_secs(30), lines.next_line()).await.unwrap().unwrap();
+        let line = line.expect("it did not show a password");
+        if let Some((_, rest)) = line.split_once("POST ") {
+            rest.split_once("/api").unwrap().0.clone_into(&mut base);
+        }
+        if let Some((_, rest)) = line.split_once("  Owner   owner@localhost, password ") {
+            rest.split_once(' ').unwrap().0.clone_into(&mut password);
+        }
+    }
+    assert!(!folder.path().join("data/first-password").exists());
+    let login = Visitor::at(base).log_in(json!({"email": "owner@localhost", "password": password})).await;
+    assert_eq!(login.status, 200, "{}", login.body);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn config_shows_every_setting_and_where_it_comes_from_but_no_secret() {
     let folder = tempfile::tempdir().unwrap();
@@ -263,7 +385,11 @@ async fn config_shows_every_setting_and_where_it_comes_from_but_no_secret() {
     let variables = [
         ("FRONTOFFICE_LISTEN", "127.0.0.1:9"),
         ("FRONTOFFICE_SECRET_KEY", key),
+        ("FRONTOFFICE_OWNER_PASSWORD", "hush-4712"),
         ("DATABASE_URL", "postgres://somebody:hush-4711@db.example/front"),
+        ("OPENAI_BASE_URL", "http://localhost:8000/v1"),
+        ("OPENAI_API_KEY", "sk-hush-4712"),
+        ("FRONTOFFICE_MODEL", "openai:llama3:8b"),
     ];
     let output = run(folder.path(), &variables, &["config", "--json"]).await;
     assert!(output.status.success(), "{}", said(&output));
@@ -275,8 +401,13 @@ async fn config_shows_every_setting_and_where_it_comes_from_but_no_secret() {
     for (name, value, source) in [
         ("listen", "127.0.0.1:9", "FRONTOFFICE_LISTEN in the environment"),
         ("worker.slots", "3", "frontoffice.toml"),
-        ("model", "extractive", "default"),
+        ("model", "openai:llama3:8b", "FRONTOFFICE_MODEL in the environment"),
+        ("openai.base_url", "http://localhost:8000/v1", "OPENAI_BASE_URL in the environment"),
+        ("openai.api_key", "(hidden)", "OPENAI_API_KEY in the environment"),
+        ("model_limits.total_seconds", "120", "default"),
         ("secret_key", "(hidden)", "FRONTOFFICE_SECRET_KEY in the environment"),
+        ("owner_password", "(hidden)", "FRONTOFFICE_OWNER_PASSWORD in the environment"),
+        ("owner_email", "owner@localhost", "default"),
         ("database_url", "Postgres, db.example/front", "DATABASE_URL in the environment"),
         ("trusted_proxies", "[]", "default"),
     ] {

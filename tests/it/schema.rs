@@ -1,5 +1,7 @@
 //! The two stores have one schema, and every rule that has a name is kept.
 
+mod credits;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use frontoffice_domain::db::rule;
@@ -227,7 +229,7 @@ enum Breach {
 
 use Breach::{Do, Like};
 
-/// What must be there to be broken, besides what two visitors leave behind who ask two tenants and are not answered: in the
+/// What must be there to be broken, besides the owner, signed in, and what two visitors leave behind who ask two tenants and are not answered: in the
 /// platform's conversation two answers of which one ended a turn, in the other tenant's a waiting turn, and a draft.
 const BASE: &[Breach] = &[
     Like("knowledge_entries", "tenant_id = {other}", &[("id", "{new}"), ("state", "'DRAFT'"), ("approved_at", "NULL")]),
@@ -255,6 +257,7 @@ const BASE: &[Breach] = &[
         ],
     ),
     Like("turns", "tenant_id = {other}", &[("id", "{new}"), ("state", "'waiting'")]),
+    Like("users", "true", &[("id", "{new}"), ("email", "'second@example.com'")]),
 ];
 
 /// For every rule with a name, what breaks it and nothing else. `{new}` is a new id, `{hash}` 32 bytes, `{x64}` 64 letters,
@@ -484,6 +487,32 @@ const RULES: &[(&str, Breach)] = &[
     ("pricebook_log_hash_length", Like("pricebook_log", "line = 1", &[("line", "9"), ("hash", "substr(hash, 1, 31)")])),
     ("pricebook_log_append_only", Do("UPDATE pricebook_log SET line = 2")),
     ("pricebook_log_append_only", Do("DELETE FROM pricebook_log")),
+    ("users_pkey", Like("users", "email = 'owner@localhost'", &[("email", "'third@example.com'")])),
+    ("users_email_unique", Like("users", "email = 'owner@localhost'", &[("id", "{new}")])),
+    ("users_email_form", Do("UPDATE users SET email = 'Owner@localhost' WHERE email = 'owner@localhost'")),
+    ("users_email_form", Do("UPDATE users SET email = ' owner@localhost' WHERE email = 'owner@localhost'")),
+    ("users_email_form", Do("UPDATE users SET email = 'owner' WHERE email = 'owner@localhost'")),
+    ("users_email_form", Do("UPDATE users SET email = '{x255}@localhost' WHERE email = 'owner@localhost'")),
+    ("users_name_present", Do("UPDATE users SET name = ''")),
+    ("users_name_present", Do("UPDATE users SET name = '{x201}'")),
+    ("users_password_hashed", Do("UPDATE users SET password_hash = 'an owner''s own words'")),
+    ("staff_pkey", Like("staff", "true", &[])),
+    ("staff_user_fkey", Like("staff", "true", &[("user_id", "{new}")])),
+    ("staff_role_known", Do("UPDATE staff SET role = 'emperor'")),
+    ("sessions_pkey", Like("sessions", "true", &[("token_hash", "{hash}")])),
+    ("sessions_token_unique", Like("sessions", "true", &[("id", "{new}")])),
+    ("sessions_user_fkey", Like("sessions", "true", &[("id", "{new}"), ("token_hash", "{hash}"), ("user_id", "{new}")])),
+    ("sessions_token_length", Do("UPDATE sessions SET token_hash = substr(token_hash, 1, 31)")),
+    ("sessions_audience_known", Do("UPDATE sessions SET audience = 'everybody'")),
+    ("sessions_kind_known", Do("UPDATE sessions SET kind = 'ticket'")),
+    ("sessions_end_after_beginning", Do("UPDATE sessions SET expires_at = created_at")),
+    ("devices_pkey", Like("devices", "true", &[("token_hash", "{hash}")])),
+    ("devices_token_unique", Like("devices", "true", &[("id", "{new}")])),
+    ("devices_user_fkey", Like("devices", "true", &[("id", "{new}"), ("token_hash", "{hash}"), ("user_id", "{new}")])),
+    ("devices_token_length", Do("UPDATE devices SET token_hash = substr(token_hash, 1, 31)")),
+    ("login_attempts_pkey", Like("login_attempts", "true", &[])),
+    ("login_attempts_key_length", Do("UPDATE login_attempts SET key = substr(key, 1, 31)")),
+    ("login_attempts_counted", Do("UPDATE login_attempts SET count = -1")),
     ("idempotency_keys_pkey", Like("idempotency_keys", "tenant_id = {platform}", &[])),
     (
         "idempotency_keys_visitor_fkey",
@@ -506,10 +535,13 @@ const RULES: &[(&str, Breach)] = &[
 /// whenever they are, and the engine may name either.
 const IMPLIED: &[(&str, &str)] = &[
     ("conversations_tenant_unique", "conversations_pkey"),
+    ("credit_grants_tenant_unique", "credit_grants_pkey"),
+    ("credit_holds_tenant_unique", "credit_holds_pkey"),
     ("knowledge_entries_tenant_unique", "knowledge_entries_pkey"),
     ("messages_tenant_unique", "messages_pkey"),
     ("persona_versions_tenant_unique", "persona_versions_pkey"),
     ("personas_tenant_unique", "personas_pkey"),
+    ("turns_tenant_unique", "turns_pkey"),
     ("visitors_channel_unique", "visitors_pkey"),
     ("visitors_tenant_unique", "visitors_pkey"),
 ];
@@ -560,7 +592,7 @@ fn statement(store: Store, catalog: &Catalog, breach: &Breach) -> String {
         .replace("{hour}", hour)
         .replace("{platform}", "(SELECT platform_tenant_id FROM installation)")
         .replace("{other}", "(SELECT id FROM tenants WHERE slug = 'other')");
-    for length in [64, 101, 129, 201, 301] {
+    for length in [64, 101, 129, 201, 255, 301] {
         text = text.replace(&format!("{{x{length}}}"), &"x".repeat(length));
     }
     text
@@ -574,13 +606,14 @@ on_both_stores! {
         assert_eq!(office.visitor().drop_off(mine).await.status, 202);
         let theirs = json!({"message": "hi", "session_id": "s", "business_id": "other"});
         assert_eq!(office.visitor().drop_off(theirs).await.status, 202);
+        office.owner().await;
         let catalog = catalog(&office.database).await;
-        for breach in BASE {
+        for breach in BASE.iter().chain(credits::BASE) {
             office.database.db_do(&statement(store, &catalog, breach)).await;
         }
         let before = office.database.db_dump().await;
         let mut wrong = Vec::new();
-        for (name, breach) in RULES {
+        for (name, breach) in RULES.iter().chain(credits::RULES) {
             let statement = statement(store, &catalog, breach);
             // Never committed, so that a rule that lets something through spoils nothing for those after it.
             match office.database.db_try(&format!("BEGIN; {statement}")).await {
@@ -595,7 +628,7 @@ on_both_stores! {
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
         assert_eq!(office.database.db_dump().await, before);
-        let tried: BTreeSet<String> = RULES.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let tried: BTreeSet<String> = RULES.iter().chain(credits::RULES).map(|(name, _)| (*name).to_owned()).collect();
         assert_eq!(tried, names(&catalog), "the rules tried here, then those of the store");
         // Nobody works here, so the queue is not empty and the turns made by hand have no jobs.
         office.stop().await;

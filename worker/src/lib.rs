@@ -8,6 +8,7 @@ mod failure;
 mod held;
 mod job;
 pub mod model;
+pub mod net;
 mod queue;
 
 use std::{sync::Arc, time::Duration};

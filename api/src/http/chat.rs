@@ -63,7 +63,9 @@ impl ChatAnswer {
         let handoff = match reply.status {
             MessageStatus::Received | MessageStatus::Answered => None,
             MessageStatus::Refused => Some(Handoff { state: "offered" }),
-            MessageStatus::HandedOff | MessageStatus::Failed => Some(Handoff { state: "requested" }),
+            MessageStatus::HandedOff | MessageStatus::Failed | MessageStatus::OutOfCredits => {
+                Some(Handoff { state: "requested" })
+            }
         };
         Self {
             session_id: reply.session_id,
@@ -136,6 +138,7 @@ pub(crate) async fn send(
         session_id: visitor.session_id.clone(),
         key: asked.key.clone().map(|key| (key, hash)),
         locale: caller::locale(&headers),
+        budget: api.config.budget,
         span: Some(request_id.to_string()),
     };
     let (writer, now) = (scope.clone(), api.clock.now());
@@ -148,7 +151,7 @@ pub(crate) async fn send(
             }
             receipt
         }
-        Sent::Repeated(receipt) | Sent::HumanWillAnswer(receipt) => receipt,
+        Sent::Repeated(receipt) | Sent::HumanWillAnswer(receipt) | Sent::OutOfCredits(receipt) => receipt,
         Sent::KeyReused => {
             return Err(Problem::new(
                 "idempotency_key_reused",

@@ -115,11 +115,15 @@ impl Bus {
         Bell(self.0.bell.subscribe())
     }
 
-    /// Tells everyone who listens to a turn.
+    /// Tells everyone who listens to a turn. That what was said is void is told only if anything was.
     pub fn publish(&self, turn: TurnId, event: TurnEvent) {
         let topic = self.topic(turn);
         let number = {
             let mut events = lock(&topic.events);
+            let mut said = events.iter().rev().filter(|(_, said)| matches!(said, TurnEvent::Delta(_) | TurnEvent::Reset));
+            if event == TurnEvent::Reset && !said.next().is_some_and(|(_, said)| matches!(said, TurnEvent::Delta(_))) {
+                return;
+            }
             let number = events.back().map_or(1, |(last, _)| last.saturating_add(1));
             if events.len() >= EVENTS {
                 events.pop_front();
@@ -266,6 +270,17 @@ mod tests {
         let mut listener = bus.subscribe(turn, Some(foreign));
         assert_eq!(listener.next().await.1, TurnEvent::Reset);
         assert_eq!(listener.next().await.1, said("a"));
+    }
+
+    #[tokio::test]
+    async fn that_what_was_said_is_void_is_told_once_and_only_if_something_was_said() {
+        let (bus, turn) = (Bus::new(), TurnId::new());
+        for event in [TurnEvent::Reset, said("a"), TurnEvent::Reset, TurnEvent::Reset, said("b"), TurnEvent::Done] {
+            bus.publish(turn, event);
+        }
+        let mut listener = bus.subscribe(turn, None);
+        let heard: Vec<TurnEvent> = std::iter::from_fn(|| listener.at_hand()).map(|(_, event)| event).collect();
+        assert_eq!(heard, [said("a"), TurnEvent::Reset, said("b"), TurnEvent::Done]);
     }
 
     #[tokio::test]

@@ -49,6 +49,12 @@ pub enum Fault {
         /// Why it is not.
         source: serde_json::Error,
     },
+    /// An amount cannot be: it is too large to be written down, or takes what is not there.
+    #[error("{what} cannot be")]
+    Amount {
+        /// Which amount.
+        what: &'static str,
+    },
     /// A password could not be hashed.
     #[error("a password could not be hashed")]
     Hash(#[source] argon2::password_hash::Error),

@@ -1,9 +1,12 @@
 //! What must never be found in the store, at any moment, under any fault. Each is a query that must return nothing.
 
+use std::time::Duration;
+
 use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 
 use crate::{
+    clock::Instant,
     db::{Conn, now_sql},
     fault::Fault,
     pricing, run,
@@ -30,9 +33,10 @@ struct Row {
 ///
 /// # Errors
 /// If the store fails.
-pub async fn check(conn: &mut Conn, _platform: &Platform) -> Result<Vec<Violation>, Fault> {
+pub async fn check(conn: &mut Conn, _platform: &Platform, now: Instant) -> Result<Vec<Violation>, Fault> {
     let mut found = Vec::new();
-    for (invariant, text) in invariants(conn) {
+    let texts = invariants(conn).into_iter().chain(credits(conn, now));
+    for (invariant, text) in texts {
         let id = if conn.is_postgres() { "CAST(found.id AS text)" } else { "hex(found.id)" };
         let text = format!("SELECT {id} AS id FROM ({text}) found LIMIT 100");
         let rows: Vec<Row> = run!(conn, |c| diesel::sql_query(&text).load(c))?;
@@ -99,6 +103,12 @@ fn invariants(conn: &Conn) -> Vec<(&'static str, String)> {
         ("turns", "conversation_id", "conversations"),
         ("turns", "question_id", "messages"),
         ("turns", "answer_id", "messages"),
+        ("credit_holds", "turn_id", "turns"),
+        ("credit_charges", "turn_id", "turns"),
+        ("credit_charges", "hold_id", "credit_holds"),
+        ("credit_entries", "grant_id", "credit_grants"),
+        ("credit_entries", "hold_id", "credit_holds"),
+        ("credit_entries", "turn_id", "turns"),
         ("idempotency_keys", "visitor_id", "visitors"),
         ("idempotency_keys", "message_id", "messages"),
     ] {
@@ -108,6 +118,75 @@ fn invariants(conn: &Conn) -> Vec<(&'static str, String)> {
         ));
     }
     all
+}
+
+/// What must never be found of credits.
+fn credits(conn: &Conn, now: Instant) -> Vec<(&'static str, String)> {
+    let minute_ago = now.before(Duration::from_secs(60)).as_micros();
+    let ended = if conn.is_postgres() {
+        format!("t.ended_at < to_timestamp({minute_ago} / 1000000.0)")
+    } else {
+        format!("t.ended_at < {minute_ago}")
+    };
+    // What each kind of entry does to the balance.
+    let sum = "COALESCE(SUM(CASE e.kind WHEN 'grant' THEN e.amount WHEN 'adjust' THEN e.amount WHEN 'refund' THEN e.amount \
+        WHEN 'capture' THEN -e.amount WHEN 'expire' THEN -e.amount WHEN 'void' THEN -e.amount ELSE 0 END), 0)";
+    let of = |table: &str, column: &str, more: &str| {
+        format!("(SELECT COALESCE(SUM(x.{column}), 0) FROM {table} x WHERE x.tenant_id = a.tenant_id{more})")
+    };
+    let account = |wrong: String| format!("SELECT a.tenant_id AS id FROM credit_accounts a WHERE {wrong}");
+    vec![
+        (
+            "an account whose balance is not the sum of its entries",
+            account(format!("a.balance <> (SELECT {sum} FROM credit_entries e WHERE e.tenant_id = a.tenant_id)")),
+        ),
+        (
+            "an account whose balance is not what remains of its blocks",
+            account(format!("a.balance <> {}", of("credit_grants", "remaining", ""))),
+        ),
+        (
+            "an account whose held is not the sum of its open holds",
+            account(format!(
+                "a.held <> {} OR a.held <> {}",
+                of("credit_holds", "amount", " AND x.settled_at IS NULL"),
+                of("credit_grants", "held", "")
+            )),
+        ),
+        ("an account below zero", account("a.balance < a.held OR a.held < 0".into())),
+        (
+            "a ledger that does not end where its account is",
+            account(
+                "NOT EXISTS (SELECT 1 FROM credit_entries e WHERE e.tenant_id = a.tenant_id AND e.number = a.last_entry \
+                AND e.balance_after = a.balance AND e.held_after = a.held) AND a.last_entry > 0"
+                    .into(),
+            ),
+        ),
+        (
+            "a charge that is not the sum of its captures",
+            "SELECT c.turn_id AS id FROM credit_charges c WHERE c.captured <> (SELECT COALESCE(SUM(e.amount), 0) FROM credit_entries e \
+             WHERE e.tenant_id = c.tenant_id AND e.turn_id = c.turn_id AND e.kind = 'capture')"
+                .into(),
+        ),
+        (
+            "a capture without its charge",
+            "SELECT e.turn_id AS id FROM credit_entries e WHERE e.kind = 'capture' AND NOT EXISTS (SELECT 1 FROM credit_charges c \
+             WHERE c.tenant_id = e.tenant_id AND c.turn_id = e.turn_id)"
+                .into(),
+        ),
+        (
+            "a settled hold without its charge",
+            "SELECT h.id FROM credit_holds h WHERE h.settled_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM credit_charges c \
+             WHERE c.tenant_id = h.tenant_id AND c.hold_id = h.id)"
+                .into(),
+        ),
+        (
+            "an open hold whose turn ended a minute ago",
+            format!(
+                "SELECT h.id FROM credit_holds h JOIN turns t ON t.tenant_id = h.tenant_id AND t.id = h.turn_id \
+                 WHERE h.settled_at IS NULL AND {ended}"
+            ),
+        ),
+    ]
 }
 
 /// A sixteen-byte id of SQLite as UUIDs are written, the way a job's key has it.

@@ -6,6 +6,7 @@
 pub mod bus;
 pub mod chat;
 pub mod clock;
+pub mod credit;
 pub mod db;
 pub mod fault;
 pub mod health;

@@ -76,6 +76,7 @@ table! {
     messages (id) {
         id -> Id, tenant_id -> Id, conversation_id -> Id, sequence -> BigInt, role -> Text, text -> Text, status -> Text,
         persona_version_id -> Nullable<Id>, model -> Nullable<Text>, sources -> Jsonb, created_at -> Instant,
+        prompt_tokens -> Nullable<Integer>, completion_tokens -> Nullable<Integer>, tokens_estimated -> Nullable<Bool>,
     }
 }
 table! {
@@ -151,6 +152,66 @@ table! {
     login_attempts (key) { key -> Binary, count -> Integer, counted_at -> Instant, open_at -> Instant, tried_at -> Instant, }
 }
 
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::{Id, Instant};
+    /// What tenants are on.
+    subscriptions (tenant_id) {
+        tenant_id -> Id, plan -> Text, pricebook_version -> Integer, trial -> Bool, anchor_day -> SmallInt, started_at -> Instant,
+        ends_at -> Nullable<Instant>,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::{Id, Instant};
+    /// What tenants have.
+    credit_accounts (tenant_id) {
+        tenant_id -> Id, balance -> BigInt, held -> BigInt, last_entry -> BigInt, period_from -> Instant, period_to -> Instant,
+        next_event_at -> Nullable<Instant>,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::{Id, Instant};
+    /// Blocks of credits.
+    credit_grants (id) {
+        id -> Id, tenant_id -> Id, kind -> Text, amount -> BigInt, remaining -> BigInt, held -> BigInt, priority -> SmallInt,
+        effective_from -> Instant, expires_at -> Nullable<Instant>, pricebook_version -> Nullable<Integer>,
+        period_from -> Nullable<Instant>, created_at -> Instant,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::{Id, Instant};
+    /// What is set aside for turns.
+    credit_holds (id) {
+        id -> Id, tenant_id -> Id, turn_id -> Id, amount -> BigInt, pricebook_version -> Integer, created_at -> Instant,
+        settled_at -> Nullable<Instant>,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::{Id, Instant};
+    /// What turns took and how it was rated; append-only.
+    credit_charges (tenant_id, usage_key) {
+        tenant_id -> Id, usage_key -> Text, turn_id -> Id, hold_id -> Id, action -> Text, prompt_tokens -> Nullable<Integer>,
+        completion_tokens -> Nullable<Integer>, estimated -> Bool, rated -> BigInt, captured -> BigInt, absorbed -> BigInt,
+        pricebook_version -> Integer, content_hash -> Binary, created_at -> Instant,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::{Id, Instant};
+    /// The ledger; append-only.
+    credit_entries (tenant_id, number) {
+        tenant_id -> Id, number -> BigInt, kind -> Text, amount -> BigInt, balance_before -> BigInt, balance_after -> BigInt,
+        held_before -> BigInt, held_after -> BigInt, grant_id -> Id, hold_id -> Nullable<Id>, turn_id -> Nullable<Id>,
+        pricebook_version -> Nullable<Integer>, content_hash -> Nullable<Binary>, occurred_at -> Instant, created_at -> Instant,
+    }
+}
+
+joinable!(credit_holds -> pricebook_versions (pricebook_version));
+joinable!(subscriptions -> pricebook_versions (pricebook_version));
 joinable!(jobs -> tenants (tenant_id));
 joinable!(installation -> tenants (platform_tenant_id));
 joinable!(persona_versions -> personas (persona_id));
@@ -161,6 +222,11 @@ joinable!(sessions -> users (user_id));
 joinable!(devices -> users (user_id));
 allow_tables_to_appear_in_same_query!(
     conversations,
+    credit_accounts,
+    credit_charges,
+    credit_entries,
+    credit_grants,
+    credit_holds,
     idempotency_keys,
     installation,
     jobs,
@@ -169,6 +235,8 @@ allow_tables_to_appear_in_same_query!(
     passages,
     persona_versions,
     personas,
+    pricebook_versions,
+    subscriptions,
     tenants,
     turns,
     visitors,

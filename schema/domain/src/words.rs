@@ -51,6 +51,12 @@ pub fn failure(locale: Locale) -> String {
     say(locale, "failure", &[])
 }
 
+/// Nobody can pay for an answer; a person has been asked for.
+#[must_use]
+pub fn away(locale: Locale) -> String {
+    say(locale, "away", &[])
+}
+
 /// A number with its thousands grouped as the language does it.
 #[must_use]
 pub fn grouped(number: &str, locale: Locale) -> String {

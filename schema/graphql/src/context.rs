@@ -60,6 +60,16 @@ impl House {
         self.db.read(scope, move |conn| work(conn, reader)).await.map_err(failed)
     }
 
+    /// Reads in one tenant what may first have to be brought up to now.
+    pub(crate) async fn write<T: Send + 'static, Fut: Future<Output = Result<T, Fault>> + Send + 'static>(
+        &self,
+        scope: &Scope,
+        work: impl FnOnce(Conn, Scope) -> Fut + Send + 'static,
+    ) -> Result<T, Error> {
+        let writer = scope.clone();
+        self.db.write(scope, move |conn| work(conn, writer)).await.map_err(failed)
+    }
+
     /// Reads over all tenants.
     pub(crate) async fn read_all<T: Send + 'static, Fut: Future<Output = Result<T, Fault>> + Send + 'static>(
         &self,

@@ -1,7 +1,7 @@
 //! Enums, as the domain has them.
 
 use async_graphql::Enum;
-use frontoffice_domain::{chat, health, identity, job, pricing};
+use frontoffice_domain::{chat, credit, health, identity, job, pricing};
 
 /// The way a conversation came in.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
@@ -49,6 +49,8 @@ pub(crate) enum MessageStatus {
     HandedOff,
     /// The answer failed; a person has been asked for.
     Failed,
+    /// Nobody could pay for an answer; a person has been asked for.
+    OutOfCredits,
 }
 
 /// How far a job is.
@@ -93,6 +95,38 @@ pub(crate) enum ChargedAction {
     Handoff,
     /// An answer that failed.
     Failure,
+}
+
+/// Why credits were granted.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "credit::GrantKind")]
+pub(crate) enum CreditGrantKind {
+    /// A plan's credits for a period.
+    Allowance,
+    /// To try the product.
+    Trial,
+    /// Bought besides.
+    TopUp,
+    /// Given away.
+    Promotion,
+    /// To make something good.
+    Correction,
+}
+
+/// What an entry of the ledger did.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "credit::EntryKind")]
+pub(crate) enum CreditEntryKind {
+    /// Added a block.
+    Grant,
+    /// Set some aside for a turn.
+    Hold,
+    /// Took what a turn cost out of what was held for it.
+    Capture,
+    /// Gave back what was held and not needed.
+    Release,
+    /// Took away what a block still had at its end.
+    Expire,
 }
 
 /// What somebody who works for the platform is there for.

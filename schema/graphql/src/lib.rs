@@ -31,7 +31,10 @@ pub use self::{
 };
 use self::{
     measure::Shapes,
-    object::{conversation::Conversation, job::Job, message::Message, persona::Persona, pricebook::PricebookVersion},
+    object::{
+        conversation::Conversation, credits::CreditEntry, job::Job, message::Message, persona::Persona,
+        pricebook::PricebookVersion,
+    },
     paging::Cursor,
     query::Query,
 };
@@ -60,6 +63,7 @@ fn builder() -> SchemaBuilder<Query, EmptyMutation, EmptySubscription> {
         .with_sorted_fields()
         .with_sorted_enums()
         .override_output_type_description::<Connection<Cursor, Conversation>>("A page of conversations.")
+        .override_output_type_description::<Connection<Cursor, CreditEntry>>("A page of a ledger.")
         .override_output_type_description::<Connection<Cursor, Job>>("A page of jobs.")
         .override_output_type_description::<Connection<Cursor, Message>>("A page of messages.")
         .override_output_type_description::<Connection<Cursor, Persona>>("A page of personas.")

@@ -2,7 +2,7 @@
 
 use frontoffice_domain::{
     bus::TurnEvent,
-    chat::{self, AnswerTurn, Begun, Finish, Speak, Work},
+    chat::{self, Answer, AnswerTurn, Answered, Begun, Finish, Speak, Work},
     fault::Fault,
     id::TurnId,
     job::{self, Lease},
@@ -33,26 +33,31 @@ impl Handle for AnswerTurn {
             let mut speech = TurnSpeech { context: &context, scope: &scope, lease: &lease, work: &work, allowed: false };
             let answered = context.model.answer(&prompt, &mut speech).await;
             said = speech.allowed;
-            let answer = match answered {
-                Ok(made) => made.answer,
+            let made = match answered {
+                Ok(made) => made,
                 Err(ModelError::Again { reason, after }) => return Err(Failure::again(reason, after)),
                 Err(ModelError::Never { reason }) => return Err(Failure::never(reason)),
                 Err(ModelError::Silenced(Silence::Restart)) => continue,
                 Err(ModelError::Silenced(Silence::Over)) => return end_without_effect(&context, &scope, &lease).await,
                 Err(ModelError::Silenced(Silence::Fault(fault))) => return Err(fault.into()),
             };
-            let (finishing, finished_work, model, now) =
-                (lease.clone(), work.clone(), context.model.name().to_owned(), context.clock.now());
+            if said && made.answer == Answer::Refused {
+                // The store will say something else than what was heard, and must not be read before that is void.
+                context.bus.publish(work.turn_id, TurnEvent::Reset);
+            }
+            let model = context.model.name().to_owned();
+            let answered = Answered { answer: made.answer, model, usage: made.usage };
+            let (finishing, finished_work, now) = (lease.clone(), work.clone(), context.clock.now());
             let writer = scope.clone();
             let finish = context
                 .db
                 .write(&scope, async move |mut conn| {
-                    chat::finish(&mut conn, &writer, &finishing, &finished_work, &answer, &model, now).await
+                    chat::finish(&mut conn, &writer, &finishing, &finished_work, &answered, now).await
                 })
                 .await?;
             match finish {
-                Finish::Stored { next } => {
-                    announce(&context, work.turn_id, next);
+                Finish::Stored => {
+                    announce(&context, work.turn_id);
                     return Ok(());
                 }
                 Finish::Restart => {}
@@ -66,14 +71,18 @@ impl Handle for AnswerTurn {
         let turn: Option<TurnId> = lease.key().parse().ok();
         let (writer, model, now) = (scope.clone(), context.model.name().to_owned(), context.clock.now());
         let id = lease.id();
+        if let Some(turn) = turn {
+            // The apology takes the place of what was heard.
+            context.bus.publish(turn, TurnEvent::Reset);
+        }
         let finish = context
             .db
             .write(&scope, async move |mut conn| chat::give_up(&mut conn, &writer, &lease, turn, &model, &error, now).await)
             .await?;
-        if let Finish::Stored { next } = finish {
+        if finish == Finish::Stored {
             tracing::error!(job = %id, turn = ?turn, "dead; the visitor was told and a person asked for");
             if let Some(turn) = turn {
-                announce(&context, turn, next);
+                announce(&context, turn);
             }
         }
         Ok(())
@@ -115,11 +124,10 @@ async fn prompt(context: &Context, scope: &Scope, work: &Work) -> Result<Prompt,
 }
 
 /// Commit came first; now everyone may know.
-fn announce(context: &Context, turn: TurnId, next: bool) {
+fn announce(context: &Context, turn: TurnId) {
     context.bus.publish(turn, TurnEvent::Done);
-    if next {
-        context.bus.ring();
-    }
+    // What follows from an answer is work for the queue: to meter it, and to answer the turn that waited.
+    context.bus.ring();
 }
 
 /// Says an answer to the visitor as it is made. Before its first words it asks leave, because a message that came meanwhile must

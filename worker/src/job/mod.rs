@@ -1,11 +1,13 @@
 //! The kinds of jobs this worker knows, all registered here; one file each.
 
 mod answer_turn;
+mod meter_usage;
 
 use std::future::Future;
 
 use frontoffice_domain::{
     chat::AnswerTurn,
+    credit::MeterUsage,
     fault::Fault,
     job::{Job, Lease},
 };
@@ -30,7 +32,7 @@ pub(crate) struct Kind {
     pub(crate) give_up: fn(Context, Lease, String) -> BoxFuture<'static, Result<(), Fault>>,
 }
 
-const KINDS: &[Kind] = &[kind::<AnswerTurn>()];
+const KINDS: &[Kind] = &[kind::<AnswerTurn>(), kind::<MeterUsage>()];
 
 /// The names of all kinds. A job of another name is left to workers that know it.
 #[must_use]

@@ -20,13 +20,10 @@ impl Model for Extractive {
 
     /// The answer comes whole, so it needs no leave to speak before it is stored.
     fn answer<'a>(&'a self, prompt: &'a Prompt, _: &'a mut dyn Speech) -> BoxFuture<'a, Result<Made, ModelError>> {
-        let answer = match prompt.found.first() {
-            // It has nothing to quote then, and nothing to refuse.
-            None if prompt.asks_nothing => {
-                Answer::Answered { text: words::greeting(prompt.locale, &prompt.persona.name), sources: Vec::new() }
-            }
-            None => Answer::Refused,
-            Some(best) => Answer::Answered {
+        let answer = match (prompt.without_passages(), prompt.found.first()) {
+            (Some(answer), _) => answer,
+            (None, None) => Answer::Refused,
+            (None, Some(best)) => Answer::Answered {
                 text: format!("{}\n\n> {}", words::quote_lead(best.passage.locale, &best.passage.title), best.quotation),
                 sources: vec![Source { title: best.passage.title.clone(), url: best.passage.source_url.clone() }],
             },

@@ -1,7 +1,11 @@
 //! Models: what makes an answer out of a question and approved passages.
 
+mod citations;
 mod extractive;
+pub mod openai;
+mod prompt;
 pub mod scripted;
+mod tokens;
 
 use std::time::Duration;
 
@@ -11,10 +15,11 @@ use frontoffice_domain::{
     knowledge::Found,
     locale::Locale,
     persona::PersonaVersion,
+    words,
 };
 use futures_util::future::BoxFuture;
 
-pub use self::{extractive::Extractive, scripted::Scripted};
+pub use self::{extractive::Extractive, openai::OpenAi, scripted::Scripted};
 
 /// What a model is given. Nothing of another tenant, no secret, no internal id.
 #[derive(Clone, Debug)]
@@ -31,6 +36,33 @@ pub struct Prompt {
     pub asks_nothing: bool,
     /// The approved passages that answer, best first; none if nothing approved does.
     pub found: Vec<Found>,
+}
+
+impl Prompt {
+    /// The answer if no passage answers: nobody needs to be asked for that. `None` if one does.
+    fn without_passages(&self) -> Option<Answer> {
+        self.found.is_empty().then(|| {
+            // There is nothing to answer from then, and nothing to refuse.
+            if self.asks_nothing {
+                Answer::Answered { text: words::greeting(self.locale, &self.persona.name), sources: Vec::new() }
+            } else {
+                Answer::Refused
+            }
+        })
+    }
+}
+
+/// How much a language model may be told and say, and how long it may take. Every number is a setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Tokens it is told, roughly: passages and history are cut to fit; the question never is.
+    pub prompt_tokens: u32,
+    /// Tokens it may write.
+    pub completion_tokens: u32,
+    /// How long it may take to begin.
+    pub first_byte: Duration,
+    /// How long it may take in all.
+    pub total: Duration,
 }
 
 /// What a model made.

@@ -4,15 +4,17 @@
 //! it; a turn that ended never changes; every message of a visitor belongs to exactly one turn; an answer is stored together with
 //! the end of its turn and of its job, or not at all.
 
+mod behind;
 mod model;
 mod read;
 pub mod rules;
 pub mod store;
 mod view;
 
+pub use self::behind::{Behind, behind};
 pub use self::model::{
-    Answer, AnswerTurn, Begun, Channel, ConversationState, Finish, History, HistoryPage, IdempotencyKey, Incoming, MessageStatus,
-    MessageText, PageOf, Past, Receipt, Role, Said, Sent, SessionId, Source, Speak, TurnState, Usage, Work,
+    Answer, AnswerTurn, Answered, Begun, Channel, ConversationState, Finish, History, HistoryPage, IdempotencyKey, Incoming,
+    MessageStatus, MessageText, PageOf, Past, Receipt, Role, Said, Sent, SessionId, Source, Speak, TurnState, Usage, Work,
 };
 pub use self::read::{Conversation, Filter, Message, Stretch};
 pub use self::store::{

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::rules::{self, TextFault};
 use crate::{
     clock::Instant,
+    credit::Budget,
     id::{ConversationId, MessageId, TurnId},
     identity::InstanceKey,
     job::Job,
@@ -58,6 +59,8 @@ text_enum! {
         HandedOff = "handed_off",
         /// The answer failed; a person has been asked for.
         Failed = "failed",
+        /// Nobody could pay for an answer; a person has been asked for.
+        OutOfCredits = "out_of_credits",
     }
 }
 
@@ -76,6 +79,8 @@ text_enum! {
         HandedOff = "handed_off",
         /// Ended with an apology.
         Failed = "failed",
+        /// Ended at once, because nobody could pay for an answer.
+        OutOfCredits = "out_of_credits",
     }
 }
 
@@ -157,6 +162,8 @@ pub struct Incoming {
     pub key: Option<(IdempotencyKey, [u8; 32])>,
     /// The language the client asks for.
     pub locale: Option<Locale>,
+    /// What an answer may take at most.
+    pub budget: Budget,
     /// What the request is known by in the logs.
     pub span: Option<String>,
 }
@@ -172,6 +179,8 @@ pub enum Sent {
     Repeated(Receipt),
     /// Stored; a person holds the conversation and will answer.
     HumanWillAnswer(Receipt),
+    /// Stored, and answered with the tenant's away text: there are no credits for an answer. A person has been asked for.
+    OutOfCredits(Receipt),
     /// The key came before with another body; nothing was changed.
     KeyReused,
 }
@@ -290,14 +299,22 @@ pub enum Answer {
     Refused,
 }
 
+/// An answer, who made it, and what that took.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// The answer.
+    pub answer: Answer,
+    /// The model's name.
+    pub model: String,
+    /// What it took of a language model; `None` if none was asked.
+    pub usage: Option<Usage>,
+}
+
 /// What became of a finished answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Finish {
-    /// Stored, the turn ended. `next`: a waiting turn became live.
-    Stored {
-        /// Whether there is more to answer.
-        next: bool,
-    },
+    /// Stored, the turn ended; a turn that waited is live now.
+    Stored,
     /// Not stored: another message came meanwhile; the answer must see it first.
     Restart,
     /// Not stored: another worker has the job, or the turn has ended.

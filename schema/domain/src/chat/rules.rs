@@ -114,7 +114,9 @@ pub fn refusal(state: ConversationState, previous: Option<MessageStatus>) -> Mes
 #[must_use]
 pub fn state_after(state: ConversationState, answer: MessageStatus) -> ConversationState {
     match (state, answer) {
-        (ConversationState::Ai, MessageStatus::HandedOff | MessageStatus::Failed) => ConversationState::HandoffRequested,
+        (ConversationState::Ai, MessageStatus::HandedOff | MessageStatus::Failed | MessageStatus::OutOfCredits) => {
+            ConversationState::HandoffRequested
+        }
         _ => state,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use diesel::{Connection, SqliteConnection};
+use diesel::{Connection, RunQueryDsl, SqliteConnection, connection::SimpleConnection};
 use diesel_async::{AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
@@ -23,6 +23,16 @@ pub enum MigrateError {
     /// A step failed; nothing of it took effect.
     #[error("a migration step failed: {0}")]
     Step(String),
+}
+
+/// A row whose parent is not there.
+#[derive(diesel::QueryableByName)]
+#[diesel(check_for_backend(diesel::sqlite::Sqlite))]
+struct Orphan {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    child: String,
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    parent: String,
 }
 
 /// A number of our own for Postgres' advisory lock: "frontof" in ASCII.
@@ -55,6 +65,15 @@ fn sqlite_blocking(path: &Path) -> Result<(), MigrateError> {
     lock.lock().map_err(|error| MigrateError::Lock(format!("{}: {error}", lock_path.display())))?;
     let mut link = SqliteConnection::establish(&path.to_string_lossy()).map_err(|error| cannot_open(error.to_string()))?;
     sqlite_setup(&mut link).map_err(|error| cannot_open(error.to_string()))?;
+    // A step may make a table anew, which is the only way to change a rule of it; nothing may follow its old name meanwhile.
+    let pause = "PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON;";
+    link.batch_execute(pause).map_err(|error| cannot_open(error.to_string()))?;
     link.run_pending_migrations(SQLITE).map_err(|error| MigrateError::Step(error.to_string()))?;
-    Ok(())
+    let orphans: Vec<Orphan> = diesel::sql_query("SELECT \"table\" AS child, parent FROM pragma_foreign_key_check")
+        .load(&mut link)
+        .map_err(|error| MigrateError::Step(error.to_string()))?;
+    match orphans.as_slice().first() {
+        None => Ok(()),
+        Some(Orphan { child, parent }) => Err(MigrateError::Step(format!("a row of {child} belongs to no row of {parent}"))),
+    }
 }

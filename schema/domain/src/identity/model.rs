@@ -21,6 +21,10 @@ text_enum! {
         UsageRead = "usage.read",
         /// Read the queue, and retry or discard jobs.
         JobManage = "job.manage",
+        /// Change what a tenant is on.
+        TenantManage = "tenant.manage",
+        /// Charge what was used. Jobs have it, and it can be given to nobody else.
+        UsageMeter = "usage.meter",
         /// Change what the assistant knows.
         KnowledgeManage = "knowledge.manage",
         /// Change who the assistant is.

@@ -93,7 +93,6 @@ pub fn network(address: IpAddr) -> String {
 }
 
 #[cfg(test)]
-#[expect(clippy::arithmetic_side_effects, reason = "an overflow in a test is a failure")]
 mod tests {
     use super::*;
 

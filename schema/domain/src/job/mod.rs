@@ -8,11 +8,11 @@ mod model;
 pub mod rules;
 pub mod store;
 
-pub use self::model::{Due, Filter, Job, JobState, Lease, LeaseLength, Record, Whose};
-pub(crate) use self::store::hold;
+pub use self::model::{Due, Filter, Job, JobState, Lease, LeaseLength, Progress, Record, Whose};
 pub use self::store::{
     Failed, Wanted, any_expired, by_id, claim, complete, due, enqueue, expire, fail, hand_back, list, prune, renew,
 };
+pub(crate) use self::store::{about, hold};
 
 use crate::tenancy::Scope;
 

@@ -53,6 +53,25 @@ pub struct Due {
     pub tenant_id: TenantId,
 }
 
+/// How far a job is.
+#[derive(Clone, Debug)]
+pub struct Progress {
+    /// The kind of work.
+    pub name: String,
+    /// How far it is.
+    pub state: JobState,
+    /// Which attempt it is at; none was made at 0.
+    pub attempt: i32,
+    /// How often it is attempted in all.
+    pub max_attempts: i32,
+    /// When it was called for.
+    pub created_at: Instant,
+    /// When it is or was to be done.
+    pub run_at: Instant,
+    /// When it ended.
+    pub ended_at: Option<Instant>,
+}
+
 /// A claimed job: the proof that this worker has it, good until another has claimed it.
 #[derive(Clone, Debug, QueryableByName)]
 #[diesel(check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]

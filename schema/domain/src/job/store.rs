@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 pub use self::read::{by_id, list};
-use super::model::{Due, Job, JobState, Lease, LeaseLength};
+use super::model::{Due, Job, JobState, Lease, LeaseLength, Progress};
 use crate::{
     clock::Instant,
     db::{Conn, literal, now_sql, sql},
@@ -52,6 +52,32 @@ pub async fn enqueue<J: Job>(conn: &mut Conn, scope: &Scope, job: &J, span: Opti
             .execute(c)
     })?;
     Ok(())
+}
+
+/// The jobs of some kinds that are about one thing of a tenant, in the order they were called for, as part of another act.
+///
+/// # Errors
+/// If the store fails.
+pub(crate) async fn about(conn: &mut Conn, scope: &Scope, names: &[&str], key: &str) -> Result<Vec<Progress>, Fault> {
+    let tenant = scope.tenant();
+    type Row = (String, JobState, i32, i32, Instant, Instant, Option<Instant>);
+    let rows: Vec<Row> = run!(conn, |c| {
+        jobs::table
+            .filter(jobs::tenant_id.eq(tenant).and(jobs::unique_key.eq(key)).and(jobs::name.eq_any(names)))
+            .order(jobs::id)
+            .select((jobs::name, jobs::state, jobs::attempt, jobs::max_attempts, jobs::created_at, jobs::run_at, jobs::ended_at))
+            .load(c)
+    })?;
+    let progress = rows.into_iter().map(|(name, state, attempt, max_attempts, created_at, run_at, ended_at)| Progress {
+        name,
+        state,
+        attempt,
+        max_attempts,
+        created_at,
+        run_at,
+        ended_at,
+    });
+    Ok(progress.collect())
 }
 
 /// Which jobs to look for.

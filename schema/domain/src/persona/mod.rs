@@ -6,4 +6,5 @@ mod model;
 pub mod store;
 
 pub use self::model::{NewVersion, Persona, PersonaVersion};
-pub use self::store::{by_id, create_default, current, default, list, version, versions};
+pub(crate) use self::store::in_force;
+pub use self::store::{by_id, create_default, current, default, list, name, version, versions};

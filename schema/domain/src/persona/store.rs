@@ -61,6 +61,20 @@ pub async fn create_default(conn: &mut Conn, scope: &Scope, new: &NewVersion, no
 /// If the store fails, or the tenant has none, which set-up excludes.
 pub async fn current(conn: &mut Conn, scope: &Scope) -> Result<PersonaVersion, Fault> {
     scope.require(Permission::ChatAnswer)?;
+    in_force(conn, scope).await
+}
+
+/// What the tenant's default persona calls itself, for those who are about to talk to it.
+///
+/// # Errors
+/// If the store fails, or the tenant has none, which set-up excludes.
+pub async fn name(conn: &mut Conn, scope: &Scope) -> Result<String, Fault> {
+    scope.require(Permission::ChatVisit)?;
+    Ok(in_force(conn, scope).await?.name)
+}
+
+/// The newest version of the tenant's default persona, as part of another act.
+pub(crate) async fn in_force(conn: &mut Conn, scope: &Scope) -> Result<PersonaVersion, Fault> {
     let tenant = scope.tenant();
     Ok(run!(conn, |c| {
         persona_versions::table

@@ -10,5 +10,6 @@ pub mod store;
 mod wording;
 
 pub use self::model::{Action, LogKind, LogLine, Plan, Pricebook, Rate, Status, Trial, Version};
+pub(crate) use self::store::content;
 pub use self::store::{log, publish, publish_first, resolve, version, versions, versions_by_number};
 pub use self::wording::entries;

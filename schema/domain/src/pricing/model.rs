@@ -70,20 +70,26 @@ pub struct Plan {
     pub retention_days: Option<u32>,
 }
 
-/// What is charged for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Action {
-    /// An answer written by a language model.
-    AnswerWritten,
-    /// An answer quoted from knowledge without one.
-    AnswerQuoted,
-    /// A refusal.
-    Refusal,
-    /// A hand-over.
-    Handoff,
-    /// An answer that failed.
-    Failure,
+text_enum! {
+    /// What is charged for.
+    Action {
+        /// An answer written by a language model.
+        AnswerWritten = "answer_written",
+        /// An answer quoted from knowledge without one.
+        AnswerQuoted = "answer_quoted",
+        /// A refusal.
+        Refusal = "refusal",
+        /// A hand-over.
+        Handoff = "handoff",
+        /// An answer that failed.
+        Failure = "failure",
+    }
+}
+
+impl<'de> Deserialize<'de> for Action {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
 }
 
 /// What an action costs.

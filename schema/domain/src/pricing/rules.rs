@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use sha2::{Digest, Sha256};
 
-use super::model::{LogKind, LogLine, Pricebook, Status};
-use crate::clock::Instant;
+use super::model::{Action, LogKind, LogLine, Pricebook, Status};
+use crate::{clock::Instant, money::Credits};
 
 /// What a pricebook's canonical JSON is: no white space, keys sorted, integers only, so that equal content has equal bytes.
 ///
@@ -82,7 +82,7 @@ pub fn flaws(pricebook: &Pricebook) -> Vec<Flaw> {
     }
     let mut actions = HashSet::new();
     for rate in &pricebook.rates {
-        let path = format!("rates/{:?}", rate.action);
+        let path = format!("rates/{}", rate.action);
         if !actions.insert(rate.action) {
             flaw(path.clone(), "stands twice; an action has one rate");
         }
@@ -93,6 +93,9 @@ pub fn flaws(pricebook: &Pricebook) -> Vec<Flaw> {
             flaw(path, "a block must have at least one token");
         }
     }
+    for action in Action::ALL.iter().filter(|action| !actions.contains(action)) {
+        flaw(format!("rates/{action}"), "has no rate; every action needs one, if only of 0 credits");
+    }
     if !keys.contains(&pricebook.trial.plan) {
         flaw("trial/plan".into(), "names no plan of this pricebook");
     }
@@ -100,6 +103,20 @@ pub fn flaws(pricebook: &Pricebook) -> Vec<Flaw> {
         flaw("trial/credits".into(), "must not be negative");
     }
     flaws
+}
+
+/// What an action costs that took so many tokens: for each block of tokens begun, but not less than the minimum. `None` if that cannot
+/// be written down.
+#[must_use]
+pub fn rate(pricebook: &Pricebook, action: Action, tokens: u64) -> Option<Credits> {
+    // Every published pricebook has a rate for every action.
+    let rate = pricebook.rates.iter().find(|rate| rate.action == action)?;
+    let blocks = match rate.per_tokens {
+        None => 1,
+        Some(size) => i64::try_from(tokens.div_ceil(u64::from(size.max(1)))).ok()?,
+    };
+    let micro = rate.credits.micro().checked_mul(blocks)?;
+    Some(Credits::from_micro(micro).max(rate.minimum))
 }
 
 /// The hash of a log line: over its words, one a line, beginning with the hash of the line before.

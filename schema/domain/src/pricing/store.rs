@@ -1,5 +1,10 @@
 //! Acts on the pricebook.
 
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
 use diesel::prelude::*;
 use diesel::sql_types::{Binary, Integer, Nullable, Text};
 use diesel_async::RunQueryDsl;
@@ -257,6 +262,33 @@ async fn read(conn: &mut Conn, row: Option<Row>, now: Instant) -> Result<Option<
         effective_to: next,
         status: rules::status(effective_from, false, next, now),
     }))
+}
+
+/// Contents by their hash. They never change, so what was read once need not be read again.
+static CONTENTS: Mutex<BTreeMap<[u8; 32], Arc<Pricebook>>> = Mutex::new(BTreeMap::new());
+/// How many contents are remembered; there are rarely two in use.
+const REMEMBERED: usize = 64;
+
+/// The content of a published version, whose hash the caller has read.
+///
+/// # Errors
+/// If the store fails.
+pub(crate) async fn content(conn: &mut Conn, number: i32, hash: &[u8]) -> Result<(Arc<Pricebook>, [u8; 32]), Fault> {
+    let hash = bytes(hash);
+    let remembered = || CONTENTS.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = remembered().get(&hash).cloned();
+    if let Some(known) = known {
+        return Ok((known, hash));
+    }
+    let text: String = run!(conn, |c| { pricebook_versions::table.find(number).select(pricebook_versions::content).first(c) })?;
+    let pricebook: Pricebook = serde_json::from_str(&text).map_err(|source| Fault::Stored { what: "pricebook", source })?;
+    let pricebook = Arc::new(pricebook);
+    let mut contents = remembered();
+    if contents.len() >= REMEMBERED {
+        contents.clear();
+    }
+    contents.insert(hash, Arc::clone(&pricebook));
+    Ok((pricebook, hash))
 }
 
 /// The versions whose hash is not their content's.

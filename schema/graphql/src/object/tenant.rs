@@ -7,6 +7,7 @@ use frontoffice_domain::{chat, id::PersonaId, persona, tenancy};
 
 use super::{
     conversation::{Conversation, ConversationLevel},
+    credits::CreditAccount,
     persona::Persona,
 };
 use crate::{
@@ -141,5 +142,10 @@ impl Tenant {
             .await?;
         let slice = ConversationLevel::of(&self.0, slice);
         Ok(Some(connection(slice, &house.key, CONVERSATIONS, Conversation::place)))
+    }
+
+    /// What it has of AI credits; null where it has no subscription. Needs `usage.read`.
+    async fn credits(&self, ctx: &Context<'_>) -> Result<Option<CreditAccount>> {
+        CreditAccount::of(ctx, &self.0).await
     }
 }

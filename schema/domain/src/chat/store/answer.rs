@@ -7,10 +7,14 @@ use diesel_async::RunQueryDsl;
 
 use crate::{
     chat::{
-        model::{Answer, AnswerTurn, Begun, ConversationState, Finish, MessageStatus, Past, Role, Speak, TurnState, Work},
+        model::{
+            Answer, AnswerTurn, Answered, Begun, ConversationState, Finish, MessageStatus, Past, Role, Speak, TurnState, Usage,
+            Work,
+        },
         rules,
     },
     clock::Instant,
+    credit::MeterUsage,
     db::Conn,
     fault::Fault,
     id::{ConversationId, MessageId, PersonaVersionId, TurnId},
@@ -122,8 +126,7 @@ pub async fn finish(
     scope: &Scope,
     lease: &Lease,
     work: &Work,
-    answer: &Answer,
-    model: &str,
+    answered: &Answered,
     now: Instant,
 ) -> Result<Finish, Fault> {
     scope.require(Permission::ChatAnswer)?;
@@ -132,7 +135,9 @@ pub async fn finish(
             if !job::complete(tx, lease, now).await? {
                 return Err(Undone::Outcome(Finish::Late));
             }
-            let ending = Ending { turn_id: work.turn_id, persona: work.persona.id, model, seen: Some(work.question_id) };
+            let Answered { answer, model, usage } = answered;
+            let seen = Some(work.question_id);
+            let ending = Ending { turn_id: work.turn_id, persona: work.persona.id, model, usage: *usage, seen };
             end_turn(tx, scope, &ending, answer_or_refusal(answer), now).await
         })
         .await;
@@ -161,12 +166,12 @@ pub async fn give_up(
             if job::fail(tx, lease, error, None::<Duration>, now).await? == job::Failed::Late {
                 return Err(Undone::Outcome(Finish::Late));
             }
-            let Some(turn_id) = turn_id else { return Ok(Finish::Stored { next: false }) };
+            let Some(turn_id) = turn_id else { return Ok(Finish::Stored) };
             let persona = persona::current(tx, scope).await?.id;
-            let ending = Ending { turn_id, persona, model, seen: None };
+            let ending = Ending { turn_id, persona, model, usage: None, seen: None };
             match end_turn(tx, scope, &ending, Said::Apology, now).await {
                 // The turn is over already; the job still has to be.
-                Err(Undone::Outcome(_)) => Ok(Finish::Stored { next: false }),
+                Err(Undone::Outcome(_)) => Ok(Finish::Stored),
                 other => other,
             }
         })
@@ -181,6 +186,7 @@ struct Ending<'a> {
     turn_id: TurnId,
     persona: PersonaVersionId,
     model: &'a str,
+    usage: Option<Usage>,
     /// The newest message the answer has seen; none for an apology, which holds whatever was asked.
     seen: Option<MessageId>,
 }
@@ -257,6 +263,11 @@ async fn end_turn(tx: &mut Conn, scope: &Scope, ending: &Ending<'_>, said: Said<
                 messages::model.eq(ending.model),
                 messages::sources.eq(&sources),
                 messages::created_at.eq(now),
+                (
+                    messages::prompt_tokens.eq(ending.usage.map(|usage| count(usage.prompt_tokens))),
+                    messages::completion_tokens.eq(ending.usage.map(|usage| count(usage.completion_tokens))),
+                    messages::tokens_estimated.eq(ending.usage.map(|usage| usage.estimated)),
+                ),
             ))
             .execute(c)
     })?;
@@ -270,8 +281,14 @@ async fn end_turn(tx: &mut Conn, scope: &Scope, ending: &Ending<'_>, said: Said<
             .set((conversations::last_sequence.eq(sequence), conversations::state.eq(rules::state_after(state, status))))
             .execute(c)
     })?;
-    let next = promote(tx, scope, conversation, now).await?;
-    Ok(Finish::Stored { next })
+    job::enqueue(tx, scope, &MeterUsage { turn_id: ending.turn_id }, None, now).await?;
+    promote(tx, scope, conversation, now).await?;
+    Ok(Finish::Stored)
+}
+
+/// A count of tokens as it is stored.
+fn count(tokens: u32) -> i32 {
+    i32::try_from(tokens).unwrap_or(i32::MAX)
 }
 
 fn ended(status: MessageStatus) -> TurnState {
@@ -280,6 +297,7 @@ fn ended(status: MessageStatus) -> TurnState {
         MessageStatus::Refused => TurnState::Refused,
         MessageStatus::HandedOff => TurnState::HandedOff,
         MessageStatus::Failed => TurnState::Failed,
+        MessageStatus::OutOfCredits => TurnState::OutOfCredits,
     }
 }
 
@@ -298,7 +316,7 @@ async fn previous(tx: &mut Conn, scope: &Scope, conversation: ConversationId) ->
 }
 
 /// Lets the waiting turn of a conversation, if there is one, follow the one that ended.
-async fn promote(tx: &mut Conn, scope: &Scope, conversation: ConversationId, now: Instant) -> Result<bool, Fault> {
+async fn promote(tx: &mut Conn, scope: &Scope, conversation: ConversationId, now: Instant) -> Result<(), Fault> {
     let tenant = scope.tenant();
     let waiting: Option<TurnId> = run!(tx, |c| {
         diesel::update(turns::table)
@@ -309,7 +327,8 @@ async fn promote(tx: &mut Conn, scope: &Scope, conversation: ConversationId, now
             .get_result(c)
     })
     .optional()?;
-    let Some(turn_id) = waiting else { return Ok(false) };
-    job::enqueue(tx, scope, &AnswerTurn { turn_id }, None, now).await?;
-    Ok(true)
+    match waiting {
+        Some(turn_id) => job::enqueue(tx, scope, &AnswerTurn { turn_id }, None, now).await,
+        None => Ok(()),
+    }
 }

@@ -9,15 +9,17 @@ use crate::{
         rules::{self, OpenTurn, Place},
     },
     clock::Instant,
+    credit::{self, Held},
     db::Conn,
     fault::Fault,
     id::{ConversationId, MessageId, TurnId, VisitorId},
     identity::Permission,
     job, knowledge,
     locale::Locale,
-    run,
+    persona, run,
     tables::{conversations, idempotency_keys, messages, tenants, turns, visitors},
     tenancy::Scope,
+    words,
 };
 
 /// Takes a visitor's message in: stores it, and sees to it that it will be answered.
@@ -34,12 +36,13 @@ pub async fn send(conn: &mut Conn, scope: &Scope, incoming: &Incoming, now: Inst
         let conversation = open(tx, scope, visitor, incoming, now).await?;
         let message_id = receive(tx, scope, &conversation, incoming.text.as_str(), now).await?;
         remember(tx, scope, visitor, incoming, message_id, now).await?;
-        let (place, turn_id) = place(tx, scope, &conversation, message_id, incoming.span.as_deref(), now).await?;
-        let receipt = Receipt { session_id: conversation.session_id, message_id, turn_id, created_at: now };
-        Ok(match place {
-            Place::NewTurn | Place::NewWaiting => Sent::Accepted(receipt),
-            Place::JoinLive | Place::JoinWaiting => Sent::Joined(receipt),
-            Place::Human => Sent::HumanWillAnswer(receipt),
+        let placed = place(tx, scope, &conversation, message_id, incoming, now).await?;
+        let receipt = |turn_id| Receipt { session_id: conversation.session_id.clone(), message_id, turn_id, created_at: now };
+        Ok(match placed {
+            Placed::New(turn) => Sent::Accepted(receipt(Some(turn))),
+            Placed::Joined(turn) => Sent::Joined(receipt(turn)),
+            Placed::Human => Sent::HumanWillAnswer(receipt(None)),
+            Placed::OutOfCredits(turn) => Sent::OutOfCredits(receipt(Some(turn))),
         })
     })
     .await
@@ -216,16 +219,24 @@ async fn remember(
     Ok(())
 }
 
-/// Puts the message where it belongs ([`rules::place`]) and, for a new live turn, calls for its answer.
+/// Where a message was put.
+enum Placed {
+    New(TurnId),
+    Joined(Option<TurnId>),
+    Human,
+    OutOfCredits(TurnId),
+}
+
+/// Puts the message where it belongs ([`rules::place`]) and, for a new turn, sets credits aside and calls for its answer.
 #[expect(clippy::arithmetic_side_effects, reason = "the store counts, in SQL")]
 async fn place(
     tx: &mut Conn,
     scope: &Scope,
     conversation: &Open,
     message_id: MessageId,
-    span: Option<&str>,
+    incoming: &Incoming,
     now: Instant,
-) -> Result<(Place, Option<TurnId>), Fault> {
+) -> Result<Placed, Fault> {
     let (tenant, sequence) = (scope.tenant(), conversation.sequence);
     let open: Vec<(TurnId, TurnState, Option<Instant>, i32)> = run!(tx, |c| {
         turns::table
@@ -244,13 +255,14 @@ async fn place(
         })
         .collect();
     let place = rules::place(conversation.state, &known);
-    let turn_id = match place {
-        Place::Human => return Ok((place, None)),
+    let joined = match place {
+        Place::Human => return Ok(Placed::Human),
+        Place::NewTurn => return open_turn(tx, scope, conversation, message_id, incoming, TurnState::Live, now).await,
+        Place::NewWaiting => return open_turn(tx, scope, conversation, message_id, incoming, TurnState::Waiting, now).await,
         Place::JoinLive => open.as_slice().first().map(|turn| turn.0),
         Place::JoinWaiting => open.as_slice().last().map(|turn| turn.0),
-        Place::NewTurn | Place::NewWaiting => None,
     };
-    if let Some(turn_id) = turn_id {
+    if let Some(turn_id) = joined {
         let restarted = i32::from(place == Place::JoinLive);
         run!(tx, |c| {
             diesel::update(turns::table.find(turn_id))
@@ -262,10 +274,20 @@ async fn place(
                 ))
                 .execute(c)
         })?;
-        return Ok((place, Some(turn_id)));
     }
-    let turn_id = TurnId::new();
-    let state = if place == Place::NewTurn { TurnState::Live } else { TurnState::Waiting };
+    Ok(Placed::Joined(joined))
+}
+
+async fn open_turn(
+    tx: &mut Conn,
+    scope: &Scope,
+    conversation: &Open,
+    message_id: MessageId,
+    incoming: &Incoming,
+    state: TurnState,
+    now: Instant,
+) -> Result<Placed, Fault> {
+    let (tenant, sequence, turn_id) = (scope.tenant(), conversation.sequence, TurnId::new());
     run!(tx, |c| {
         diesel::insert_into(turns::table)
             .values((
@@ -282,8 +304,53 @@ async fn place(
             ))
             .execute(c)
     })?;
-    if state == TurnState::Live {
-        job::enqueue(tx, scope, &AnswerTurn { turn_id }, span, now).await?;
+    // The account's row is what many may wait for, so it is taken as late as can be.
+    if credit::hold(tx, scope, turn_id, incoming.budget, now).await? == Held::OutOfCredits {
+        send_away(tx, scope, conversation, turn_id, now).await?;
+        return Ok(Placed::OutOfCredits(turn_id));
     }
-    Ok((place, Some(turn_id)))
+    if state == TurnState::Live {
+        job::enqueue(tx, scope, &AnswerTurn { turn_id }, incoming.span.as_deref(), now).await?;
+    }
+    Ok(Placed::New(turn_id))
 }
+
+/// Nobody can pay for an answer: the visitor gets the away text at once, and a person is asked for.
+async fn send_away(tx: &mut Conn, scope: &Scope, conversation: &Open, turn_id: TurnId, now: Instant) -> Result<(), Fault> {
+    let (status, answer_id, sequence) = (MessageStatus::OutOfCredits, MessageId::new(), conversation.sequence.saturating_add(1));
+    let persona = persona::in_force(tx, scope).await?.id;
+    run!(tx, |c| {
+        diesel::insert_into(messages::table)
+            .values((
+                messages::id.eq(answer_id),
+                messages::tenant_id.eq(scope.tenant()),
+                messages::conversation_id.eq(conversation.id),
+                messages::sequence.eq(sequence),
+                messages::role.eq(Role::Assistant),
+                messages::text.eq(words::away(conversation.locale)),
+                messages::status.eq(status),
+                messages::persona_version_id.eq(persona),
+                messages::model.eq(NO_MODEL),
+                messages::sources.eq(serde_json::Value::Array(Vec::new())),
+                messages::created_at.eq(now),
+            ))
+            .execute(c)
+    })?;
+    run!(tx, |c| {
+        diesel::update(turns::table.find(turn_id))
+            .set((turns::state.eq(TurnState::OutOfCredits), turns::answer_id.eq(answer_id), turns::ended_at.eq(now)))
+            .execute(c)
+    })?;
+    run!(tx, |c| {
+        diesel::update(conversations::table.find(conversation.id))
+            .set((
+                conversations::last_sequence.eq(sequence),
+                conversations::state.eq(rules::state_after(conversation.state, status)),
+            ))
+            .execute(c)
+    })?;
+    Ok(())
+}
+
+/// What stands where an answer's model does, if none was asked.
+const NO_MODEL: &str = "none";

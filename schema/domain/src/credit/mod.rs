@@ -1,0 +1,16 @@
+//! Credits: what a tenant has, what is set aside for turns, and what they took.
+//!
+//! Invariants: an account's balance is the sum of its entries and of what remains of its grants, and its held is the sum of its open holds;
+//! neither goes below zero, whoever races whom; an entry never changes and begins where the one before ended; a turn is charged once, at
+//! the prices its hold was made at, and never more than was held. What is due at a moment (an expiry, a new period) has happened for
+//! everyone who looks later, whether or not anything ran.
+
+mod model;
+pub mod rules;
+pub mod store;
+
+pub use self::model::{
+    Account, Budget, Charge, Entry, EntryKind, Grant, GrantKind, Held, MeterUsage, Metered, Subscribed, Summary, Terms,
+};
+pub(crate) use self::store::{charge, hold};
+pub use self::store::{charge_of, entries, grants, meter, subscribe, summary};

@@ -1,0 +1,256 @@
+//! An account taken for this transaction, and the entries that are written to its ledger.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::{
+    clock::Instant,
+    credit::{
+        model::{Account, EntryKind},
+        rules::{self, Block, Draw},
+    },
+    db::Conn,
+    fault::Fault,
+    id::{GrantId, HoldId, TenantId, TurnId},
+    money::Credits,
+    pricing, run,
+    tables::{credit_accounts, credit_entries, credit_grants, pricebook_versions, subscriptions},
+    tenancy::Scope,
+};
+
+/// The prices a tenant is on.
+#[derive(Clone, Debug)]
+pub(super) struct Prices {
+    pub(super) number: i32,
+    pub(super) hash: [u8; 32],
+    pub(super) pricebook: std::sync::Arc<pricing::Pricebook>,
+}
+
+/// The prices a tenant is on; `None` if it has no subscription.
+pub(super) async fn prices(conn: &mut Conn, scope: &Scope) -> Result<Option<Prices>, Fault> {
+    let tenant = scope.tenant();
+    let version: Option<(i32, Vec<u8>)> = run!(conn, |c| {
+        subscriptions::table
+            .inner_join(pricebook_versions::table)
+            .filter(subscriptions::tenant_id.eq(tenant))
+            .select((pricebook_versions::number, pricebook_versions::content_hash))
+            .first(c)
+    })
+    .optional()?;
+    let Some((number, hash)) = version else { return Ok(None) };
+    Ok(Some(of_version(conn, number, &hash).await?))
+}
+
+/// The prices of a version.
+pub(super) async fn of_version(conn: &mut Conn, number: i32, hash: &[u8]) -> Result<Prices, Fault> {
+    let (pricebook, hash) = pricing::content(conn, number, hash).await?;
+    Ok(Prices { number, hash, pricebook })
+}
+
+/// What an entry is about.
+#[derive(Clone, Debug, Default)]
+pub(super) struct About {
+    pub(super) hold: Option<HoldId>,
+    pub(super) turn: Option<TurnId>,
+    pub(super) version: Option<(i32, [u8; 32])>,
+}
+
+/// An account whose row this transaction has taken. What it changes is written by [`Ledger::close`].
+pub(super) struct Ledger {
+    tenant: TenantId,
+    pub(super) account: Account,
+    pub(super) period: (Instant, Instant),
+    pub(super) next_event_at: Option<Instant>,
+    now: Instant,
+    /// What the row says now.
+    written: (Account, (Instant, Instant), Option<Instant>),
+}
+
+/// What is read of an account's row.
+type Row = (i64, i64, i64, Instant, Instant, Option<Instant>);
+
+impl Ledger {
+    /// Takes the account's row until the transaction ends. `None` if the tenant has no account.
+    pub(super) async fn take(tx: &mut Conn, scope: &Scope, now: Instant) -> Result<Option<Self>, Fault> {
+        let tenant = scope.tenant();
+        let row: Option<Row> = run!(tx, |c| {
+            diesel::update(credit_accounts::table.find(tenant))
+                .set(credit_accounts::held.eq(credit_accounts::held))
+                .returning(COLUMNS)
+                .get_result(c)
+        })
+        .optional()?;
+        Ok(row.map(|row| Self::of(tenant, row, now)))
+    }
+
+    /// Takes the account's row and sets an amount aside, if that much is there and nothing is due before; `None` if not, and then
+    /// nothing was changed. The account is as it was *before*: the entries are still to be written.
+    #[expect(clippy::arithmetic_side_effects, reason = "the store counts, in SQL")]
+    pub(super) async fn take_and_hold(
+        tx: &mut Conn,
+        scope: &Scope,
+        amount: Credits,
+        now: Instant,
+    ) -> Result<Option<Self>, Fault> {
+        let tenant = scope.tenant();
+        let row: Option<Row> = run!(tx, |c| {
+            diesel::update(credit_accounts::table.find(tenant))
+                .filter((credit_accounts::balance - credit_accounts::held).ge(amount.micro()))
+                .filter(credit_accounts::next_event_at.is_null().or(credit_accounts::next_event_at.gt(now)))
+                .set((
+                    credit_accounts::held.eq(credit_accounts::held + amount.micro()),
+                    credit_accounts::last_entry.eq(credit_accounts::last_entry + 1),
+                ))
+                .returning(COLUMNS)
+                .get_result(c)
+        })
+        .optional()?;
+        let Some((balance, held, last_entry, from, to, next)) = row else { return Ok(None) };
+        let before = |number: i64, part: i64| number.checked_sub(part).ok_or(Fault::Amount { what: "what is held" });
+        let written = Self::of(tenant, (balance, held, last_entry, from, to, next), now).written;
+        let row = (balance, before(held, amount.micro())?, before(last_entry, 1)?, from, to, next);
+        Ok(Some(Self { written, ..Self::of(tenant, row, now) }))
+    }
+
+    /// A new account of a tenant that has none.
+    pub(super) fn new(scope: &Scope, period: (Instant, Instant), now: Instant) -> Self {
+        Self::of(scope.tenant(), (0, 0, 0, period.0, period.1, None), now)
+    }
+
+    fn of(tenant: TenantId, row: Row, now: Instant) -> Self {
+        let (balance, held, last_entry, from, to, next_event_at) = row;
+        let account = Account { balance: Credits::from_micro(balance), held: Credits::from_micro(held), last_entry };
+        let written = (account, (from, to), next_event_at);
+        Self { tenant, account, period: (from, to), next_event_at, now, written }
+    }
+
+    /// Writes an entry.
+    pub(super) async fn post(
+        &mut self,
+        tx: &mut Conn,
+        kind: EntryKind,
+        draw: Draw,
+        about: &About,
+        occurred_at: Instant,
+    ) -> Result<(), Fault> {
+        let before = self.account;
+        let after = rules::post(before, kind, draw.amount).ok_or(Fault::Amount { what: "what an entry does to its account" })?;
+        run!(tx, |c| {
+            diesel::insert_into(credit_entries::table)
+                .values((
+                    credit_entries::tenant_id.eq(self.tenant),
+                    credit_entries::number.eq(after.last_entry),
+                    credit_entries::kind.eq(kind),
+                    credit_entries::amount.eq(draw.amount.micro()),
+                    (
+                        credit_entries::balance_before.eq(before.balance.micro()),
+                        credit_entries::balance_after.eq(after.balance.micro()),
+                        credit_entries::held_before.eq(before.held.micro()),
+                        credit_entries::held_after.eq(after.held.micro()),
+                    ),
+                    credit_entries::grant_id.eq(draw.id),
+                    credit_entries::hold_id.eq(about.hold),
+                    credit_entries::turn_id.eq(about.turn),
+                    credit_entries::pricebook_version.eq(about.version.map(|(number, _)| number)),
+                    credit_entries::content_hash.eq(about.version.map(|(_, hash)| hash.to_vec())),
+                    credit_entries::occurred_at.eq(occurred_at),
+                    credit_entries::created_at.eq(self.now),
+                ))
+                .execute(c)
+        })?;
+        self.account = after;
+        Ok(())
+    }
+
+    /// Changes what remains of a block and what of it is held.
+    #[expect(clippy::arithmetic_side_effects, reason = "the store counts, in SQL")]
+    pub(super) async fn change_block(&self, tx: &mut Conn, id: GrantId, remaining: i64, held: i64) -> Result<(), Fault> {
+        run!(tx, |c| {
+            diesel::update(credit_grants::table.find(id))
+                .filter(credit_grants::tenant_id.eq(self.tenant))
+                .set((
+                    credit_grants::remaining.eq(credit_grants::remaining + remaining),
+                    credit_grants::held.eq(credit_grants::held + held),
+                ))
+                .execute(c)
+        })?;
+        Ok(())
+    }
+
+    /// When this transaction takes place.
+    pub(super) fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// Something is due at this moment; what is due earlier stays due first.
+    pub(super) fn expects(&mut self, event: Option<Instant>) {
+        self.next_event_at = [self.next_event_at, event].into_iter().flatten().min();
+    }
+
+    /// The blocks that still have something.
+    pub(super) async fn blocks(&self, conn: &mut Conn) -> Result<Vec<Block>, Fault> {
+        blocks(conn, self.tenant).await
+    }
+
+    /// Writes the account's row as it is after all entries, if it does not say that already.
+    pub(super) async fn close(self, tx: &mut Conn) -> Result<(), Fault> {
+        if self.written == (self.account, self.period, self.next_event_at) {
+            return Ok(());
+        }
+        run!(tx, |c| {
+            diesel::update(credit_accounts::table.find(self.tenant))
+                .set((
+                    credit_accounts::balance.eq(self.account.balance.micro()),
+                    credit_accounts::held.eq(self.account.held.micro()),
+                    credit_accounts::last_entry.eq(self.account.last_entry),
+                    credit_accounts::period_from.eq(self.period.0),
+                    credit_accounts::period_to.eq(self.period.1),
+                    credit_accounts::next_event_at.eq(self.next_event_at),
+                ))
+                .execute(c)
+        })?;
+        Ok(())
+    }
+}
+
+type Columns = (
+    credit_accounts::balance,
+    credit_accounts::held,
+    credit_accounts::last_entry,
+    credit_accounts::period_from,
+    credit_accounts::period_to,
+    credit_accounts::next_event_at,
+);
+const COLUMNS: Columns = (
+    credit_accounts::balance,
+    credit_accounts::held,
+    credit_accounts::last_entry,
+    credit_accounts::period_from,
+    credit_accounts::period_to,
+    credit_accounts::next_event_at,
+);
+
+async fn blocks(conn: &mut Conn, tenant: TenantId) -> Result<Vec<Block>, Fault> {
+    type Row = (GrantId, crate::credit::GrantKind, i16, Instant, Option<Instant>, i64, i64);
+    let rows: Vec<Row> = run!(conn, |c| {
+        credit_grants::table
+            .filter(credit_grants::tenant_id.eq(tenant).and(credit_grants::remaining.gt(0)))
+            .select((
+                credit_grants::id,
+                credit_grants::kind,
+                credit_grants::priority,
+                credit_grants::effective_from,
+                credit_grants::expires_at,
+                credit_grants::remaining,
+                credit_grants::held,
+            ))
+            .load(c)
+    })?;
+    rows.into_iter()
+        .map(|(id, kind, priority, effective_from, expires_at, remaining, held)| {
+            let available = Credits::from_micro(remaining).minus(Credits::from_micro(held));
+            let available = available.ok_or(Fault::Amount { what: "what a block has" })?;
+            Ok(Block { id, kind, priority, effective_from, expires_at, available })
+        })
+        .collect()
+}

@@ -1,0 +1,206 @@
+//! Charging what a turn took.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::{
+    catch_up::catch_up,
+    ledger::{About, Ledger, Prices, of_version},
+};
+use crate::{
+    chat::TurnState,
+    clock::Instant,
+    credit::{
+        model::{EntryKind, Metered},
+        rules::{self, Draw, Settlement},
+    },
+    db::Conn,
+    fault::Fault,
+    id::{GrantId, HoldId, TurnId},
+    identity::Permission,
+    job::{self, Lease},
+    money::Credits,
+    pricing::{self, Action},
+    run,
+    tables::{credit_charges, credit_entries, credit_grants, credit_holds, messages, pricebook_versions, turns},
+    tenancy::Scope,
+};
+
+/// What undoes the transaction without being a fault.
+enum Undone {
+    Late,
+    Fault(Fault),
+}
+
+impl<E: Into<Fault>> From<E> for Undone {
+    fn from(error: E) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+/// Charges what a turn that has ended took, by the prices its hold was made at, gives back the rest of the hold, and ends the job. All
+/// of it or nothing; done again, it changes nothing.
+///
+/// # Errors
+/// If the store fails.
+pub async fn meter(conn: &mut Conn, scope: &Scope, lease: &Lease, turn: TurnId, now: Instant) -> Result<Metered, Fault> {
+    scope.require(Permission::UsageMeter)?;
+    let done = conn
+        .transaction("credit.meter", async |tx| {
+            if !job::complete(tx, lease, now).await? {
+                return Err(Undone::Late);
+            }
+            let Some(hold) = open_hold(tx, scope, turn).await? else { return Ok(Metered::Nothing) };
+            let Some(took) = took(tx, scope, turn).await? else { return Ok(Metered::Nothing) };
+            settle(tx, scope, &hold, &took, now).await?;
+            Ok(Metered::Charged)
+        })
+        .await;
+    match done {
+        Ok(metered) => Ok(metered),
+        Err(Undone::Late) => Ok(Metered::Late),
+        Err(Undone::Fault(fault)) => Err(fault),
+    }
+}
+
+/// A hold that is still to be settled.
+struct Hold {
+    id: HoldId,
+    turn: TurnId,
+    prices: Prices,
+}
+
+async fn open_hold(tx: &mut Conn, scope: &Scope, turn: TurnId) -> Result<Option<Hold>, Fault> {
+    let tenant = scope.tenant();
+    let row: Option<(HoldId, i32, Vec<u8>)> = run!(tx, |c| {
+        credit_holds::table
+            .inner_join(pricebook_versions::table)
+            .filter(credit_holds::tenant_id.eq(tenant).and(credit_holds::turn_id.eq(turn)))
+            .filter(credit_holds::settled_at.is_null())
+            .select((credit_holds::id, pricebook_versions::number, pricebook_versions::content_hash))
+            .first(c)
+    })
+    .optional()?;
+    let Some((id, number, hash)) = row else { return Ok(None) };
+    Ok(Some(Hold { id, turn, prices: of_version(tx, number, &hash).await? }))
+}
+
+/// What a turn that has ended took.
+struct Took {
+    action: Action,
+    tokens: Option<(i32, i32)>,
+    estimated: bool,
+}
+
+async fn took(tx: &mut Conn, scope: &Scope, turn: TurnId) -> Result<Option<Took>, Fault> {
+    let tenant = scope.tenant();
+    type Row = (TurnState, Option<i32>, Option<i32>, Option<bool>);
+    let row: Option<Row> = run!(tx, |c| {
+        turns::table
+            .inner_join(
+                messages::table.on(messages::tenant_id.eq(turns::tenant_id).and(messages::id.nullable().eq(turns::answer_id))),
+            )
+            .filter(turns::tenant_id.eq(tenant).and(turns::id.eq(turn)))
+            .select((turns::state, messages::prompt_tokens, messages::completion_tokens, messages::tokens_estimated))
+            .first(c)
+    })
+    .optional()?;
+    let Some((state, read, written, estimated)) = row else { return Ok(None) };
+    let tokens = read.zip(written);
+    let action = match state {
+        TurnState::Waiting | TurnState::Live => return Ok(None),
+        TurnState::Answered if tokens.is_some() => Action::AnswerWritten,
+        TurnState::Answered => Action::AnswerQuoted,
+        TurnState::Refused => Action::Refusal,
+        TurnState::HandedOff | TurnState::OutOfCredits => Action::Handoff,
+        TurnState::Failed => Action::Failure,
+    };
+    Ok(Some(Took { action, tokens, estimated: estimated.unwrap_or(false) }))
+}
+
+async fn settle(tx: &mut Conn, scope: &Scope, hold: &Hold, took: &Took, now: Instant) -> Result<(), Fault> {
+    let cannot = || Fault::Amount { what: "what a turn is charged" };
+    let count = |tokens: i32| u64::try_from(tokens).unwrap_or(0);
+    let tokens = took.tokens.map_or(0, |(read, written)| count(read).saturating_add(count(written)));
+    let rated = pricing::rules::rate(&hold.prices.pricebook, took.action, tokens).ok_or_else(cannot)?;
+    // Without an account there would be no hold.
+    let mut ledger = Ledger::take(tx, scope, now).await?.ok_or_else(cannot)?;
+    catch_up(tx, scope, &mut ledger, now).await?;
+    let drawn = drawn(tx, scope, hold.id).await?;
+    let draws: Vec<Draw> = drawn.iter().map(|(draw, _)| *draw).collect();
+    let settlement = rules::settle(&draws, rated).ok_or_else(cannot)?;
+    charge(tx, scope, hold, took, rated, &settlement, now).await?;
+    let about = About { hold: Some(hold.id), turn: Some(hold.turn), version: Some((hold.prices.number, hold.prices.hash)) };
+    let less = |amount: Credits| amount.micro().checked_neg().ok_or_else(cannot);
+    for draw in &settlement.captures {
+        ledger.change_block(tx, draw.id, less(draw.amount)?, less(draw.amount)?).await?;
+        ledger.post(tx, EntryKind::Capture, *draw, &about, now).await?;
+    }
+    for draw in &settlement.releases {
+        let end = drawn.iter().find(|(other, _)| other.id == draw.id).and_then(|(_, end)| *end);
+        // What comes back after its block's end has nothing left to be used for.
+        let over = end.is_some_and(|end| end <= now);
+        ledger.change_block(tx, draw.id, if over { less(draw.amount)? } else { 0 }, less(draw.amount)?).await?;
+        ledger.post(tx, EntryKind::Release, *draw, &about, now).await?;
+        if over {
+            ledger.post(tx, EntryKind::Expire, *draw, &About::default(), now).await?;
+        } else {
+            // A block that was wholly held has something again that may expire.
+            ledger.expects(end);
+        }
+    }
+    run!(tx, |c| {
+        diesel::update(credit_holds::table.find(hold.id))
+            .filter(credit_holds::tenant_id.eq(scope.tenant()))
+            .set(credit_holds::settled_at.eq(now))
+            .execute(c)
+    })?;
+    ledger.close(tx).await
+}
+
+/// What a hold drew, in its order, and when each block ends.
+async fn drawn(tx: &mut Conn, scope: &Scope, hold: HoldId) -> Result<Vec<(Draw, Option<Instant>)>, Fault> {
+    let tenant = scope.tenant();
+    let rows: Vec<(GrantId, i64, Option<Instant>)> = run!(tx, |c| {
+        credit_entries::table
+            .inner_join(credit_grants::table.on(credit_grants::id.eq(credit_entries::grant_id)))
+            .filter(credit_entries::tenant_id.eq(tenant).and(credit_entries::hold_id.eq(hold)))
+            .filter(credit_entries::kind.eq(EntryKind::Hold))
+            .order(credit_entries::number)
+            .select((credit_entries::grant_id, credit_entries::amount, credit_grants::expires_at))
+            .load(c)
+    })?;
+    Ok(rows.into_iter().map(|(id, amount, end)| (Draw { id, amount: Credits::from_micro(amount) }, end)).collect())
+}
+
+async fn charge(
+    tx: &mut Conn,
+    scope: &Scope,
+    hold: &Hold,
+    took: &Took,
+    rated: Credits,
+    settlement: &Settlement,
+    now: Instant,
+) -> Result<(), Fault> {
+    run!(tx, |c| {
+        diesel::insert_into(credit_charges::table)
+            .values((
+                credit_charges::tenant_id.eq(scope.tenant()),
+                credit_charges::usage_key.eq(hold.turn.to_string()),
+                credit_charges::turn_id.eq(hold.turn),
+                credit_charges::hold_id.eq(hold.id),
+                credit_charges::action.eq(took.action),
+                credit_charges::prompt_tokens.eq(took.tokens.map(|(read, _)| read)),
+                credit_charges::completion_tokens.eq(took.tokens.map(|(_, written)| written)),
+                credit_charges::estimated.eq(took.estimated),
+                credit_charges::rated.eq(rated.micro()),
+                credit_charges::captured.eq(settlement.captured.micro()),
+                credit_charges::absorbed.eq(settlement.absorbed.micro()),
+                credit_charges::pricebook_version.eq(hold.prices.number),
+                credit_charges::content_hash.eq(hold.prices.hash.as_slice()),
+                credit_charges::created_at.eq(now),
+            ))
+            .execute(c)
+    })?;
+    Ok(())
+}

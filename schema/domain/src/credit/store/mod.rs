@@ -1,0 +1,16 @@
+//! Acts of credits. Whoever changes an account takes its row first, so that those who race for one tenant's credits wait for each
+//! other and for nobody else.
+
+mod catch_up;
+mod hold;
+mod ledger;
+mod meter;
+mod read;
+mod subscribe;
+
+pub(crate) use self::{hold::hold, read::charge};
+pub use self::{
+    meter::meter,
+    read::{charge_of, entries, grants, summary},
+    subscribe::subscribe,
+};

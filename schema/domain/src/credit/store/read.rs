@@ -1,0 +1,178 @@
+//! What a tenant's staff sees of its credits.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::{catch_up::catch_up, ledger::Ledger};
+use crate::{
+    clock::Instant,
+    credit::model::{Charge, Entry, EntryKind, Grant, GrantKind, Summary},
+    db::Conn,
+    fault::Fault,
+    id::{GrantId, TurnId},
+    identity::Permission,
+    money::Credits,
+    page::{Page, Slice},
+    pricing::Action,
+    run,
+    tables::{credit_accounts, credit_charges, credit_entries, credit_grants, subscriptions},
+    tenancy::Scope,
+};
+
+/// What a tenant has and is on, as of now; `None` if it has no subscription. What is due by now happens first, so this needs a
+/// connection that may write.
+///
+/// # Errors
+/// If the store fails.
+pub async fn summary(conn: &mut Conn, scope: &Scope, now: Instant) -> Result<Option<Summary>, Fault> {
+    scope.require(Permission::UsageRead)?;
+    let tenant = scope.tenant();
+    let due: Option<Option<Instant>> =
+        run!(conn, |c| credit_accounts::table.find(tenant).select(credit_accounts::next_event_at).first(c)).optional()?;
+    if due.flatten().is_some_and(|due| due <= now) {
+        conn.transaction("credit.summary", async |tx| {
+            let Some(mut ledger) = Ledger::take(tx, scope, now).await? else { return Ok::<_, Fault>(()) };
+            catch_up(tx, scope, &mut ledger, now).await?;
+            ledger.close(tx).await
+        })
+        .await?;
+    }
+    type Row = (String, bool, i32, Instant, Instant, i64, i64);
+    let row: Option<Row> = run!(conn, |c| {
+        subscriptions::table
+            .inner_join(credit_accounts::table.on(credit_accounts::tenant_id.eq(subscriptions::tenant_id)))
+            .filter(subscriptions::tenant_id.eq(tenant))
+            .select((
+                subscriptions::plan,
+                subscriptions::trial,
+                subscriptions::pricebook_version,
+                credit_accounts::period_from,
+                credit_accounts::period_to,
+                credit_accounts::balance,
+                credit_accounts::held,
+            ))
+            .first(c)
+    })
+    .optional()?;
+    let Some((plan, trial, pricebook_version, period_from, period_to, balance, held)) = row else { return Ok(None) };
+    let (balance, held) = (Credits::from_micro(balance), Credits::from_micro(held));
+    let available = balance.minus(held).ok_or(Fault::Amount { what: "what is available" })?;
+    Ok(Some(Summary { plan, trial, pricebook_version, period_from, period_to, balance, held, available }))
+}
+
+/// A tenant's blocks of credits that still have something, oldest first.
+///
+/// # Errors
+/// If the store fails.
+pub async fn grants(conn: &mut Conn, scope: &Scope) -> Result<Vec<Grant>, Fault> {
+    scope.require(Permission::UsageRead)?;
+    let tenant = scope.tenant();
+    type Row = (GrantId, GrantKind, i64, i64, i64, i16, Instant, Option<Instant>);
+    let rows: Vec<Row> = run!(conn, |c| {
+        credit_grants::table
+            .filter(credit_grants::tenant_id.eq(tenant).and(credit_grants::remaining.gt(0)))
+            .order(credit_grants::id)
+            .select((
+                credit_grants::id,
+                credit_grants::kind,
+                credit_grants::amount,
+                credit_grants::remaining,
+                credit_grants::held,
+                credit_grants::priority,
+                credit_grants::effective_from,
+                credit_grants::expires_at,
+            ))
+            .load(c)
+    })?;
+    let grants = rows.into_iter().map(|(id, kind, amount, remaining, held, priority, effective_from, expires_at)| {
+        let [amount, remaining, held] = [amount, remaining, held].map(Credits::from_micro);
+        Grant { id, kind, amount, remaining, held, priority, effective_from, expires_at }
+    });
+    Ok(grants.collect())
+}
+
+/// A page of a tenant's ledger, the newest entry first.
+///
+/// # Errors
+/// If the store fails.
+pub async fn entries(conn: &mut Conn, scope: &Scope, page: Page<i64>) -> Result<Slice<Entry>, Fault> {
+    scope.require(Permission::UsageRead)?;
+    let (tenant, backwards) = (scope.tenant(), page.backwards());
+    // The newest first: what comes after a place has a lower number.
+    let (above, below) = (page.before.unwrap_or(0), page.after.unwrap_or(i64::MAX));
+    type Row = (i64, EntryKind, i64, i64, i64, GrantId, Option<TurnId>, Option<i32>, Instant);
+    let rows: Vec<Row> = run!(conn, |c| {
+        let listed = credit_entries::table
+            .filter(credit_entries::tenant_id.eq(tenant))
+            .filter(credit_entries::number.gt(above).and(credit_entries::number.lt(below)))
+            .limit(page.limit())
+            .select((
+                credit_entries::number,
+                credit_entries::kind,
+                credit_entries::amount,
+                credit_entries::balance_after,
+                credit_entries::held_after,
+                credit_entries::grant_id,
+                credit_entries::turn_id,
+                credit_entries::pricebook_version,
+                credit_entries::occurred_at,
+            ))
+            .into_boxed();
+        if backwards { listed.order(credit_entries::number.asc()) } else { listed.order(credit_entries::number.desc()) }.load(c)
+    })?;
+    let entries =
+        rows.into_iter().map(|(number, kind, amount, balance, held, grant_id, turn_id, pricebook_version, occurred_at)| {
+            let [amount, balance_after, held_after] = [amount, balance, held].map(Credits::from_micro);
+            Entry { number, kind, amount, balance_after, held_after, grant_id, turn_id, pricebook_version, occurred_at }
+        });
+    Ok(page.slice(entries.collect()))
+}
+
+/// What a turn was charged; `None` before it was metered.
+///
+/// # Errors
+/// If the store fails.
+pub async fn charge_of(conn: &mut Conn, scope: &Scope, turn: TurnId) -> Result<Option<Charge>, Fault> {
+    scope.require(Permission::UsageRead)?;
+    charge(conn, scope, turn).await
+}
+
+/// What a turn was charged, as part of another act.
+pub(crate) async fn charge(conn: &mut Conn, scope: &Scope, turn: TurnId) -> Result<Option<Charge>, Fault> {
+    let tenant = scope.tenant();
+    type Row = (Action, Option<i32>, Option<i32>, bool, i64, i64, i64, i32, Vec<u8>, Instant);
+    let row: Option<Row> = run!(conn, |c| {
+        credit_charges::table
+            .filter(credit_charges::tenant_id.eq(tenant).and(credit_charges::turn_id.eq(turn)))
+            .select((
+                credit_charges::action,
+                credit_charges::prompt_tokens,
+                credit_charges::completion_tokens,
+                credit_charges::estimated,
+                credit_charges::rated,
+                credit_charges::captured,
+                credit_charges::absorbed,
+                credit_charges::pricebook_version,
+                credit_charges::content_hash,
+                credit_charges::created_at,
+            ))
+            .first(c)
+    })
+    .optional()?;
+    Ok(row.map(|(action, read, written, estimated, rated, captured, absorbed, pricebook_version, hash, created_at)| {
+        let [rated, captured, absorbed] = [rated, captured, absorbed].map(Credits::from_micro);
+        Charge {
+            turn_id: turn,
+            action,
+            prompt_tokens: read,
+            completion_tokens: written,
+            estimated,
+            rated,
+            captured,
+            absorbed,
+            pricebook_version,
+            content_hash: hash.try_into().unwrap_or([0; 32]),
+            created_at,
+        }
+    }))
+}
