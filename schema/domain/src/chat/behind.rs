@@ -54,7 +54,8 @@ pub async fn behind(conn: &mut Conn, scope: &Scope, turn: TurnId) -> Result<Opti
     })
     .optional()?;
     let Some((state, restarts, created_at, speaking_at, ended_at)) = row else { return Ok(None) };
-    let jobs = job::about(conn, scope, &[AnswerTurn::NAME, MeterUsage::NAME], &turn.to_string()).await?;
+    // In this order: a charge that is there was made by a job that is seen to be done.
     let charge = credit::charge(conn, scope, turn).await?;
+    let jobs = job::about(conn, scope, &[AnswerTurn::NAME, MeterUsage::NAME], &turn.to_string()).await?;
     Ok(Some(Behind { state, restarts, created_at, speaking_at, ended_at, jobs, charge }))
 }
