@@ -8,6 +8,22 @@ use serde_json::json;
 use crate::harness::{app::Office, eventually, on_both_stores};
 
 on_both_stores! {
+    async fn a_turn_that_waited_has_seen_the_answer_before_it(store) {
+        let gate = Gate::default();
+        let (office, model) = Office::new(store).scripted([vec![Step::Say("the first answer".into()), Step::Gate(gate.clone()), Step::Answer], vec![Step::Echo]]);
+        let office = office.start().await;
+        let visitor = office.visitor();
+        visitor.drop_off(json!({"message": "first", "session_id": "s"})).await;
+        eventually("the first words", async || (office.database.db_count("turns", "speaking_at IS NOT NULL").await == 1).then_some(())).await;
+        visitor.drop_off(json!({"message": "second", "session_id": "s"})).await;
+        gate.open();
+        eventually("both answers", async || (office.database.db_count("turns", "state = 'answered'").await == 2).then_some(())).await;
+        let asked = model.asked();
+        let history: Vec<&str> = asked[1].history.iter().map(|past| past.text.as_str()).collect();
+        assert_eq!((history.as_slice(), asked[1].messages.as_slice()), (["first", "the first answer"].as_slice(), ["second".to_owned()].as_slice()));
+        office.finish().await;
+    }
+
     async fn an_answer_quotes_approved_knowledge_and_names_its_source(store) {
         let office = Office::new(store).start().await;
         let answer = office.visitor().say("Where is the data stored?").await;

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use frontoffice_domain::chat::Usage;
-use frontoffice_worker::model::scripted::Step;
+use frontoffice_worker::model::scripted::{Gate, Step};
 use serde_json::json;
 
 use crate::harness::{
@@ -236,6 +236,39 @@ on_both_stores! {
             ["grant 500", "hold 3", "expire 497", "capture 2", "release 1", "expire 1"]
         );
         assert_eq!(account(&office.database, OTHER).await, (0, 0));
+        office.finish().await;
+    }
+
+    async fn what_is_held_is_given_back_before_the_next_answer_begins(store) {
+        let mut idle = Office::new(store).idle().start().await;
+        for number in 0..4 {
+            idle.visitor().drop_off(json!({"message": format!("m{number}")})).await;
+        }
+        idle.stop().await;
+        let gate = Gate::default();
+        let (office, _) = Office::new(store).scripted([vec![Step::Echo], vec![Step::Gate(gate.clone()), Step::Echo], vec![Step::Echo]]);
+        // One thing at a time: the answer that waits at the gate comes after the metering of the one before.
+        let office = office.settings(|settings| settings.worker.slots = 1).on(&idle.database).start().await;
+        eventually("the first charge", async || (office.database.db_count("credit_charges", "true").await == 1).then_some(())).await;
+        assert_eq!(office.database.db_count("jobs", "name = 'answer_turn' AND state = 'done'").await, 1);
+        gate.open();
+        office.settled().await;
+        office.finish().await;
+    }
+
+    async fn who_waited_across_the_beginning_of_a_period_is_paid_for_by_it(store) {
+        let office = Office::new(store).start().await;
+        let before = office.clock.now();
+        office.advance(Duration::from_secs(86_400 * 31));
+        assert_eq!(office.visitor().say("Where is the data stored?").await.text("status"), "answered");
+        office.settled().await;
+        // The same store, as a process sees it whose clock is behind.
+        let behind = Office::new(store).on(&office.database).idle().start().await;
+        assert_eq!(behind.clock.now(), before);
+        assert_eq!(behind.visitor().drop_off(json!({"message": "hello"})).await.text("status"), "pending");
+        office.app().bus.ring();
+        office.settled().await;
+        behind.finish().await;
         office.finish().await;
     }
 

@@ -173,6 +173,7 @@ on_both_stores! {
             ("no finish reason", true, with(&end())),
             ("nothing but the end", false, [vec![streaming()], end()].concat()),
             ("an end without words", false, [vec![streaming(), finishes("stop")], end()].concat()),
+            ("given up half-way", true, with(&[[finishes("abort")].to_vec(), end()].concat())),
             ("no JSON", true, with(&[Move::Body("data: canary-4719 {\n\n".into()), Move::End])),
             ("no text", true, with(&[Move::Body("data: \u{0}\n\n".into()), Move::End])),
             ("not a stream", false, vec![head(200, "application/json", &[]), Move::Body("{}".into()), Move::End]),

@@ -106,6 +106,14 @@ CREATE TABLE credit_charges (
     CONSTRAINT credit_charges_amounts_add_up CHECK (captured >= 0 AND absorbed >= 0 AND rated = captured + absorbed),
     CONSTRAINT credit_charges_hash_length CHECK (length(content_hash) = 32)
 );
+CREATE FUNCTION credit_charge_within_hold() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.captured > (SELECT h.amount FROM credit_holds h WHERE h.id = NEW.hold_id) THEN
+        RAISE EXCEPTION 'credit_charges_within_hold' USING ERRCODE = 'check_violation', CONSTRAINT = 'credit_charges_within_hold';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER credit_charges_within_hold BEFORE INSERT ON credit_charges FOR EACH ROW EXECUTE FUNCTION credit_charge_within_hold();
 CREATE TRIGGER credit_charges_append_only BEFORE UPDATE OR DELETE ON credit_charges
 FOR EACH ROW EXECUTE FUNCTION broken_rule('credit_charges_append_only');
 

@@ -207,6 +207,9 @@ BEGIN SELECT RAISE(ABORT, 'credit_charges_turn_fkey'); END;
 CREATE TRIGGER credit_charges_hold_fkey BEFORE INSERT ON credit_charges
 WHEN NEW.hold_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM credit_holds WHERE tenant_id = NEW.tenant_id AND id = NEW.hold_id)
 BEGIN SELECT RAISE(ABORT, 'credit_charges_hold_fkey'); END;
+CREATE TRIGGER credit_charges_within_hold BEFORE INSERT ON credit_charges
+WHEN NEW.captured > (SELECT h.amount FROM credit_holds h WHERE h.id = NEW.hold_id)
+BEGIN SELECT RAISE(ABORT, 'credit_charges_within_hold'); END;
 CREATE TRIGGER credit_charges_append_only_update BEFORE UPDATE ON credit_charges
 BEGIN SELECT RAISE(ABORT, 'credit_charges_append_only'); END;
 CREATE TRIGGER credit_charges_append_only_delete BEFORE DELETE ON credit_charges

@@ -180,6 +180,14 @@ fn credits(conn: &Conn, now: Instant) -> Vec<(&'static str, String)> {
                 .into(),
         ),
         (
+            "an answer of a minute ago that was never charged",
+            format!(
+                "SELECT t.id FROM turns t WHERE t.state = 'answered' AND {ended} AND NOT EXISTS (SELECT 1 FROM credit_charges c \
+                 WHERE c.tenant_id = t.tenant_id AND c.turn_id = t.id) \
+                 AND t.created_at >= (SELECT MIN(e.created_at) FROM credit_entries e WHERE e.tenant_id = t.tenant_id)"
+            ),
+        ),
+        (
             "an open hold whose turn ended a minute ago",
             format!(
                 "SELECT h.id FROM credit_holds h JOIN turns t ON t.tenant_id = h.tenant_id AND t.id = h.turn_id \

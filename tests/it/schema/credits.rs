@@ -203,6 +203,19 @@ pub(super) const RULES: &[(&str, Breach)] = &[
             ],
         ),
     ),
+    (
+        "credit_charges_within_hold",
+        Like(
+            "credit_charges",
+            "tenant_id = {platform}",
+            &[
+                ("usage_key", "'l'"),
+                ("turn_id", "(SELECT id FROM turns WHERE tenant_id = {platform} AND state = 'answered')"),
+                ("rated", "1000001"),
+                ("captured", "1000001"),
+            ],
+        ),
+    ),
     ("credit_charges_append_only", Do("UPDATE credit_charges SET captured = 0")),
     ("credit_charges_append_only", Do("DELETE FROM credit_charges")),
     ("credit_entries_pkey", Like("credit_entries", "tenant_id = {platform} AND number = 2", &[])),

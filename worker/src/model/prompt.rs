@@ -40,11 +40,12 @@ impl Told {
     }
 }
 
-/// What to tell within a budget of tokens: the best passages come before history, and of history the newest.
+/// What to tell within a budget of tokens: the newest message whole, then the older ones of its turn that fit, then the best passages,
+/// then of history the newest. A burst may have any number of messages, so it is cut too, or it would cost more than was held.
 pub(crate) fn compose(prompt: &Prompt, budget: u32) -> Told {
     let frame = format!("{}\n\n{}\n\n{PASSAGES}\n", persona(prompt), rules(prompt.locale));
-    let question = prompt.messages.join("\n\n");
-    let mut left = budget.saturating_sub(tokens::message(&frame)).saturating_sub(tokens::message(&question));
+    let mut left = budget.saturating_sub(tokens::message(&frame));
+    let question = question(prompt, &mut left);
 
     let mut system = frame;
     let mut passages = 0_usize;
@@ -66,6 +67,21 @@ pub(crate) fn compose(prompt: &Prompt, budget: u32) -> Told {
     }
     say(&mut messages, "user", question);
     Told { messages, passages }
+}
+
+/// The newest of the messages to answer, and before it the older ones that fit.
+fn question(prompt: &Prompt, left: &mut u32) -> String {
+    let mut newest_first = Vec::new();
+    for message in prompt.messages.iter().rev() {
+        let cost = tokens::message(message);
+        if cost > *left && !newest_first.is_empty() {
+            break;
+        }
+        *left = left.saturating_sub(cost);
+        newest_first.push(message.as_str());
+    }
+    newest_first.reverse();
+    newest_first.join("\n\n")
 }
 
 /// Some endpoints insist that the roles take turns, so who speaks twice says it in one message.
@@ -228,6 +244,16 @@ mod tests {
         let told = compose(&prompt(vec![found("a", &long), found("b", "y")], &[(Role::Visitor, "before")], &[&long]), 100);
         assert_eq!((told.passages, roles(&told)), (1, vec!["system", "user"]));
         assert!(told.messages[0].content.contains(&long) && told.messages[1].content == long);
+    }
+
+    #[test]
+    fn of_a_long_burst_the_newest_messages_are_told() {
+        let burst: Vec<String> = (0..60).map(|number| format!("{number} {}", "x".repeat(900))).collect();
+        let messages: Vec<&str> = burst.iter().map(String::as_str).collect();
+        let told = compose(&prompt(vec![found("t", "y")], &[(Role::Visitor, "before")], &messages), 3_000);
+        assert!(told.tokens() < 3_100, "{}", told.tokens());
+        let question = &told.messages.last().unwrap().content;
+        assert!(question.ends_with(&burst[59]) && question.contains(&burst[58]) && !question.contains(&burst[0]));
     }
 
     proptest! {

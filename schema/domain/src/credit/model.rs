@@ -93,7 +93,9 @@ pub struct MeterUsage {
 
 impl Job for MeterUsage {
     const NAME: &'static str = "meter_usage";
-    /// Nobody waits for it, but until it is done credits are held that may be needed.
+    /// Before any answer: it takes milliseconds, and until it is done credits are held that the next answers may need.
+    const PRIORITY: i16 = -1;
+    /// Nobody else would give back what is held.
     const MAX_ATTEMPTS: i32 = 25;
 
     fn key(&self) -> String {

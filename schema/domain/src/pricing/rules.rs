@@ -52,6 +52,9 @@ pub struct Flaw {
     pub message: String,
 }
 
+/// More than this (a billion credits) is a slip of the pen, and sums of it could not be written down.
+const MOST: Credits = Credits::from_micro(1_000_000_000_000_000);
+
 /// Everything wrong with a pricebook; nothing, if it may be published.
 #[must_use]
 pub fn flaws(pricebook: &Pricebook) -> Vec<Flaw> {
@@ -79,6 +82,9 @@ pub fn flaws(pricebook: &Pricebook) -> Vec<Flaw> {
         if plan.credits.micro() < 0 {
             flaw(format!("plans/{key}/credits"), "must not be negative");
         }
+        if plan.credits > MOST {
+            flaw(format!("plans/{key}/credits"), "is more than a billion credits");
+        }
     }
     let mut actions = HashSet::new();
     for rate in &pricebook.rates {
@@ -89,6 +95,9 @@ pub fn flaws(pricebook: &Pricebook) -> Vec<Flaw> {
         if rate.credits.micro() < 0 || rate.minimum.micro() < 0 {
             flaw(path.clone(), "must not be negative: it would make balances grow");
         }
+        if rate.credits > MOST || rate.minimum > MOST {
+            flaw(path.clone(), "is more than a billion credits");
+        }
         if rate.per_tokens == Some(0) {
             flaw(path, "a block must have at least one token");
         }
@@ -98,6 +107,12 @@ pub fn flaws(pricebook: &Pricebook) -> Vec<Flaw> {
     }
     if !keys.contains(&pricebook.trial.plan) {
         flaw("trial/plan".into(), "names no plan of this pricebook");
+    }
+    if !(1..=3_650).contains(&pricebook.trial.days) {
+        flaw("trial/days".into(), "must be 1 to 3650");
+    }
+    if pricebook.trial.credits > MOST {
+        flaw("trial/credits".into(), "is more than a billion credits");
     }
     if pricebook.trial.credits.micro() < 0 {
         flaw("trial/credits".into(), "must not be negative");

@@ -160,6 +160,9 @@ impl OpenAi {
             if answering.is_endless() {
                 return Err(again("the model's answer did not end"));
             }
+            if answering.is_broken_off() {
+                return Err(again("the model's answer was broken off by its provider"));
+            }
             say(speech, &text).await?;
             event = if answering.is_complete() {
                 // What is said is said, whatever becomes of the stream now.
@@ -170,7 +173,7 @@ impl OpenAi {
         }
         let rest = answering.rest();
         say(speech, &rest).await?;
-        answering.end().map_err(again)
+        answering.end()
     }
 }
 

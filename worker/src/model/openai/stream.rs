@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::model::{
-    Made, Prompt,
+    Made, ModelError, Prompt,
     citations::Citations,
     prompt::{NO_ANSWER, Told},
     tokens,
@@ -54,7 +54,8 @@ pub(super) struct Answering {
     /// As it is shown.
     text: String,
     declined: bool,
-    finish: Option<String>,
+    finish: Option<Finish>,
+    broken_off: bool,
     usage: Option<Usage>,
     told_tokens: u32,
 }
@@ -68,6 +69,7 @@ impl Answering {
             text: String::new(),
             declined: false,
             finish: None,
+            broken_off: false,
             usage: None,
             told_tokens: told.tokens(),
         }
@@ -90,7 +92,11 @@ impl Answering {
                     shown = self.citations.take(&text);
                 }
             }
-            self.finish = self.finish.take().or(choice.finish_reason.filter(|reason| !reason.is_empty()));
+            if let Some(reason) = choice.finish_reason.filter(|reason| !reason.is_empty()) {
+                let finish = finish(&reason);
+                self.broken_off |= finish.is_none();
+                self.finish = self.finish.or(finish);
+            }
         }
         self.text.push_str(&shown);
         shown
@@ -99,6 +105,11 @@ impl Answering {
     /// Whether the model has said why it ended. What it took may still follow.
     pub(super) fn is_complete(&self) -> bool {
         self.finish.is_some()
+    }
+
+    /// Whether the provider gave it up half-way.
+    pub(super) fn is_broken_off(&self) -> bool {
+        self.broken_off && self.finish.is_none()
     }
 
     /// Whether it is longer than any answer may be, whatever limit was asked for.
@@ -116,12 +127,17 @@ impl Answering {
     /// What it all adds up to.
     ///
     /// # Errors
-    /// Why it is no answer and worth another attempt.
-    pub(super) fn end(self) -> Result<Made, &'static str> {
-        let Some(reason) = self.finish else { return Err("the model's stream ended without saying why") };
-        let declined = self.declined || matches!(reason.as_str(), "content_filter" | "tool_calls" | "function_call");
+    /// Why it is no answer, and whether another attempt makes sense.
+    pub(super) fn end(self) -> Result<Made, ModelError> {
+        let again = |reason: &str| ModelError::Again { reason: reason.into(), after: None };
+        let Some(finish) = self.finish else { return Err(again("the model's stream ended without saying why")) };
+        let declined = self.declined || finish == Finish::Declined;
         if !declined && self.raw.trim().is_empty() {
-            return Err("the model's answer was empty");
+            if finish == Finish::Full {
+                // It would think as long again.
+                return Err(ModelError::Never { reason: "the model used up its tokens before its answer began".into() });
+            }
+            return Err(again("the model's answer was empty"));
         }
         let usage = self.usage.unwrap_or_else(|| Usage {
             prompt_tokens: self.told_tokens,
@@ -135,6 +151,27 @@ impl Answering {
             Answer::Answered { text: self.text, sources: sources.to_vec() }
         };
         Ok(Made { answer, usage: Some(usage) })
+    }
+}
+
+/// How a model ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Finish {
+    /// It was done.
+    Done,
+    /// It had used up its tokens.
+    Full,
+    /// It did not want to answer.
+    Declined,
+}
+
+/// What a reason to end means, in the words of the providers; `None` if the answer was broken off, for whatever reason.
+fn finish(reason: &str) -> Option<Finish> {
+    match reason {
+        "stop" | "end_turn" | "stop_sequence" | "eos" | "eos_token" => Some(Finish::Done),
+        "length" | "max_tokens" => Some(Finish::Full),
+        "content_filter" | "tool_calls" | "function_call" => Some(Finish::Declined),
+        _ => None,
     }
 }
 

@@ -53,7 +53,8 @@ pub async fn begin(conn: &mut Conn, scope: &Scope, turn_id: TurnId) -> Result<Be
     let mut history: Vec<(Role, String)> = run!(conn, |c| {
         messages::table
             .filter(messages::tenant_id.eq(tenant).and(messages::conversation_id.eq(conversation_id)))
-            .filter(messages::sequence.lt(first))
+            // A turn that waited comes after the answer that was given meanwhile.
+            .filter(messages::sequence.lt(first).or(messages::role.ne(Role::Visitor)))
             .order(messages::sequence.desc())
             .limit(100)
             .select((messages::role, messages::text))

@@ -41,6 +41,8 @@ pub(crate) async fn hold(tx: &mut Conn, scope: &Scope, turn: TurnId, budget: Bud
             ledger
         }
     };
+    // The account's time never runs backwards: who waited for its row may come from before a period that has begun meanwhile.
+    let now = now.max(ledger.period.0);
     let drawn = rules::draw(&ledger.blocks(tx).await?, amount, now);
     let Some(draws) = drawn else {
         // What the conditional update may have set aside is given back by this.
