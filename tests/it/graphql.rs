@@ -260,6 +260,21 @@ on_both_stores! {
         office.finish().await;
     }
 
+    async fn an_object_of_which_nothing_is_left_is_still_an_object(store) {
+        let office = Office::new(store).start().await;
+        let owner = office.owner().await;
+        let query = format!("query($no: Boolean = false) {{ viewer {{ email @include(if: $no) }} tenant(slug: \"{PLATFORM}\") {{ personas {{ nodes {{ ...N @skip(if: true) }} }} }} __typename @skip(if: true) }} fragment N on Persona {{ name }}");
+        let answer = ask_as(&owner, &query, json!({})).await;
+        assert_eq!(answer.body["data"], json!({"viewer": {}, "tenant": {"personas": {"nodes": [{}]}}}), "{}", answer.body);
+        let nobody = ask(&office.visitor(), json!({"query": "{ viewer { email @skip(if: true) } }"})).await;
+        assert_eq!(nobody.body["data"], json!({"viewer": null}));
+        // A character that no store takes names nothing.
+        let odd = ask_as(&owner, "{ tenant(slug: \"a\\u0000b\") { name } jobs(filter: {name: \"a\\u0000b\"}) { nodes { id } } }", json!({})).await;
+        assert_eq!(odd.body["data"], json!({"tenant": null, "jobs": {"nodes": []}}), "{}", odd.body);
+        office.visitor().get("/graphiql/%ff").await.assert_problem(404, "not_found");
+        office.finish().await;
+    }
+
     async fn a_nested_page_costs_one_statement_for_each_field_and_level(store) {
         let mut loud = Office::new(store).start().await;
         talk(&loud, 20, 5).await;
@@ -302,6 +317,8 @@ on_both_stores! {
             ("depth", format!("{{ a(b: {}{}) }}", "[".repeat(900), "]".repeat(900))),
             ("depth", "{".repeat(1_999)),
             ("depth of introspection", "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }".into()),
+            ("number of repeated fields", format!("{{ {} }}", "pricebook { number } ".repeat(32))),
+            ("number of repeated fields", format!("{{ {} }} fragment F on Query {{ pricebook {{ number }} }}", "...F ".repeat(32))),
             ("aliases", format!("{{ {} }}", (0..31).map(|n| format!("a{n}: __typename ")).collect::<String>())),
             ("directives", format!("{{ __typename {} }}", "@include(if: true) ".repeat(51))),
             ("tokens", format!("{{ {} }}", "__typename ".repeat(1_999))),

@@ -165,6 +165,23 @@ on_both_stores! {
         office.finish().await;
     }
 
+    async fn programs_that_forget_their_device_push_out_none_that_comes_back(store) {
+        let office = Office::new(store).settings(behind_a_proxy).start().await;
+        let (owner, visitor) = (office.owner().await, office.visitor());
+        let with_device = json!({"email": OWNER, "password": OWNER_PASSWORD, "device": owner.device});
+        assert_eq!(visitor.log_in(with_device.clone()).await.status, 200);
+        office.clock.advance(Duration::from_secs(1));
+        assert_eq!(visitor.log_in(with_device.clone()).await.status, 200);
+        for number in 0..22 {
+            office.clock.advance(Duration::from_secs(60));
+            assert_eq!(log_in_from(&visitor, &format!("203.0.113.{number}"), &right()).await.status, 200);
+        }
+        assert_eq!(office.database.db_count("devices", "true").await, 20);
+        let login = visitor.log_in(with_device).await;
+        assert_eq!((login.status.as_u16(), login.text("device")), (200, owner.device.as_str()), "it is still known");
+        office.finish().await;
+    }
+
     async fn an_account_is_guessed_at_most_ten_times_a_minute_over_all_processes(store) {
         let first = Office::new(store).settings(behind_a_proxy).start().await;
         let second = Office::new(store).on(&first.database).settings(behind_a_proxy).start().await;

@@ -1,7 +1,7 @@
 //! `/graphiql`: a page for trying the schema, made of files of our own only. Nothing loads from elsewhere, and the page may not.
 
 use axum::{
-    extract::{Path, State},
+    extract::{Path, State, rejection::PathRejection},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -39,8 +39,13 @@ pub(crate) async fn page(State(api): State<Api>, headers: HeaderMap) -> Result<R
 }
 
 /// `GET /graphiql/{file}`: what it is made of.
-pub(crate) async fn file(State(api): State<Api>, Path(name): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
-    serve(&api, &name, &headers)
+pub(crate) async fn file(
+    State(api): State<Api>,
+    name: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    // A name that cannot be read is none of ours.
+    serve(&api, name.as_deref().map_or("?", String::as_str), &headers)
 }
 
 fn serve(api: &Api, name: &str, headers: &HeaderMap) -> Result<Response, Problem> {

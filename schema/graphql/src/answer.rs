@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::{
     Graph,
-    complete::Plan,
+    complete::{Plan, keep_empty_objects},
     context::Asking,
     error::internal,
     measure::{Circle, Measure, Measuring, aliases},
@@ -27,6 +27,8 @@ const TOKENS: usize = 2_000;
 const DIRECTIVES: usize = 50;
 /// The most aliases of a document.
 const ALIASES: usize = 30;
+/// How often fields with more inside may be asked for again under the same name. Fragments do that, but not without end.
+const REPEATS: usize = 30;
 /// How many brackets may be open at once. Lists in arguments nest too, so this is more than any depth.
 const NESTING: usize = 64;
 /// How deep an operation may be.
@@ -182,8 +184,13 @@ impl Graph {
             .map_err(|refusal| refusal.answer(nothing, &ask.request_id))?;
         let cost = Cost { requested: measure.cost, maximum };
         allowed(&measure, &document, maximum).map_err(|refusal| refusal.answer(cost, &ask.request_id))?;
-        let plan = Plan::of(&meant.selection_set.node, "Query", &document.fragments, &self.shapes);
+        let (plan, repeats) = Plan::of(&meant.selection_set.node, "Query", &document.fragments, &self.shapes);
+        if repeats > REPEATS {
+            return Err(Refusal::limit("number of repeated fields", repeats, REPEATS).answer(cost, &ask.request_id));
+        }
         let kind = meant.ty;
+        let mut document = document;
+        keep_empty_objects(&mut document);
         let mut request = Request::new(ask.query).variables(variables);
         request.operation_name = ask.operation_name;
         request.set_parsed_query(document);

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use async_graphql::{
     Name, PathSegment, Positioned, Value,
-    indexmap::IndexMap,
-    parser::types::{FragmentDefinition, Selection, SelectionSet},
+    indexmap::{self, IndexMap},
+    parser::types::{DocumentOperations, ExecutableDocument, Field, FragmentDefinition, Selection, SelectionSet},
 };
 
 use crate::measure::Shapes;
@@ -24,30 +24,36 @@ struct Expected {
 }
 
 impl Plan {
-    /// What the answer to a selection may have.
-    pub(crate) fn of(set: &SelectionSet, parent: &str, fragments: &Fragments, shapes: &Shapes) -> Self {
-        let mut plan = Self::default();
-        plan.add(set, parent, fragments, shapes);
-        plan
+    /// What the answer to a selection may have, and how often something that is asked for with more inside is asked for again: the
+    /// library looks for it each time, and puts what it found together afterwards.
+    pub(crate) fn of(set: &SelectionSet, parent: &str, fragments: &Fragments, shapes: &Shapes) -> (Self, usize) {
+        let (mut plan, mut repeats) = (Self::default(), 0);
+        plan.add(set, parent, fragments, shapes, &mut repeats);
+        (plan, repeats)
     }
 
-    fn add(&mut self, set: &SelectionSet, parent: &str, fragments: &Fragments, shapes: &Shapes) {
+    fn add(&mut self, set: &SelectionSet, parent: &str, fragments: &Fragments, shapes: &Shapes, repeats: &mut usize) {
         for selection in &set.items {
             match &selection.node {
                 Selection::Field(field) => {
                     let (to, must_be) = shapes.leads_to(parent, &field.node.name.node);
-                    let expected = self.0.entry(field.node.response_key().node.clone()).or_default();
+                    let inside = !field.node.selection_set.node.items.is_empty();
+                    let entry = self.0.entry(field.node.response_key().node.clone());
+                    if inside && matches!(entry, indexmap::map::Entry::Occupied(_)) {
+                        *repeats = repeats.saturating_add(1);
+                    }
+                    let expected = entry.or_default();
                     expected.must_be |= must_be;
-                    expected.inside.add(&field.node.selection_set.node, to, fragments, shapes);
+                    expected.inside.add(&field.node.selection_set.node, to, fragments, shapes, repeats);
                 }
                 Selection::InlineFragment(inline) => {
                     let on = inline.node.type_condition.as_ref().map_or(parent, |condition| condition.node.on.node.as_str());
-                    self.add(&inline.node.selection_set.node, on, fragments, shapes);
+                    self.add(&inline.node.selection_set.node, on, fragments, shapes, repeats);
                 }
                 Selection::FragmentSpread(spread) => {
                     if let Some(fragment) = fragments.get(&spread.node.fragment_name.node) {
                         let on = fragment.node.type_condition.node.on.node.as_str();
-                        self.add(&fragment.node.selection_set.node, on, fragments, shapes);
+                        self.add(&fragment.node.selection_set.node, on, fragments, shapes, repeats);
                     }
                 }
             }
@@ -91,6 +97,44 @@ impl Plan {
     }
 }
 
+/// Makes sure that an object of which everything may be left out still comes back as an object: the library says null for one of which
+/// nothing is left, as for one that is not there. What is added here is in no [`Plan`], so it does not go out.
+pub(crate) fn keep_empty_objects(document: &mut ExecutableDocument) {
+    let operations = match &mut document.operations {
+        DocumentOperations::Single(operation) => vec![&mut operation.node.selection_set],
+        DocumentOperations::Multiple(several) => {
+            several.values_mut().map(|operation| &mut operation.node.selection_set).collect()
+        }
+    };
+    let fragments = document.fragments.values_mut().map(|fragment| &mut fragment.node.selection_set);
+    for set in operations.into_iter().chain(fragments) {
+        keep(set);
+    }
+}
+
+fn keep(set: &mut Positioned<SelectionSet>) {
+    let pos = set.pos;
+    let conditional = |selection: &Positioned<Selection>| !selection.node.directives().is_empty();
+    let any = set.node.items.iter().any(conditional);
+    for selection in &mut set.node.items {
+        match &mut selection.node {
+            Selection::Field(field) => keep(&mut field.node.selection_set),
+            Selection::InlineFragment(inline) => keep(&mut inline.node.selection_set),
+            Selection::FragmentSpread(_) => {}
+        }
+    }
+    if any {
+        let kind = Field {
+            alias: Some(Positioned::new(Name::new("__kept"), pos)),
+            name: Positioned::new(Name::new("__typename"), pos),
+            arguments: Vec::new(),
+            directives: Vec::new(),
+            selection_set: Positioned::default(),
+        };
+        set.node.items.push(Positioned::new(Selection::Field(Positioned::new(kind, pos)), pos));
+    }
+}
+
 /// The rest of the paths that lead through here.
 fn below<'p>(failed: &[&'p [PathSegment]], here: impl Fn(&PathSegment) -> bool) -> Vec<&'p [PathSegment]> {
     failed.iter().filter_map(|path| path.split_first().filter(|(first, _)| here(first)).map(|(_, rest)| rest)).collect()
@@ -110,7 +154,7 @@ mod tests {
         let shapes = Shapes::of(parse_schema(schema).unwrap());
         let document = parse_query(query).unwrap();
         let (_, operation) = document.operations.iter().next().unwrap();
-        let plan = Plan::of(&operation.node.selection_set.node, "Query", &document.fragments, &shapes);
+        let (plan, _) = Plan::of(&operation.node.selection_set.node, "Query", &document.fragments, &shapes);
         plan.complete(value, failed).to_string()
     }
 

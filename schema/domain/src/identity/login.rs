@@ -68,6 +68,8 @@ pub async fn log_in(
     let LogIn { email, password, kind, device, address } = asked;
     let (email, device, key) =
         (rules::plain_email(&email), device.and_then(|text| Token::read(secret::DEVICE, &text)), key.clone());
+    // Before the guess is counted: what is not looked at must not hold anybody up later.
+    let Some(mut place) = passwords.place(device.is_some()) else { return Ok(LoggedIn::Busy) };
     let admission = db
         .platform(&platform, async move |mut conn: Conn| store::admit(&mut conn, &key, &email, address, device, now).await)
         .await?;
@@ -75,10 +77,14 @@ pub async fn log_in(
         Admission::Admitted(admitted) => admitted,
         Admission::Throttled(wait) => return Ok(LoggedIn::Throttled(wait)),
     };
-    let rehashed = match passwords.check(&password, admitted.password_hash()).await? {
+    if place.is_for_devices() && !admitted.has_device() {
+        // A device that is not known is none; it waits where everybody waits.
+        let Some(other) = passwords.place(false) else { return Ok(LoggedIn::Busy) };
+        place = other;
+    }
+    let rehashed = match passwords.check(place, &password, admitted.password_hash()).await? {
         Checked::Right { rehashed } => rehashed,
         Checked::Wrong => return Ok(LoggedIn::Failed),
-        Checked::Busy => return Ok(LoggedIn::Busy),
     };
     let opened = db
         .platform(&platform, async move |mut conn: Conn| {

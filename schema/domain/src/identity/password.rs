@@ -9,7 +9,7 @@ use argon2::{
     Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version,
     password_hash::{self, Output, SaltString},
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use unicode_normalization::UnicodeNormalization;
 
 use super::rules::{self, PasswordFault};
@@ -21,6 +21,8 @@ const MEMORY: u32 = 19_456;
 const PASSES: u32 = 2;
 /// So many may wait for their turn; whoever comes then is told to come back.
 const WAITING: usize = 64;
+/// So many more may wait who show a device: whoever fills the other places cannot fill these.
+const WAITING_WITH_DEVICE: usize = 16;
 
 /// A password as somebody types it. Never shown in debug output.
 #[derive(Clone)]
@@ -82,8 +84,19 @@ pub(super) enum Checked {
     },
     /// It is not, or there is none.
     Wrong,
-    /// Too many are waiting to be looked at.
-    Busy,
+}
+
+/// A place among those whose passwords wait to be looked at.
+pub(super) struct Waiting<'a> {
+    _permit: SemaphorePermit<'a>,
+    with_device: bool,
+}
+
+impl Waiting<'_> {
+    /// Whether it is one of those that are kept for known devices.
+    pub(super) fn is_for_devices(&self) -> bool {
+        self.with_device
+    }
 }
 
 /// Hashes passwords. Clones share their slots.
@@ -93,6 +106,7 @@ pub struct Passwords(Arc<Inner>);
 struct Inner {
     slots: Arc<Semaphore>,
     waiting: Semaphore,
+    waiting_with_device: Semaphore,
     hashed: Arc<AtomicU64>,
     /// Looked at in place of the hash of somebody who is not there, so that this takes as long.
     nobody: String,
@@ -106,7 +120,13 @@ impl Passwords {
     pub fn new(at_once: usize) -> Result<Self, Fault> {
         let nobody = nobody().map_err(Fault::Hash)?;
         let slots = Arc::new(Semaphore::new(at_once.max(1)));
-        Ok(Self(Arc::new(Inner { slots, waiting: Semaphore::new(WAITING), hashed: Arc::default(), nobody })))
+        Ok(Self(Arc::new(Inner {
+            slots,
+            waiting: Semaphore::new(WAITING),
+            waiting_with_device: Semaphore::new(WAITING_WITH_DEVICE),
+            hashed: Arc::default(),
+            nobody,
+        })))
     }
 
     /// How many hashes were made so far.
@@ -124,9 +144,14 @@ impl Passwords {
         self.aside(move || hash(&password)).await
     }
 
+    /// A place to wait in; `None` if too many are waiting.
+    pub(super) fn place(&self, with_device: bool) -> Option<Waiting<'_>> {
+        let places = if with_device { &self.0.waiting_with_device } else { &self.0.waiting };
+        Some(Waiting { _permit: places.try_acquire().ok()?, with_device })
+    }
+
     /// Whether a password is the one that `stored` is the hash of. Without one it takes as long, and is wrong.
-    pub(super) async fn check(&self, password: &Password, stored: Option<&str>) -> Result<Checked, Fault> {
-        let Ok(_waiting) = self.0.waiting.try_acquire() else { return Ok(Checked::Busy) };
+    pub(super) async fn check(&self, _waiting: Waiting<'_>, password: &Password, stored: Option<&str>) -> Result<Checked, Fault> {
         let (typed, known) = (password.normal(), stored.is_some());
         let stored = stored.unwrap_or(&self.0.nobody).to_owned();
         let current = up_to_date(&stored);
@@ -213,7 +238,8 @@ mod tests {
         let passwords = Passwords::new(1).unwrap();
         let stored = passwords.hash(&typed("four random wörds")).await.unwrap();
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
-        let check = async |text: &str| passwords.check(&typed(text), Some(&stored)).await.unwrap();
+        let check =
+            async |text: &str| passwords.check(passwords.place(false).unwrap(), &typed(text), Some(&stored)).await.unwrap();
         assert_eq!(check("four random wörds").await, Checked::Right { rehashed: None });
         assert_eq!(check("four random wo\u{308}rds").await, Checked::Right { rehashed: None }, "the same letter");
         assert_eq!(check("four random words").await, Checked::Wrong);
@@ -225,7 +251,7 @@ mod tests {
     async fn somebody_who_is_not_there_costs_one_hash_too() {
         let passwords = Passwords::new(1).unwrap();
         assert!(up_to_date(&passwords.0.nobody));
-        assert_eq!(passwords.check(&typed("anything"), None).await.unwrap(), Checked::Wrong);
+        assert_eq!(passwords.check(passwords.place(false).unwrap(), &typed("anything"), None).await.unwrap(), Checked::Wrong);
         assert_eq!(passwords.hashed(), 1);
     }
 
@@ -235,13 +261,13 @@ mod tests {
         let weak = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(64, 1, 1, None).unwrap());
         let stored = weak.hash_password(b"four random words", &salt().unwrap()).unwrap().to_string();
         let Checked::Right { rehashed: Some(rehashed) } =
-            passwords.check(&typed("four random words"), Some(&stored)).await.unwrap()
+            passwords.check(passwords.place(false).unwrap(), &typed("four random words"), Some(&stored)).await.unwrap()
         else {
             panic!("right, and to be replaced");
         };
         assert!(up_to_date(&rehashed) && !up_to_date(&stored));
         assert_eq!(
-            passwords.check(&typed("four random words"), Some(&rehashed)).await.unwrap(),
+            passwords.check(passwords.place(false).unwrap(), &typed("four random words"), Some(&rehashed)).await.unwrap(),
             Checked::Right { rehashed: None }
         );
     }

@@ -5,6 +5,7 @@ use diesel_async::RunQueryDsl;
 
 use super::{
     model::{NewRow, NewTenant, Tenant},
+    rules,
     scope::{Platform, Scope},
 };
 use crate::{
@@ -81,6 +82,7 @@ async fn named(conn: &mut Conn, business: Option<&str>) -> Result<Option<Tenant>
         Some(name) => match name.parse::<TenantId>() {
             Ok(id) => run!(conn, |c| { tenants::table.filter(tenants::public_id.eq(id)).select(Tenant::as_select()).first(c) })
                 .optional()?,
+            Err(_) if !rules::slug_allowed(name) => None,
             Err(_) => run!(conn, |c| { tenants::table.filter(tenants::slug.eq(name)).select(Tenant::as_select()).first(c) })
                 .optional()?,
         },

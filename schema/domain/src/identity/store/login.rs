@@ -20,8 +20,8 @@ use crate::{
     tables::{devices, login_attempts, sessions, staff, users},
 };
 
-/// So many devices of a person are known; the one that was seen longest ago goes first.
-const DEVICES: i64 = 20;
+/// So many devices of a person are known.
+const DEVICES: usize = 20;
 /// Attempts are forgotten after this: by then nothing of them holds anybody up.
 const FORGOTTEN: Duration = Duration::from_secs(2 * 86_400);
 
@@ -41,6 +41,11 @@ pub(in crate::identity) struct Admitted {
 }
 
 impl Admitted {
+    /// Whether it comes from a device that is known.
+    pub(in crate::identity) fn has_device(&self) -> bool {
+        self.device.is_some()
+    }
+
     /// What the password must be the one of, if there is anybody.
     pub(in crate::identity) fn password_hash(&self) -> Option<&str> {
         self.person.as_ref().map(|person| person.password_hash.as_str())
@@ -267,17 +272,26 @@ async fn remember(tx: &mut Conn, user: UserId, known: Option<&(DeviceId, Token)>
             ))
             .execute(c)
     })?;
-    let too_many: Vec<DeviceId> = run!(tx, |c| {
+    let known: Vec<(DeviceId, Instant, Instant)> = run!(tx, |c| {
         devices::table
             .filter(devices::user_id.eq(user))
-            .order((devices::seen_at.desc(), devices::id.desc()))
-            .offset(DEVICES)
-            .limit(100)
-            .select(devices::id)
+            .order((devices::seen_at.asc(), devices::id.asc()))
+            .select((devices::id, devices::created_at, devices::seen_at))
             .load(c)
     })?;
+    let too_many = forgotten(&known);
     if !too_many.is_empty() {
         run!(tx, |c| diesel::delete(devices::table.filter(devices::id.eq_any(&too_many))).execute(c))?;
     }
     Ok(token)
+}
+
+/// Which devices make room, given all of a person's, the one that was seen longest ago first: those that were never sent back before
+/// those that were, so that programs which forget theirs push nobody's browser out. The last one is never among them: it is the new one.
+fn forgotten(known: &[(DeviceId, Instant, Instant)]) -> Vec<DeviceId> {
+    let Some((_, others)) = known.split_last() else { return Vec::new() };
+    let mut others: Vec<_> = others.iter().collect();
+    others.sort_by_key(|(_, created, seen)| created != seen);
+    let count = known.len().saturating_sub(DEVICES);
+    others.into_iter().take(count).map(|(id, ..)| *id).collect()
 }

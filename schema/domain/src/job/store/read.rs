@@ -27,7 +27,8 @@ pub async fn list(conn: &mut Conn, platform: &Platform, filter: &Filter, page: P
             query = query.filter(jobs::state.eq(state));
         }
         if let Some(name) = &filter.name {
-            query = query.filter(jobs::name.eq(name));
+            // No name has this character, and no store takes it.
+            query = query.filter(jobs::name.eq(name.replace('\0', "?")));
         }
         if let Some(tenant) = filter.tenant {
             query = query.filter(tenants::public_id.eq(tenant));
