@@ -10,6 +10,7 @@ mod origin;
 mod pages;
 mod problem;
 mod request;
+mod revalidate;
 mod signed_in;
 mod sse;
 

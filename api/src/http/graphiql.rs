@@ -2,12 +2,12 @@
 
 use axum::{
     extract::{Path, State, rejection::PathRejection},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use frontoffice_domain::{identity, pricing::rules::hex};
 
-use crate::{Api, problem::Problem};
+use crate::{Api, problem::Problem, revalidate::revalidated};
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; \
     font-src 'self' data:; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -51,22 +51,14 @@ pub(crate) async fn file(
 fn serve(api: &Api, name: &str, headers: &HeaderMap) -> Result<Response, Problem> {
     let found = FILES.iter().find(|(known, ..)| *known == name).filter(|_| api.config.graphiql);
     let Some((_, media_type, kept)) = found else { return Err(Problem::new("not_found", "There is nothing here.")) };
-    let tag = format!("\"{}\"", tag(kept));
-    let known = headers.get_all(header::IF_NONE_MATCH).iter().any(|known| known.as_bytes() == tag.as_bytes());
-    let mut response = match kept {
-        _ if known => StatusCode::NOT_MODIFIED.into_response(),
+    let mut response = revalidated(headers, &tag(kept), || match kept {
         Kept::Plain(text) => text.into_response(),
         Kept::Packed(bytes) => ([(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"))], *bytes).into_response(),
-    };
+    });
     let more = response.headers_mut();
     more.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     more.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     more.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    // Asked for each time, so that a new version of the program is a new page at once.
-    more.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    if let Ok(tag) = HeaderValue::from_str(&tag) {
-        more.insert(header::ETAG, tag);
-    }
     Ok(response)
 }
 

@@ -7,7 +7,7 @@ use axum::{
         Path, Query, State,
         rejection::{PathRejection, QueryRejection},
     },
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use frontoffice_domain::{
@@ -23,6 +23,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Api,
     problem::{FieldError, Problem},
+    revalidate::revalidated,
 };
 
 /// A version as everybody may see it.
@@ -203,26 +204,13 @@ fn wrong(path: &'static str, message: &str) -> Problem {
     Problem::fields(vec![FieldError { path, message: message.into() }])
 }
 
-/// The body with its `ETag`, or 304 for who has it already. A price can change at any instant, so caches have to ask.
+/// The body, or 304 for who has it already.
 fn cached(headers: &HeaderMap, body: &impl Serialize) -> Result<Response, Problem> {
     let Ok(body) = serde_json::to_string(body) else {
         return Err(Problem::new("internal", "The pricebook cannot be written down."));
     };
-    let tag = format!("\"{}\"", hex(&identity::hash(&[&body])));
-    let known = headers
-        .get_all(header::IF_NONE_MATCH)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|known| matches!(known.trim(), "*") || known.trim().trim_start_matches("W/") == tag);
-    let mut response = if known {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else {
+    let tag = hex(&identity::hash(&[&body]));
+    Ok(revalidated(headers, &tag, || {
         ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()
-    };
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    if let Ok(tag) = HeaderValue::from_str(&tag) {
-        response.headers_mut().insert(header::ETAG, tag);
-    }
-    Ok(response)
+    }))
 }

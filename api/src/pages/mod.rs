@@ -3,10 +3,12 @@
 pub(crate) mod demo;
 
 use axum::{
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use frontoffice_domain::{identity, pricing::rules::hex};
+
+use crate::revalidate::revalidated;
 
 /// A file that is part of the program.
 pub(crate) struct Asset {
@@ -19,17 +21,11 @@ pub(crate) struct Asset {
 impl Asset {
     /// The file, or 304 if the browser has it.
     pub(crate) fn serve(&self, headers: &HeaderMap) -> Response {
-        let tag = format!("\"{}\"", hex(&identity::hash(&[self.text])).get(..32).unwrap_or_default());
-        let known =
-            headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).is_some_and(|tags| tags.contains(&tag));
-        let mut response = if known { StatusCode::NOT_MODIFIED.into_response() } else { self.text.into_response() };
+        let tag = hex(&identity::hash(&[self.text]));
+        let mut response = revalidated(headers, &tag, || self.text.into_response());
         let fields = response.headers_mut();
         fields.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.media));
-        fields.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         fields.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        if let Ok(tag) = HeaderValue::from_str(&tag) {
-            fields.insert(header::ETAG, tag);
-        }
         response
     }
 }
