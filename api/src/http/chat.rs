@@ -177,8 +177,8 @@ pub(crate) async fn send(
     Ok(with_cookie(response, &visitor, &api))
 }
 
-/// Whatever is longer than a slug or a UUID is no business; asking the store would only repeat that.
-pub(crate) fn may_be_business(name: &str) -> bool {
+/// Whatever is longer than a slug or a UUID is no business.
+fn may_be_business(name: &str) -> bool {
     !name.is_empty() && name.len() <= 64 && !name.contains('\0')
 }
 
@@ -188,9 +188,6 @@ pub(crate) fn business_unknown() -> Problem {
 
 /// Lets the caller into a tenant, or says why not.
 pub(crate) async fn enter(api: &Api, business_id: Option<String>, caller: Caller) -> Result<Scope, Problem> {
-    if business_id.as_deref().is_some_and(|name| !may_be_business(name)) {
-        return Err(business_unknown());
-    }
     match tenancy::enter(&api.db, business_id, caller).await? {
         Entered::In(_, scope) => Ok(scope),
         Entered::Unknown => Err(business_unknown()),
