@@ -6,6 +6,7 @@
 
 pub(crate) mod conn;
 mod migrate;
+pub(crate) mod prepared;
 pub mod rule;
 pub mod sql;
 
@@ -26,6 +27,7 @@ pub use self::conn::Conn;
 pub(crate) use self::conn::run;
 use self::conn::{Engine, Sqlite as SqliteLink};
 pub use self::migrate::MigrateError;
+pub(crate) use self::prepared::Prepare;
 use crate::{
     clock::{Clock, Instant},
     fault::Fault,
@@ -183,7 +185,7 @@ impl Db {
             let store = store_now(&mut conn).await?;
             Ok::<_, Fault>((before, store, Clock::of_this_machine()))
         };
-        let (before, store, after) = tokio::spawn(asked).await.map_err(Fault::Ended)??;
+        let (before, store, after) = self.apart(asked).await?;
         if matches!(self.pools, Pools::Postgres(_)) {
             clock.discipline(before, store, after);
         }
@@ -267,7 +269,20 @@ impl Db {
         Fut: Future<Output = Result<T, Fault>> + Send + 'static,
     {
         let conn = self.checkout(write).await?;
-        tokio::spawn(work(conn)).await.map_err(Fault::Ended)?
+        self.apart(work(conn)).await
+    }
+
+    /// Does work that is finished even if nobody waits for it any more. SQLite works in the thread that calls it, so there the work
+    /// gets a thread that may wait for the disk.
+    async fn apart<T: Send + 'static>(&self, work: impl Future<Output = Result<T, Fault>> + Send + 'static) -> Result<T, Fault> {
+        let done = match self.pools {
+            Pools::Postgres(_) => tokio::spawn(work),
+            Pools::Sqlite { .. } => {
+                let runtime = tokio::runtime::Handle::current();
+                tokio::task::spawn_blocking(move || runtime.block_on(work))
+            }
+        };
+        done.await.map_err(Fault::Ended)?
     }
 
     async fn checkout(&self, write: bool) -> Result<Conn, Fault> {

@@ -9,7 +9,7 @@ use diesel_async::RunQueryDsl;
 use super::model::{Due, Job, JobState, Lease, LeaseLength};
 use crate::{
     clock::Instant,
-    db::{Conn, now_sql, sql},
+    db::{Conn, Prepare, now_sql, sql},
     fault::Fault,
     id::{Id, JobId, TenantId},
     run,
@@ -46,6 +46,7 @@ pub async fn enqueue<J: Job>(conn: &mut Conn, scope: &Scope, job: &J, span: Opti
             ))
             .on_conflict((jobs::tenant_id, jobs::name, jobs::unique_key))
             .do_nothing()
+            .prepared()
             .execute(c)
     })?;
     Ok(())
@@ -108,7 +109,12 @@ async fn due_after(conn: &mut Conn, wanted: &Wanted, cursor: TenantId) -> Result
         first = next("$2"),
         more = next("walk.tenant_id"),
     );
-    Ok(run!(conn, |c| { diesel::sql_query(&text).bind::<sql::Instant, _>(wanted.now).bind::<sql::Id, _>(cursor).load(c) })?)
+    let found = || diesel::sql_query(&text).bind::<sql::Instant, _>(wanted.now).bind::<sql::Id, _>(cursor);
+    // With ids in it, it is another text each time.
+    if wanted.without.is_empty() {
+        return Ok(run!(conn, |c| found().prepared().load(c))?);
+    }
+    Ok(run!(conn, |c| found().load(c))?)
 }
 
 /// Claims those of the jobs that are still to be done now. Each claim counts an attempt and gives a new fencing token.
@@ -134,7 +140,9 @@ pub async fn claim(
         until = lease_end(conn, length),
         skip = skip_locked(conn),
     );
-    Ok(run!(conn, |c| diesel::sql_query(&text).bind::<sql::Instant, _>(now).load(c))?)
+    // A claim that a power cut makes the store forget was none: the job is claimed anew.
+    conn.repeatable("job.claim", async |tx| Ok(run!(tx, |c| diesel::sql_query(&text).bind::<sql::Instant, _>(now).load(c))?))
+        .await
 }
 
 /// Prolongs leases; says which of them are lost. One whose row somebody works on at this moment is left for the next time: to
@@ -184,6 +192,7 @@ pub(crate) async fn hold(conn: &mut Conn, lease: &Lease) -> Result<bool, Fault> 
         diesel::update(jobs::table)
             .filter(held_under(lease.id, lease.lease_token))
             .set(jobs::lease_token.eq(jobs::lease_token))
+            .prepared()
             .execute(c)
     })?;
     Ok(changed == 1)
@@ -210,7 +219,7 @@ pub async fn expire(conn: &mut Conn, _platform: &Platform) -> Result<usize, Faul
 pub async fn any_expired(conn: &mut Conn, _platform: &Platform) -> Result<bool, Fault> {
     let text =
         format!("SELECT id, tenant_id FROM jobs WHERE state = 'leased' AND lease_until < {now} LIMIT 1", now = now_sql(conn));
-    let rows: Vec<Due> = run!(conn, |c| diesel::sql_query(&text).load(c))?;
+    let rows: Vec<Due> = run!(conn, |c| diesel::sql_query(&text).prepared().load(c))?;
     Ok(!rows.is_empty())
 }
 
@@ -252,6 +261,7 @@ pub async fn fail(conn: &mut Conn, lease: &Lease, error: &str, again: Option<Dur
                 jobs::run_at.eq(now.after(wait)),
                 jobs::last_error.eq(&error),
             ))
+            .prepared()
             .execute(c)
     })?;
     Ok(if changed == 1 { Failed::Again } else { Failed::Late })
@@ -267,6 +277,7 @@ pub async fn hand_back(conn: &mut Conn, lease: &Lease) -> Result<(), Fault> {
         diesel::update(jobs::table)
             .filter(held_under(lease.id, lease.lease_token))
             .set((jobs::state.eq(JobState::Queued), jobs::lease_until.eq(None::<Instant>), jobs::attempt.eq(jobs::attempt - 1)))
+            .prepared()
             .execute(c)
     })?;
     Ok(())
@@ -291,6 +302,7 @@ async fn end(conn: &mut Conn, lease: &Lease, state: JobState, error: Option<&str
                 jobs::ended_at.eq(now),
                 error.map(|error| jobs::last_error.eq(error)),
             ))
+            .prepared()
             .execute(c)
     })?;
     Ok(changed == 1)

@@ -14,7 +14,7 @@ use crate::{
         model::{EntryKind, Metered},
         rules::{self, Draw, Settlement},
     },
-    db::Conn,
+    db::{Conn, Prepare},
     fault::Fault,
     id::{GrantId, HoldId, TurnId},
     identity::Permission,
@@ -46,7 +46,7 @@ impl<E: Into<Fault>> From<E> for Undone {
 pub async fn meter(conn: &mut Conn, scope: &Scope, lease: &Lease, turn: TurnId, now: Instant) -> Result<Metered, Fault> {
     scope.require(Permission::UsageMeter)?;
     let done = conn
-        .transaction("credit.meter", async |tx| {
+        .repeatable("credit.meter", async |tx| {
             if !job::complete(tx, lease, now).await? {
                 return Err(Undone::Late);
             }
@@ -152,6 +152,7 @@ async fn settle(tx: &mut Conn, scope: &Scope, hold: &Hold, took: &Took, now: Ins
         diesel::update(credit_holds::table.find(hold.id))
             .filter(credit_holds::tenant_id.eq(scope.tenant()))
             .set(credit_holds::settled_at.eq(now))
+            .prepared()
             .execute(c)
     })?;
     ledger.close(tx).await
@@ -199,6 +200,7 @@ async fn charge(
                 credit_charges::content_hash.eq(hold.prices.hash.as_slice()),
                 credit_charges::created_at.eq(now),
             ))
+            .prepared()
             .execute(c)
     })?;
     Ok(())
