@@ -16,7 +16,7 @@ mod sse;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::{Router, middleware, routing};
+use axum::{Router, middleware, routing, serve::ListenerExt};
 use frontoffice_domain::{
     bus::Bus,
     clock::Clock,
@@ -108,6 +108,12 @@ pub fn router(api: Api) -> Router {
 
 /// Serves the routes until `stop`, then lets those under way end.
 pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
+    // A piece of a stream goes out when it is said, and not when the one before has been acknowledged.
+    let listener = listener.tap_io(|link| {
+        if let Err(error) = link.set_nodelay(true) {
+            tracing::debug!(%error, "a client's pieces may be held back");
+        }
+    });
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let served = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await;
     if let Err(error) = served {

@@ -128,7 +128,7 @@ impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {
         match fault {
             Fault::Denied(permission) => Self::new("not_allowed", format!("This needs the permission `{permission}`.")),
-            Fault::Checkout(_) | Fault::Begin { .. } => {
+            fault if fault.is_absence() => {
                 tracing::error!(error = %with_causes(&fault), "the store is not available");
                 Self::new("unavailable", "The store does not answer; please try again in a moment.")
                     .header(header::RETRY_AFTER, HeaderValue::from_static("2"))

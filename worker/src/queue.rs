@@ -4,6 +4,7 @@
 //! apalis, because an error out of a backend ends the worker: it logs, backs off and goes on; readiness shows it.
 
 use std::{
+    collections::HashMap,
     future::Future,
     pin::Pin,
     sync::Arc,
@@ -20,7 +21,7 @@ use frontoffice_domain::{
     db::with_causes,
     fault::Fault,
     id::TenantId,
-    job::{self, Due, Lease, Wanted},
+    job::{self, Lease, Wanted},
     pulse::Pulse,
     tenancy::Platform,
 };
@@ -68,6 +69,7 @@ impl Queue {
             pulse,
             sender,
             cursor: TenantId::random(),
+            tidied: None,
             platform: Platform::of_this_process(),
         };
         let stop = stop.child_token();
@@ -154,6 +156,8 @@ struct Looker {
     sender: mpsc::Sender<Delivery>,
     /// The tenant that was served last.
     cursor: TenantId,
+    /// When jobs of workers that are gone were looked for last.
+    tidied: Option<tokio::time::Instant>,
     platform: Platform,
 }
 
@@ -222,25 +226,16 @@ impl Looker {
         let share = job::rules::tenant_share(self.config.slots);
         let full: Vec<TenantId> = busy.iter().filter(|(_, count)| **count >= share).map(|(tenant, _)| *tenant).collect();
         let held_back = !full.is_empty();
-        let due = self.due(slots.len(), full).await?;
+        let free = slots.len();
+        let Claimed { due, wanted, last, leases } = self.claim(free, full, busy).await?;
         self.pulse.beat(self.context.clock.now());
-        let picked = job::rules::share_out(&due, slots.len(), self.config.slots, &busy);
-        tracing::debug!(free = slots.len(), due = due.len(), picked = picked.len(), "looked at the queue");
-        if picked.is_empty() {
-            return Ok(Look { held_back: held_back || !due.is_empty(), pruned, more: false });
+        tracing::debug!(free, due, wanted, claimed = leases.len(), "looked at the queue");
+        if wanted == 0 {
+            return Ok(Look { held_back: held_back || due > 0, pruned, more: false });
         }
-        if let Some(last) = picked.last().and_then(|last| due.iter().find(|job| job.id == *last)) {
-            self.cursor = last.tenant_id;
-        }
-        let (free, wanted) = (slots.len(), picked.len());
-        let (platform, length, now) = (self.platform.clone(), self.config.lease, self.context.clock.now());
-        let leases = self
-            .context
-            .db
-            .platform(&self.platform, async move |mut conn| job::claim(&mut conn, &platform, &picked, length, now).await)
-            .await?;
+        self.cursor = last.unwrap_or(self.cursor);
         // Somebody else took some of them, or no more were asked for than fit: there may be others, so look again at once.
-        let more = leases.len() < wanted || due.len() >= free;
+        let more = leases.len() < wanted || due >= free;
         for (lease, slot) in leases.into_iter().zip(slots) {
             let orders = self.held.add(&lease);
             if let Err(undelivered) = self.sender.send(Delivery { lease, orders, _slot: slot }).await {
@@ -250,16 +245,29 @@ impl Looker {
         Ok(Look { more, pruned, held_back })
     }
 
-    async fn due(&self, count: usize, without: Vec<TenantId>) -> Result<Vec<Due>, Fault> {
-        let platform = self.platform.clone();
-        let wanted = Wanted { names: names(), cursor: self.cursor, without, count, now: self.context.clock.now() };
-        let work = async move |mut conn| job::due(&mut conn, &platform, &wanted).await;
-        self.context.db.platform_read(&self.platform, work).await
+    /// Lists what is due, chooses, and claims the chosen.
+    async fn claim(&self, free: usize, without: Vec<TenantId>, busy: HashMap<TenantId, usize>) -> Result<Claimed, Fault> {
+        let (platform, length, slots) = (self.platform.clone(), self.config.lease, self.config.slots);
+        let wanted = self.wanted(free, without);
+        let work = async move |mut conn| {
+            let due = job::due(&mut conn, &platform, &wanted).await?;
+            let picked = job::rules::share_out(&due, free, slots, &busy);
+            let last = picked.last().and_then(|last| due.iter().find(|job| job.id == *last)).map(|job| job.tenant_id);
+            let leases = job::claim(&mut conn, &platform, &picked, length, wanted.now).await?;
+            Ok(Claimed { due: due.len(), wanted: picked.len(), last, leases })
+        };
+        self.context.db.platform_repeatable(&self.platform, work).await
+    }
+
+    fn wanted(&self, count: usize, without: Vec<TenantId>) -> Wanted {
+        Wanted { names: names(), cursor: self.cursor, without, count, now: self.context.clock.now() }
     }
 
     /// Beats only if the store answers.
     async fn read_pulse(&self) -> Result<(), Fault> {
-        self.due(1, Vec::new()).await?;
+        let (platform, wanted) = (self.platform.clone(), self.wanted(1, Vec::new()));
+        let work = async move |mut conn| job::due(&mut conn, &platform, &wanted).await;
+        self.context.db.platform_read(&self.platform, work).await?;
         self.pulse.beat(self.context.clock.now());
         Ok(())
     }
@@ -270,8 +278,11 @@ impl Looker {
         self.context.db.platform(&self.platform, work).await
     }
 
-    /// Puts jobs whose worker is gone back in the queue and, now and then, removes those long done.
-    async fn tidy(&self, prune: bool) -> Result<bool, Fault> {
+    /// As often as it looks without being called: puts jobs whose worker is gone back in the queue. Now and then: removes those long done.
+    async fn tidy(&mut self, prune: bool) -> Result<bool, Fault> {
+        if self.tidied.is_some_and(|at| at.elapsed() < self.config.look) {
+            return Ok(false);
+        }
         let platform = self.platform.clone();
         let expired = self
             .context
@@ -287,8 +298,18 @@ impl Looker {
         if prune {
             while self.prune().await? >= 1_000 {}
         }
+        self.tidied = Some(tokio::time::Instant::now());
         Ok(prune)
     }
+}
+
+struct Claimed {
+    /// How many could be claimed, and how many of them fit.
+    due: usize,
+    wanted: usize,
+    /// The tenant served last.
+    last: Option<TenantId>,
+    leases: Vec<Lease>,
 }
 
 #[derive(Default)]

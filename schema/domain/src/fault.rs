@@ -1,6 +1,6 @@
 //! What can go wrong unexpectedly. What is expected is a value: each act's outcome enum.
 
-use diesel::result::Error as DieselError;
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel_async::pooled_connection::deadpool::PoolError;
 
 use crate::{db::rule, identity::Permission};
@@ -61,9 +61,26 @@ pub enum Fault {
     /// The task that did the work panicked or was stopped.
     #[error("the task doing the work ended early")]
     Ended(#[source] tokio::task::JoinError),
+    /// The work panicked.
+    #[error("the work panicked")]
+    Panicked,
+    /// What became of others became of this too, because they shared a transaction.
+    #[error(transparent)]
+    Together(std::sync::Arc<Fault>),
 }
 
 impl Fault {
+    /// Whether the store was not there, and therefore nothing was done.
+    #[must_use]
+    pub fn is_absence(&self) -> bool {
+        match self {
+            Self::Checkout(_) | Self::Begin { .. } => true,
+            Self::Query(DieselError::DatabaseError(DatabaseErrorKind::UnableToSendCommand, _)) => true,
+            Self::Together(shared) => shared.is_absence(),
+            _ => false,
+        }
+    }
+
     /// The rule of the house that the store kept, if that is what happened.
     #[must_use]
     pub fn rule(&self) -> Option<&str> {

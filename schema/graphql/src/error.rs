@@ -32,8 +32,8 @@ pub(crate) fn not_signed_in() -> Error {
 pub(crate) fn failed(fault: Fault) -> Error {
     match &fault {
         Fault::Denied(permission) => refuse("NOT_ALLOWED", format!("This needs the permission `{permission}`.")),
-        Fault::Checkout(_) | Fault::Begin { .. } => {
-            tracing::error!(error = %with_causes(&fault), "the store is not available");
+        fault if fault.is_absence() => {
+            tracing::error!(error = %with_causes(fault), "the store is not available");
             refuse("UNAVAILABLE", "The store does not answer; please try again in a moment.")
         }
         _ => {

@@ -149,7 +149,7 @@ impl Speech for TurnSpeech<'_> {
                 let leave = self
                     .context
                     .db
-                    .write(self.scope, async move |mut conn| chat::speak(&mut conn, &writer, &lease, &work, now).await);
+                    .write_repeatable(self.scope, async move |mut conn| chat::speak(&mut conn, &writer, &lease, &work, now).await);
                 match leave.await.map_err(Silence::Fault)? {
                     Speak::Go => self.allowed = true,
                     Speak::Restart => return Err(Silence::Restart),

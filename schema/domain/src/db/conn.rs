@@ -1,33 +1,67 @@
 //! A connection to whichever store this is, and the transaction.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex as StdMutex, PoisonError,
     atomic::{AtomicU64, Ordering},
 };
 
-use diesel::SqliteConnection;
+use diesel::{QueryResult, SqliteConnection};
 use diesel_async::pooled_connection::deadpool::Object;
-use diesel_async::{AsyncPgConnection, SimpleAsyncConnection, sync_connection_wrapper::SyncConnectionWrapper};
+use diesel_async::{
+    AsyncPgConnection, SimpleAsyncConnection,
+    sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper},
+};
+use futures_util::{FutureExt, future::BoxFuture};
+use tokio::sync::Mutex;
 
 use crate::fault::Fault;
 
-pub(crate) type Sqlite = SyncConnectionWrapper<SqliteConnection>;
+pub(crate) type Sqlite = SyncConnectionWrapper<SqliteConnection, Here>;
+
+/// Executes each statement in the thread that asks for it. An act on SQLite has a thread of its own for as long as it takes
+/// ([`Db`](super::Db) sees to that), so it need not go to another one and back for each of its statements.
+pub(crate) struct Here;
+
+impl SpawnBlocking for Here {
+    fn spawn_blocking<'a, R: Send + 'static>(
+        &mut self,
+        task: impl FnOnce() -> R + Send + 'static,
+    ) -> BoxFuture<'a, Result<R, Box<dyn std::error::Error + Send + Sync>>> {
+        async move { Ok(task()) }.boxed()
+    }
+
+    fn get_runtime() -> Self {
+        Self
+    }
+}
 
 /// The engine behind a connection. `run!` picks the right one for a query.
 pub(crate) enum Engine {
     /// Postgres, over the network.
     Postgres(Box<Object<AsyncPgConnection>>),
     /// SQLite, in this process.
-    Sqlite(Object<Sqlite>),
+    Sqlite(Box<Mutex<Object<Sqlite>>>),
 }
 
 /// A connection that was checked out for somebody (see [`Db`](super::Db)).
-///
-/// Dropped with a transaction still open (a cancelled task, a failed rollback), it is closed instead of going back to the pool.
-pub struct Conn {
+pub struct Conn(Arc<Link>);
+
+/// Dropped with a transaction still open (a cancelled task, a failed rollback), the connection is closed instead of going back to the
+/// pool.
+struct Link {
     engine: Option<Engine>,
-    in_transaction: bool,
+    transaction: StdMutex<Transaction>,
+    /// Its transactions need not wait for the disk.
+    repeatable: bool,
     statements: Arc<AtomicU64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Transaction {
+    None,
+    /// It begins with the first statement: on Postgres both go together.
+    Called(&'static str),
+    Open,
 }
 
 /// Runs one query expression on whichever engine `$conn` is: `run!(conn, |c| tenants::table.find(id).first(c))`.
@@ -37,11 +71,14 @@ macro_rules! run {
     ($conn:expr, |$c:ident| $query:expr) => {
         match $conn.engine()? {
             $crate::db::conn::Engine::Postgres(object) => {
-                let $c: &mut diesel_async::AsyncPgConnection = object;
-                $query.await
+                let mut shared: &diesel_async::AsyncPgConnection = object;
+                let $c = &mut shared;
+                let query = $query;
+                $crate::db::conn::begun(object, $conn.begin(), query).await
             }
             $crate::db::conn::Engine::Sqlite(object) => {
-                let $c: &mut $crate::db::conn::Sqlite = object;
+                let mut object = object.lock().await;
+                let $c: &mut $crate::db::conn::Sqlite = &mut object;
                 $query.await
             }
         }
@@ -50,24 +87,68 @@ macro_rules! run {
 
 pub(crate) use run;
 
+/// Sends a query, after what begins its transaction; nobody waits for that alone.
+pub(crate) async fn begun<T>(
+    link: &AsyncPgConnection,
+    begin: Option<&'static str>,
+    query: impl Future<Output = QueryResult<T>>,
+) -> QueryResult<T> {
+    let Some(begin) = begin else { return query.await };
+    let mut shared = link;
+    futures_util::try_join!(shared.batch_execute(begin), query).map(|((), done)| done)
+}
+
 impl Conn {
-    pub(super) fn new(engine: Engine, statements: Arc<AtomicU64>) -> Self {
-        Self { engine: Some(engine), in_transaction: false, statements }
+    pub(super) fn new(engine: Engine, repeatable: bool, statements: Arc<AtomicU64>) -> Self {
+        let transaction = StdMutex::new(Transaction::None);
+        Self(Arc::new(Link { engine: Some(engine), transaction, repeatable, statements }))
+    }
+
+    /// The same connection once more, in the same transaction, so that acts that do not build on one another can be waited for together
+    /// (`try_join!`). Postgres gets their statements without waiting in between; SQLite executes each when it is its turn.
+    pub(crate) fn beside(&self) -> Self {
+        Self(Arc::clone(&self.0))
     }
 
     /// The engine, for `run!` and one statement, which is counted.
     ///
     /// # Errors
     /// Never in practice: the engine is only taken out when the connection is dropped.
-    pub(crate) fn engine(&mut self) -> Result<&mut Engine, diesel::result::Error> {
-        self.statements.fetch_add(1, Ordering::Relaxed);
-        self.engine.as_mut().ok_or(diesel::result::Error::BrokenTransactionManager)
+    pub(crate) fn engine(&self) -> QueryResult<&Engine> {
+        self.0.statements.fetch_add(1, Ordering::Relaxed);
+        self.0.engine.as_ref().ok_or(diesel::result::Error::BrokenTransactionManager)
     }
 
     /// Whether this is Postgres. For the few places where the engines need different SQL, both kept side by side.
     #[must_use]
     pub(crate) fn is_postgres(&self) -> bool {
-        matches!(self.engine, Some(Engine::Postgres(_)))
+        matches!(self.0.engine, Some(Engine::Postgres(_)))
+    }
+
+    /// Whether a transaction of [`Conn::transaction`] was begun and not ended.
+    pub(super) fn in_transaction(&self) -> bool {
+        self.0.transaction() != Transaction::None
+    }
+
+    /// Notes that no transaction is open any more, whatever was noted before.
+    pub(super) fn forget_transaction(&self) {
+        self.0.set(Transaction::None);
+    }
+
+    /// Notes that the connection is of no use any more: it is closed when the last of its kind is dropped.
+    pub(super) fn spoil(&self) {
+        self.0.set(Transaction::Open);
+    }
+
+    /// What has to be said before the next statement.
+    pub(crate) fn begin(&self) -> Option<&'static str> {
+        match self.0.transaction() {
+            Transaction::Called(begin) => {
+                self.0.set(Transaction::Open);
+                Some(begin)
+            }
+            Transaction::None | Transaction::Open => None,
+        }
     }
 
     /// Does `work` in one transaction called `act`: all of it is committed, or, on an error, none.
@@ -81,25 +162,36 @@ impl Conn {
         act: &'static str,
         work: impl AsyncFnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<T, E> {
-        if self.in_transaction {
+        if self.in_transaction() {
             return work(self).await;
         }
-        // On SQLite the write lock is taken at once: a lock upgraded half-way can fail without waiting.
-        let begin = if self.is_postgres() { "BEGIN" } else { "BEGIN IMMEDIATE" };
-        self.in_transaction = true;
-        if let Err(source) = self.batch(begin).await {
-            return Err(Fault::Begin { act, source }.into());
+        let frame = match (self.is_postgres(), self.0.repeatable) {
+            (true, false) => &POSTGRES,
+            (true, true) => &POSTGRES_REPEATABLE,
+            (false, _) => &SQLITE,
+        };
+        if self.is_postgres() {
+            self.0.set(Transaction::Called(frame.begin));
+        } else {
+            self.0.set(Transaction::Open);
+            self.batch(frame.begin).await.map_err(|source| Fault::Begin { act, source })?;
         }
-        match work(self).await {
+        let done = work(self).await;
+        if matches!(self.0.transaction(), Transaction::Called(_)) {
+            // Nothing was asked of the store.
+            self.0.set(Transaction::None);
+            return done;
+        }
+        match done {
             Ok(value) => {
-                self.batch("COMMIT").await.map_err(|source| Fault::Commit { act, source })?;
-                self.in_transaction = false;
+                self.batch(frame.commit).await.map_err(|source| Fault::Commit { act, source })?;
+                self.0.set(Transaction::None);
                 Ok(value)
             }
             Err(error) => {
                 // If this fails too, the connection stays marked and is thrown away.
-                if self.batch("ROLLBACK").await.is_ok() {
-                    self.in_transaction = false;
+                if self.batch(frame.rollback).await.is_ok() {
+                    self.0.set(Transaction::None);
                 }
                 Err(error)
             }
@@ -107,20 +199,47 @@ impl Conn {
     }
 
     /// Executes statements that take no parameters and return nothing.
-    pub(crate) async fn batch(&mut self, statements: &str) -> diesel::QueryResult<()> {
+    pub(crate) async fn batch(&self, statements: &str) -> QueryResult<()> {
         match self.engine()? {
-            Engine::Postgres(object) => object.batch_execute(statements).await,
-            Engine::Sqlite(object) => object.batch_execute(statements).await,
+            Engine::Postgres(object) => {
+                let mut shared: &AsyncPgConnection = object;
+                begun(object, self.begin(), shared.batch_execute(statements)).await
+            }
+            Engine::Sqlite(object) => object.lock().await.batch_execute(statements).await,
         }
     }
 }
 
-impl Drop for Conn {
+/// How a transaction begins and ends.
+struct Frame {
+    begin: &'static str,
+    commit: &'static str,
+    rollback: &'static str,
+}
+
+const POSTGRES: Frame = Frame { begin: "BEGIN", commit: "COMMIT", rollback: "ROLLBACK" };
+/// What is simply done again if a power cut makes the store forget it. What is committed later and waits for the disk makes it last too,
+/// so nothing is forgotten that something lasting was built on.
+const POSTGRES_REPEATABLE: Frame = Frame { begin: "BEGIN; SET LOCAL synchronous_commit = off", ..POSTGRES };
+/// The writer has begun a transaction already, which is shared by those who wait; each of theirs is a part that can be undone alone.
+const SQLITE: Frame = Frame { begin: "SAVEPOINT part", commit: "RELEASE part", rollback: "ROLLBACK TO part; RELEASE part" };
+
+impl Link {
+    fn transaction(&self) -> Transaction {
+        *self.transaction.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, transaction: Transaction) {
+        *self.transaction.lock().unwrap_or_else(PoisonError::into_inner) = transaction;
+    }
+}
+
+impl Drop for Link {
     fn drop(&mut self) {
-        if self.in_transaction {
+        if self.transaction() == Transaction::Open {
             match self.engine.take() {
                 Some(Engine::Postgres(object)) => drop(Object::take(*object)),
-                Some(Engine::Sqlite(object)) => drop(Object::take(object)),
+                Some(Engine::Sqlite(object)) => drop(Object::take(object.into_inner())),
                 None => {}
             }
         }

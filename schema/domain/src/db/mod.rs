@@ -6,8 +6,10 @@
 
 pub(crate) mod conn;
 mod migrate;
+pub(crate) mod prepared;
 pub mod rule;
 pub mod sql;
+mod writer;
 
 use std::{
     future::Future,
@@ -30,11 +32,16 @@ use diesel_async::{
     },
 };
 use futures_util::FutureExt;
+use tokio::sync::Mutex;
 
 pub use self::conn::Conn;
 pub(crate) use self::conn::run;
-use self::conn::{Engine, Sqlite as SqliteLink};
+use self::{
+    conn::{Engine, Sqlite as SqliteLink},
+    writer::Writer,
+};
 pub use self::migrate::MigrateError;
+pub(crate) use self::prepared::Prepare;
 use crate::{
     clock::{Clock, Instant},
     fault::Fault,
@@ -126,7 +133,7 @@ enum Pools {
     Postgres(Pool<AsyncPgConnection>),
     /// One writer, so that writes queue here in order of arrival instead of fighting over the file's lock; several readers.
     Sqlite {
-        writer: Pool<SqliteLink>,
+        writer: Writer,
         readers: Pool<SqliteLink>,
     },
 }
@@ -170,15 +177,17 @@ impl Db {
     /// If it cannot be reached, or there is no such SQLite file.
     pub async fn connect(location: &Location, connections: usize, clock: &Clock) -> Result<Self, OpenError> {
         let cannot = |reason: String| OpenError::Connect { location: location.clone(), reason };
+        let statements = Arc::default();
         let pools = match location {
             Location::Sqlite(path) if !path.is_file() => return Err(cannot("there is no such file".into())),
             Location::Sqlite(path) => {
                 let url = path.to_string_lossy().into_owned();
-                Pools::Sqlite { writer: pool(&url, 1, sqlite_writer)?, readers: pool(&url, 4, sqlite_reader)? }
+                let writer = Writer::start(pool(&url, 1, sqlite_writer)?, Arc::clone(&statements));
+                Pools::Sqlite { writer: writer.map_err(|error| cannot(error.to_string()))?, readers: pool(&url, 4, sqlite_reader)? }
             }
             Location::Postgres(url) => Pools::Postgres(pool(url, connections, postgres_link)?),
         };
-        let db = Self { pools, statements: Arc::default() };
+        let db = Self { pools, statements };
         db.follow(clock).await.map_err(|fault| cannot(with_causes(&fault)))?;
         Ok(db)
     }
@@ -188,13 +197,13 @@ impl Db {
     /// # Errors
     /// If the store does not answer.
     pub async fn follow(&self, clock: &Clock) -> Result<(), Fault> {
-        let mut conn = self.checkout(false).await?;
+        let mut conn = self.checkout(Kind::Read).await?;
         let asked = async move {
             let before = Clock::of_this_machine();
             let store = store_now(&mut conn).await?;
             Ok::<_, Fault>((before, store, Clock::of_this_machine()))
         };
-        let (before, store, after) = tokio::spawn(asked).await.map_err(Fault::Ended)??;
+        let (before, store, after) = self.apart(asked).await?;
         if matches!(self.pools, Pools::Postgres(_)) {
             clock.discipline(before, store, after);
         }
@@ -212,7 +221,7 @@ impl Db {
         Fut: Future<Output = Result<T, Fault>> + Send + 'static,
     {
         tracing::trace!(tenant = %scope.tenant(), "read");
-        self.work(false, work).await
+        self.work(Kind::Read, work).await
     }
 
     /// Writes for a caller of one tenant. The work is finished even if the caller stops waiting.
@@ -226,7 +235,22 @@ impl Db {
         Fut: Future<Output = Result<T, Fault>> + Send + 'static,
     {
         tracing::trace!(tenant = %scope.tenant(), "write");
-        self.work(true, work).await
+        self.work(Kind::Write, work).await
+    }
+
+    /// As [`Db::write`], for work that is simply done again if a power cut makes the store forget it: nobody waits for the disk. What is
+    /// written later and waits makes it last too, so nothing is forgotten that something lasting was built on.
+    ///
+    /// # Errors
+    /// What `work` says, or that no connection could be had.
+    pub async fn write_repeatable<T, F, Fut>(&self, scope: &Scope, work: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: FnOnce(Conn) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T, Fault>> + Send + 'static,
+    {
+        tracing::trace!(tenant = %scope.tenant(), "write, repeatable");
+        self.work(Kind::Repeatable, work).await
     }
 
     /// Reads over all tenants.
@@ -239,7 +263,7 @@ impl Db {
         F: FnOnce(Conn) -> Fut + Send + 'static,
         Fut: Future<Output = Result<T, Fault>> + Send + 'static,
     {
-        self.work(false, work).await
+        self.work(Kind::Read, work).await
     }
 
     /// Writes over all tenants.
@@ -252,7 +276,20 @@ impl Db {
         F: FnOnce(Conn) -> Fut + Send + 'static,
         Fut: Future<Output = Result<T, Fault>> + Send + 'static,
     {
-        self.work(true, work).await
+        self.work(Kind::Write, work).await
+    }
+
+    /// As [`Db::write_repeatable`], over all tenants.
+    ///
+    /// # Errors
+    /// What `work` says, or that no connection could be had.
+    pub async fn platform_repeatable<T, F, Fut>(&self, _platform: &Platform, work: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: FnOnce(Conn) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T, Fault>> + Send + 'static,
+    {
+        self.work(Kind::Repeatable, work).await
     }
 
     /// Whether the store answers.
@@ -271,25 +308,41 @@ impl Db {
         self.platform_read(platform, async |mut conn: Conn| store_now(&mut conn).await).await
     }
 
-    async fn work<T, F, Fut>(&self, write: bool, work: F) -> Result<T, Fault>
+    async fn work<T, F, Fut>(&self, kind: Kind, work: F) -> Result<T, Fault>
     where
         T: Send + 'static,
         F: FnOnce(Conn) -> Fut + Send + 'static,
         Fut: Future<Output = Result<T, Fault>> + Send + 'static,
     {
-        let conn = self.checkout(write).await?;
-        tokio::spawn(work(conn)).await.map_err(Fault::Ended)?
+        if let (Pools::Sqlite { writer, .. }, Kind::Write | Kind::Repeatable) = (&self.pools, kind) {
+            return writer.act(kind == Kind::Repeatable, work).await;
+        }
+        let conn = self.checkout(kind).await?;
+        self.apart(work(conn)).await
     }
 
-    async fn checkout(&self, write: bool) -> Result<Conn, Fault> {
-        let engine = match &self.pools {
-            Pools::Postgres(pool) => Engine::Postgres(Box::new(pool.get().await.map_err(Fault::Checkout)?)),
-            Pools::Sqlite { writer, readers } => {
-                let pool = if write { writer } else { readers };
-                Engine::Sqlite(pool.get().await.map_err(Fault::Checkout)?)
+    /// Does work that is finished even if nobody waits for it any more. SQLite works in the thread that calls it, so there the work
+    /// gets a thread that may wait for the disk.
+    async fn apart<T: Send + 'static>(&self, work: impl Future<Output = Result<T, Fault>> + Send + 'static) -> Result<T, Fault> {
+        let done = match self.pools {
+            Pools::Postgres(_) => tokio::spawn(work),
+            Pools::Sqlite { .. } => {
+                let runtime = tokio::runtime::Handle::current();
+                tokio::task::spawn_blocking(move || runtime.block_on(work))
             }
         };
-        Ok(Conn::new(engine, Arc::clone(&self.statements)))
+        done.await.map_err(Fault::Ended)?
+    }
+
+    /// A connection that this caller alone has. SQLite's writer keeps the one that writes to itself.
+    async fn checkout(&self, kind: Kind) -> Result<Conn, Fault> {
+        let engine = match &self.pools {
+            Pools::Postgres(pool) => Engine::Postgres(Box::new(pool.get().await.map_err(Fault::Checkout)?)),
+            Pools::Sqlite { readers, .. } => {
+                Engine::Sqlite(Box::new(Mutex::new(readers.get().await.map_err(Fault::Checkout)?)))
+            }
+        };
+        Ok(Conn::new(engine, kind == Kind::Repeatable, Arc::clone(&self.statements)))
     }
 
     /// The engine's name.
@@ -306,6 +359,14 @@ impl Db {
     pub fn statements(&self) -> u64 {
         AtomicU64::load(&self.statements, Ordering::Relaxed)
     }
+}
+
+/// What a connection is wanted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Read,
+    Write,
+    Repeatable,
 }
 
 type Setup<C> = fn(&str) -> futures_util::future::BoxFuture<'_, diesel::ConnectionResult<C>>;

@@ -12,7 +12,7 @@ pub use self::read::{by_id, list};
 use super::model::{Due, Job, JobState, Lease, LeaseLength, Progress};
 use crate::{
     clock::Instant,
-    db::{Conn, literal, now_sql, sql},
+    db::{Conn, Prepare, literal, now_sql, sql},
     fault::Fault,
     id::{JobId, TenantId},
     run,
@@ -49,6 +49,7 @@ pub async fn enqueue<J: Job>(conn: &mut Conn, scope: &Scope, job: &J, span: Opti
             ))
             .on_conflict((jobs::tenant_id, jobs::name, jobs::unique_key))
             .do_nothing()
+            .prepared()
             .execute(c)
     })?;
     Ok(())
@@ -100,19 +101,11 @@ pub struct Wanted {
 ///
 /// # Errors
 /// If the store fails.
-pub async fn due(conn: &mut Conn, _platform: &Platform, wanted: &Wanted) -> Result<Vec<Due>, Fault> {
-    let mut found = due_after(conn, wanted, wanted.cursor).await?;
-    if found.len() < wanted.count {
-        let round = due_after(conn, wanted, uuid::Uuid::nil().into()).await?;
-        found.extend(round.into_iter().filter(|job| job.tenant_id <= wanted.cursor));
-    }
-    Ok(found)
-}
-
+///
 /// Walks the index from tenant to tenant instead of reading every due job, so that a backlog costs nothing. SQLite has no LATERAL
 /// (for Postgres the same as an IN would read all jobs for each tenant), and would rather use the key's index, which holds also
 /// every job that is done.
-async fn due_after(conn: &mut Conn, wanted: &Wanted, cursor: TenantId) -> Result<Vec<Due>, Fault> {
+pub async fn due(conn: &mut Conn, _platform: &Platform, wanted: &Wanted) -> Result<Vec<Due>, Fault> {
     let count = wanted.count;
     let names = wanted.names.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
     let mut open = format!("state = 'queued' AND name IN ({names}) AND run_at <= $1");
@@ -121,6 +114,7 @@ async fn due_after(conn: &mut Conn, wanted: &Wanted, cursor: TenantId) -> Result
         open.push_str(&format!(" AND tenant_id NOT IN ({without})"));
     }
     let jobs = if conn.is_postgres() { "jobs" } else { "jobs INDEXED BY jobs_due" };
+    let nil = literal(conn, TenantId::from(uuid::Uuid::nil()));
     let next =
         |after: &str| format!("SELECT tenant_id FROM {jobs} WHERE {open} AND tenant_id > {after} ORDER BY tenant_id LIMIT 1");
     let of_tenant =
@@ -130,17 +124,32 @@ async fn due_after(conn: &mut Conn, wanted: &Wanted, cursor: TenantId) -> Result
     } else {
         format!("JOIN jobs j ON j.id IN ({of_tenant})")
     };
+    // From the cursor to the last tenant, and then from the first to the cursor.
+    let walk = |name: &str, from: &str, until: &str| {
+        format!(
+            "{name} (tenant_id) AS (SELECT * FROM ({first}) f UNION ALL SELECT ({more}) FROM {name} WHERE {name}.tenant_id IS NOT NULL{until})",
+            first = next(from),
+            more = next(&format!("{name}.tenant_id")),
+        )
+    };
     let text = format!(
-        "WITH RECURSIVE walk (tenant_id) AS (SELECT * FROM ({first}) f UNION ALL SELECT ({more}) FROM walk WHERE walk.tenant_id IS NOT NULL), \
-         round AS (SELECT tenant_id FROM walk WHERE tenant_id IS NOT NULL LIMIT {count}) \
-         SELECT j.id, round.tenant_id FROM round {join} ORDER BY round.tenant_id",
-        first = next("$2"),
-        more = next("walk.tenant_id"),
+        "WITH RECURSIVE {after}, {before}, \
+         round AS (SELECT * FROM (SELECT tenant_id, 1 AS lap FROM after_cursor WHERE tenant_id IS NOT NULL \
+         UNION ALL SELECT tenant_id, 2 FROM before_cursor WHERE tenant_id <= $2) laps LIMIT {count}) \
+         SELECT j.id, round.tenant_id FROM round {join} ORDER BY round.lap, round.tenant_id",
+        after = walk("after_cursor", "$2", ""),
+        before = walk("before_cursor", &nil, " AND before_cursor.tenant_id <= $2"),
     );
-    Ok(run!(conn, |c| { diesel::sql_query(&text).bind::<sql::Instant, _>(wanted.now).bind::<sql::Id, _>(cursor).load(c) })?)
+    let found = || diesel::sql_query(&text).bind::<sql::Instant, _>(wanted.now).bind::<sql::Id, _>(wanted.cursor);
+    // With ids in it, it is another text each time.
+    if wanted.without.is_empty() {
+        return Ok(run!(conn, |c| found().prepared().load(c))?);
+    }
+    Ok(run!(conn, |c| found().load(c))?)
 }
 
-/// Claims those of the jobs that are still to be done now. Each claim counts an attempt and gives a new fencing token.
+/// Claims those of the jobs that are still to be done now. Each claim counts an attempt and gives a new fencing token. Repeatable: a claim
+/// that a power cut makes the store forget was none.
 ///
 /// # Errors
 /// If the store fails.
@@ -163,7 +172,8 @@ pub async fn claim(
         until = lease_end(conn, length),
         skip = skip_locked(conn),
     );
-    Ok(run!(conn, |c| diesel::sql_query(&text).bind::<sql::Instant, _>(now).load(c))?)
+    conn.transaction("job.claim", async |tx| Ok(run!(tx, |c| diesel::sql_query(&text).bind::<sql::Instant, _>(now).load(c))?))
+        .await
 }
 
 /// Prolongs leases; says which of them are lost. One whose row somebody works on at this moment is left for the next time: to
@@ -213,6 +223,7 @@ pub(crate) async fn hold(conn: &mut Conn, lease: &Lease) -> Result<bool, Fault> 
         diesel::update(jobs::table)
             .filter(held_under(lease.id, lease.lease_token))
             .set(jobs::lease_token.eq(jobs::lease_token))
+            .prepared()
             .execute(c)
     })?;
     Ok(changed == 1)
@@ -239,7 +250,7 @@ pub async fn expire(conn: &mut Conn, _platform: &Platform) -> Result<usize, Faul
 pub async fn any_expired(conn: &mut Conn, _platform: &Platform) -> Result<bool, Fault> {
     let text =
         format!("SELECT id, tenant_id FROM jobs WHERE state = 'leased' AND lease_until < {now} LIMIT 1", now = now_sql(conn));
-    let rows: Vec<Due> = run!(conn, |c| diesel::sql_query(&text).load(c))?;
+    let rows: Vec<Due> = run!(conn, |c| diesel::sql_query(&text).prepared().load(c))?;
     Ok(!rows.is_empty())
 }
 
@@ -281,6 +292,7 @@ pub async fn fail(conn: &mut Conn, lease: &Lease, error: &str, again: Option<Dur
                 jobs::run_at.eq(now.after(wait)),
                 jobs::last_error.eq(&error),
             ))
+            .prepared()
             .execute(c)
     })?;
     Ok(if changed == 1 { Failed::Again } else { Failed::Late })
@@ -296,6 +308,7 @@ pub async fn hand_back(conn: &mut Conn, lease: &Lease) -> Result<(), Fault> {
         diesel::update(jobs::table)
             .filter(held_under(lease.id, lease.lease_token))
             .set((jobs::state.eq(JobState::Queued), jobs::lease_until.eq(None::<Instant>), jobs::attempt.eq(jobs::attempt - 1)))
+            .prepared()
             .execute(c)
     })?;
     Ok(())
@@ -320,6 +333,7 @@ async fn end(conn: &mut Conn, lease: &Lease, state: JobState, error: Option<&str
                 jobs::ended_at.eq(now),
                 error.map(|error| jobs::last_error.eq(error)),
             ))
+            .prepared()
             .execute(c)
     })?;
     Ok(changed == 1)

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     clock::Instant,
-    db::{Conn, sql},
+    db::{Conn, Prepare, sql},
     fault::Fault,
     id::{KnowledgeEntryId, TenantId},
     identity::Permission,
@@ -152,7 +152,7 @@ async fn propose(conn: &mut Conn, tenant: TenantId, wanted: &[String], locale: L
         (text, format!("\"{own}\" AND ({})", any.join(" OR ")))
     };
     Ok(run!(conn, |c| {
-        diesel::sql_query(&text).bind::<sql::Id, _>(tenant).bind::<Text, _>(locale).bind::<Text, _>(&query).load(c)
+        diesel::sql_query(&text).bind::<sql::Id, _>(tenant).bind::<Text, _>(locale).bind::<Text, _>(&query).prepared().load(c)
     })?)
 }
 

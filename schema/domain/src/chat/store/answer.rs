@@ -15,7 +15,7 @@ use crate::{
     },
     clock::Instant,
     credit::MeterUsage,
-    db::Conn,
+    db::{Conn, Prepare},
     fault::Fault,
     id::{ConversationId, MessageId, PersonaVersionId, TurnId},
     identity::Permission,
@@ -84,6 +84,7 @@ pub async fn speak(conn: &mut Conn, scope: &Scope, lease: &Lease, work: &Work, n
                 .filter(turns::tenant_id.eq(tenant).and(turns::id.eq(turn_id)))
                 .filter(turns::state.eq(TurnState::Live).and(turns::question_id.eq(seen)))
                 .set(turns::speaking_at.eq(now))
+                .prepared()
                 .execute(c)
         })?;
         if granted == 1 {
@@ -213,6 +214,7 @@ async fn lock(tx: &mut Conn, scope: &Scope, conversation: ConversationId) -> Res
             .filter(conversations::tenant_id.eq(tenant).and(conversations::id.eq(conversation)))
             .set(conversations::last_sequence.eq(conversations::last_sequence))
             .returning((conversations::last_sequence, conversations::state))
+            .prepared()
             .get_result(c)
     })?)
 }
@@ -270,16 +272,19 @@ async fn end_turn(tx: &mut Conn, scope: &Scope, ending: &Ending<'_>, said: Said<
                     messages::tokens_estimated.eq(ending.usage.map(|usage| usage.estimated)),
                 ),
             ))
+            .prepared()
             .execute(c)
     })?;
     run!(tx, |c| {
         diesel::update(turns::table.find(ending.turn_id))
             .set((turns::state.eq(ended(status)), turns::answer_id.eq(answer_id), turns::ended_at.eq(now)))
+            .prepared()
             .execute(c)
     })?;
     run!(tx, |c| {
         diesel::update(conversations::table.find(conversation))
             .set((conversations::last_sequence.eq(sequence), conversations::state.eq(rules::state_after(state, status))))
+            .prepared()
             .execute(c)
     })?;
     job::enqueue(tx, scope, &MeterUsage { turn_id: ending.turn_id }, None, now).await?;
@@ -325,6 +330,7 @@ async fn promote(tx: &mut Conn, scope: &Scope, conversation: ConversationId, now
             .filter(turns::state.eq(TurnState::Waiting))
             .set(turns::state.eq(TurnState::Live))
             .returning(turns::id)
+            .prepared()
             .get_result(c)
     })
     .optional()?;

@@ -10,7 +10,7 @@ use crate::{
     },
     clock::Instant,
     credit::{self, Held},
-    db::Conn,
+    db::{Conn, Prepare},
     fault::Fault,
     id::{ConversationId, MessageId, TurnId, VisitorId},
     identity::Permission,
@@ -65,6 +65,7 @@ async fn meet(tx: &mut Conn, scope: &Scope, now: Instant) -> Result<VisitorId, F
             .do_update()
             .set(visitors::seen_at.eq(now))
             .returning(visitors::id)
+            .prepared()
             .get_result(c)
     })?)
 }
@@ -161,6 +162,7 @@ async fn open(tx: &mut Conn, scope: &Scope, visitor: VisitorId, incoming: &Incom
             .do_update()
             .set(conversations::last_sequence.eq(conversations::last_sequence + 1))
             .returning((conversations::id, conversations::last_sequence, conversations::locale, conversations::state))
+            .prepared()
             .get_result(c)
     })?;
     let (locale, after) = (rules::locale(&plausible, Some(before), incoming.locale, fallback), rules::state_on_message(state));
@@ -168,6 +170,7 @@ async fn open(tx: &mut Conn, scope: &Scope, visitor: VisitorId, incoming: &Incom
         run!(tx, |c| {
             diesel::update(conversations::table.find(id))
                 .set((conversations::locale.eq(locale), conversations::state.eq(after)))
+                .prepared()
                 .execute(c)
         })?;
     }
@@ -189,6 +192,7 @@ async fn receive(tx: &mut Conn, scope: &Scope, conversation: &Open, text: &str, 
                 messages::sources.eq(serde_json::Value::Array(Vec::new())),
                 messages::created_at.eq(now),
             ))
+            .prepared()
             .execute(c)
     })?;
     Ok(id)
@@ -213,6 +217,7 @@ async fn remember(
                     idempotency_keys::message_id.eq(message_id),
                     idempotency_keys::created_at.eq(now),
                 ))
+                .prepared()
                 .execute(c)
         })?;
     }
@@ -272,6 +277,7 @@ async fn place(
                     turns::locale.eq(conversation.locale),
                     turns::restarts.eq(turns::restarts + restarted),
                 ))
+                .prepared()
                 .execute(c)
         })?;
     }
@@ -302,6 +308,7 @@ async fn open_turn(
                 turns::restarts.eq(0),
                 turns::created_at.eq(now),
             ))
+            .prepared()
             .execute(c)
     })?;
     // The account's row is what many may wait for, so it is taken as late as can be.
@@ -334,11 +341,13 @@ async fn send_away(tx: &mut Conn, scope: &Scope, conversation: &Open, turn_id: T
                 messages::sources.eq(serde_json::Value::Array(Vec::new())),
                 messages::created_at.eq(now),
             ))
+            .prepared()
             .execute(c)
     })?;
     run!(tx, |c| {
         diesel::update(turns::table.find(turn_id))
             .set((turns::state.eq(TurnState::OutOfCredits), turns::answer_id.eq(answer_id), turns::ended_at.eq(now)))
+            .prepared()
             .execute(c)
     })?;
     run!(tx, |c| {
@@ -347,6 +356,7 @@ async fn send_away(tx: &mut Conn, scope: &Scope, conversation: &Open, turn_id: T
                 conversations::last_sequence.eq(sequence),
                 conversations::state.eq(rules::state_after(conversation.state, status)),
             ))
+            .prepared()
             .execute(c)
     })?;
     Ok(())

@@ -13,7 +13,7 @@ use crate::{
         model::{Budget, EntryKind, Held},
         rules,
     },
-    db::Conn,
+    db::{Conn, Prepare},
     fault::Fault,
     id::{HoldId, TurnId},
     identity::Permission,
@@ -71,6 +71,7 @@ async fn store(tx: &mut Conn, scope: &Scope, turn: TurnId, amount: Credits, vers
                 credit_holds::pricebook_version.eq(version),
                 credit_holds::created_at.eq(now),
             ))
+            .prepared()
             .execute(c)
     })?;
     Ok(id)

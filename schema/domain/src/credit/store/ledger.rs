@@ -9,7 +9,7 @@ use crate::{
         model::{Account, EntryKind},
         rules::{self, Block, Draw},
     },
-    db::Conn,
+    db::{Conn, Prepare},
     fault::Fault,
     id::{GrantId, HoldId, TenantId, TurnId},
     money::Credits,
@@ -77,6 +77,7 @@ impl Ledger {
             diesel::update(credit_accounts::table.find(tenant))
                 .set(credit_accounts::held.eq(credit_accounts::held))
                 .returning(COLUMNS)
+                .prepared()
                 .get_result(c)
         })
         .optional()?;
@@ -102,6 +103,7 @@ impl Ledger {
                     credit_accounts::last_entry.eq(credit_accounts::last_entry + 1),
                 ))
                 .returning(COLUMNS)
+                .prepared()
                 .get_result(c)
         })
         .optional()?;
@@ -156,6 +158,7 @@ impl Ledger {
                     credit_entries::occurred_at.eq(occurred_at),
                     credit_entries::created_at.eq(self.now),
                 ))
+                .prepared()
                 .execute(c)
         })?;
         self.account = after;
@@ -172,6 +175,7 @@ impl Ledger {
                     credit_grants::remaining.eq(credit_grants::remaining + remaining),
                     credit_grants::held.eq(credit_grants::held + held),
                 ))
+                .prepared()
                 .execute(c)
         })?;
         Ok(())
@@ -207,6 +211,7 @@ impl Ledger {
                     credit_accounts::period_to.eq(self.period.1),
                     credit_accounts::next_event_at.eq(self.next_event_at),
                 ))
+                .prepared()
                 .execute(c)
         })?;
         Ok(())

@@ -14,7 +14,7 @@ use crate::{
         model::{EntryKind, Metered},
         rules::{self, Draw, Settlement},
     },
-    db::Conn,
+    db::{Conn, Prepare},
     fault::Fault,
     id::{GrantId, HoldId, TurnId},
     identity::Permission,
@@ -153,6 +153,7 @@ async fn settle(tx: &mut Conn, scope: &Scope, hold: &Hold, took: &Took, now: Ins
         diesel::update(credit_holds::table.find(hold.id))
             .filter(credit_holds::tenant_id.eq(scope.tenant()))
             .set(credit_holds::settled_at.eq(now))
+            .prepared()
             .execute(c)
     })?;
     ledger.close(tx).await
@@ -200,6 +201,7 @@ async fn charge(
                 credit_charges::content_hash.eq(hold.prices.hash.as_slice()),
                 credit_charges::created_at.eq(now),
             ))
+            .prepared()
             .execute(c)
     })?;
     Ok(())
