@@ -79,7 +79,9 @@ struct Streaming {
 }
 
 /// The answer to a message that has just come in.
-pub(crate) fn of_message(api: Api, scope: Scope, receipt: Receipt) -> Response {
+///
+/// The answer to a new message cannot be there yet, so the store is not looked at before it was heard of.
+pub(crate) fn of_message(api: Api, scope: Scope, receipt: Receipt, is_new: bool) -> Response {
     let listener = receipt.turn_id.map(|turn| api.bus.subscribe(turn, None));
     let accepted = json!({
         "session_id": receipt.session_id,
@@ -95,7 +97,7 @@ pub(crate) fn of_message(api: Api, scope: Scope, receipt: Receipt) -> Response {
         over: false,
         last: ACCEPTED_ID.to_owned(),
         sources_told: false,
-        patience: Duration::ZERO,
+        patience: if is_new { LOOK } else { Duration::ZERO },
     })
 }
 

@@ -132,7 +132,6 @@ pub(crate) async fn send(
     let address = caller::address(peer.ip(), &headers, &api.config.trusted_proxies);
     let hash = body_hash(&asked);
     let visitor = caller::visitor(&headers, &api.key, address, asked.session_id.clone(), asked.key.as_ref());
-    let scope = enter(&api, asked.business_id.clone(), Caller::PublicVisitor(visitor.key)).await?;
     let incoming = Incoming {
         text: asked.text.clone(),
         session_id: visitor.session_id.clone(),
@@ -141,8 +140,10 @@ pub(crate) async fn send(
         budget: api.config.budget,
         span: Some(request_id.to_string()),
     };
-    let (writer, now) = (scope.clone(), api.clock.now());
-    let sent = api.db.write(&scope, async move |mut conn| chat::send(&mut conn, &writer, &incoming, now).await).await?;
+    let (business, caller, now) = (asked.business_id.clone(), Caller::PublicVisitor(visitor.key), api.clock.now());
+    let send = async move |mut conn, scope| chat::send(&mut conn, &scope, &incoming, now).await;
+    let (scope, sent) = let_in(tenancy::enter_to_write(&api.db, business, caller, send).await?)?;
+    let is_new = matches!(sent, Sent::Accepted(_));
     let receipt = match sent {
         Sent::Accepted(receipt) => receipt,
         Sent::Joined(receipt) => {
@@ -161,10 +162,10 @@ pub(crate) async fn send(
     };
     api.bus.ring();
     if asked.stream {
-        let stream = sse::of_message(api.clone(), scope, receipt);
+        let stream = sse::of_message(api.clone(), scope, receipt, is_new);
         return Ok(with_cookie(stream, &visitor, &api));
     }
-    let mut response = match wait_for(&api, &scope, &receipt, asked.wait).await {
+    let mut response = match wait_for(&api, &scope, &receipt, is_new, asked.wait).await {
         Some(answer) => Json(answer).into_response(),
         None => pending(&receipt, &asked, visitor.new_token.is_some()),
     };
@@ -188,8 +189,12 @@ pub(crate) fn business_unknown() -> Problem {
 
 /// Lets the caller into a tenant, or says why not.
 pub(crate) async fn enter(api: &Api, business_id: Option<String>, caller: Caller) -> Result<Scope, Problem> {
-    match tenancy::enter(&api.db, business_id, caller).await? {
-        Entered::In(_, scope) => Ok(scope),
+    let_in(tenancy::enter(&api.db, business_id, caller).await?)
+}
+
+fn let_in<T>(entered: Entered<T>) -> Result<T, Problem> {
+    match entered {
+        Entered::In(entered) => Ok(entered),
         Entered::Unknown => Err(business_unknown()),
         Entered::NotPublic => Err(Problem::new(
             "public_chat_disabled",
@@ -268,16 +273,20 @@ fn body_hash(asked: &Asked) -> [u8; 32] {
 
 /// Waits for the answer: on the bus, and by looking itself now and then, because the bus may lose what it hears. `None` when time is
 /// over or the process is to stop; the answer is not lost.
-async fn wait_for(api: &Api, scope: &Scope, receipt: &Receipt, wait: Duration) -> Option<ChatAnswer> {
+///
+/// The answer to a new message cannot be there yet, so nobody looks before it was heard of, which nobody is too late for.
+async fn wait_for(api: &Api, scope: &Scope, receipt: &Receipt, is_new: bool, wait: Duration) -> Option<ChatAnswer> {
     // The message is stored: that its answer cannot be read right now is no failure of the request.
     let seen = async || look(api, scope, receipt).await.ok().flatten();
     let now = tokio::time::Instant::now();
     let deadline = now.checked_add(wait).unwrap_or(now);
     let mut listener = receipt.turn_id.map(|turn| api.bus.subscribe(turn, None));
+    let mut may_be_there = !is_new;
     loop {
-        if let Some(answer) = seen().await {
+        if may_be_there && let Some(answer) = seen().await {
             return Some(answer);
         }
+        may_be_there = true;
         loop {
             let heard = async {
                 match &mut listener {

@@ -23,13 +23,12 @@ impl Handle for AnswerTurn {
         // What an earlier attempt said is void.
         let mut said = lease.attempt() > 1;
         loop {
-            let Some(work) = begin(&context, &scope, self.turn_id).await? else {
+            let Some((work, prompt)) = begin(&context, &scope, self.turn_id).await? else {
                 return end_without_effect(&context, &scope, &lease).await;
             };
             if said {
                 context.bus.publish(work.turn_id, TurnEvent::Reset);
             }
-            let prompt = prompt(&context, &scope, &work).await?;
             let mut speech = TurnSpeech { context: &context, scope: &scope, lease: &lease, work: &work, allowed: false };
             let answered = context.model.answer(&prompt, &mut speech).await;
             said = speech.allowed;
@@ -89,13 +88,27 @@ impl Handle for AnswerTurn {
     }
 }
 
-async fn begin(context: &Context, scope: &Scope, turn: TurnId) -> Result<Option<Work>, Fault> {
-    let reader = scope.clone();
-    let begun = context.db.read(scope, async move |mut conn| chat::begin(&mut conn, &reader, turn).await).await?;
-    Ok(match begun {
-        Begun::Work(work) => Some(*work),
-        Begun::Over => None,
-    })
+/// What there is to do, and what the model is told; `None` if the turn is over.
+async fn begin(context: &Context, scope: &Scope, turn: TurnId) -> Result<Option<(Work, Prompt)>, Fault> {
+    let (reader, now) = (scope.clone(), context.clock.now());
+    let begin = async move |mut conn| {
+        let work = match chat::begin(&mut conn, &reader, turn).await? {
+            Begun::Work(work) => *work,
+            Begun::Over => return Ok(None),
+        };
+        let question = Question { messages: work.messages.clone(), locale: work.locale };
+        let found = knowledge::search(&mut conn, &reader, &question, work.fallback, now).await?;
+        let prompt = Prompt {
+            persona: work.persona.clone(),
+            history: work.history.clone(),
+            messages: work.messages.clone(),
+            locale: work.locale,
+            asks_nothing: knowledge::rules::asks_nothing(&question),
+            found,
+        };
+        Ok(Some((work, prompt)))
+    };
+    context.db.read(scope, begin).await
 }
 
 /// The turn is over, so only the job is left to end.
@@ -103,24 +116,6 @@ async fn end_without_effect(context: &Context, scope: &Scope, lease: &Lease) -> 
     let (lease, now) = (lease.clone(), context.clock.now());
     context.db.write(scope, async move |mut conn| job::complete(&mut conn, &lease, now).await).await?;
     Ok(())
-}
-
-async fn prompt(context: &Context, scope: &Scope, work: &Work) -> Result<Prompt, Fault> {
-    let (reader, fallback, now) = (scope.clone(), work.fallback, context.clock.now());
-    let question = Question { messages: work.messages.clone(), locale: work.locale };
-    let asks_nothing = knowledge::rules::asks_nothing(&question);
-    let found = context
-        .db
-        .read(scope, async move |mut conn| knowledge::search(&mut conn, &reader, &question, fallback, now).await)
-        .await?;
-    Ok(Prompt {
-        persona: work.persona.clone(),
-        history: work.history.clone(),
-        messages: work.messages.clone(),
-        locale: work.locale,
-        asks_nothing,
-        found,
-    })
 }
 
 /// Commit came first; now everyone may know.
@@ -146,10 +141,9 @@ impl Speech for TurnSpeech<'_> {
             if !self.allowed {
                 let (writer, lease, now) = (self.scope.clone(), self.lease.clone(), self.context.clock.now());
                 let work = self.work.clone();
-                let leave = self
-                    .context
-                    .db
-                    .write_repeatable(self.scope, async move |mut conn| chat::speak(&mut conn, &writer, &lease, &work, now).await);
+                let leave = self.context.db.write_repeatable(self.scope, async move |mut conn| {
+                    chat::speak(&mut conn, &writer, &lease, &work, now).await
+                });
                 match leave.await.map_err(Silence::Fault)? {
                     Speak::Go => self.allowed = true,
                     Speak::Restart => return Err(Silence::Restart),

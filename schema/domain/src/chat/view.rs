@@ -2,20 +2,18 @@
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use futures_util::try_join;
 
-use super::{
-    model::{MessageStatus, Role, Source},
-    store::turn_of,
-};
+use super::model::{MessageStatus, Role, Source};
 use crate::{
     clock::Instant,
     db::Conn,
     fault::Fault,
-    id::{ConversationId, MessageId, PersonaVersionId, TurnId},
+    id::{ConversationId, MessageId, TurnId},
     identity::Permission,
     locale::Locale,
-    persona, run,
-    tables::{conversations, messages, turns, visitors},
+    run,
+    tables::{conversations, messages, persona_versions, turns, visitors},
     tenancy::Scope,
     words,
 };
@@ -65,23 +63,30 @@ pub struct Reply {
 pub async fn look(conn: &mut Conn, scope: &Scope, message_id: MessageId) -> Result<View, Fault> {
     scope.require(Permission::ChatVisit)?;
     let (tenant, key) = (scope.tenant(), scope.visitor()?);
-    let mine: Option<(ConversationId, i64)> = run!(conn, |c| {
+    // The first turn that reaches as far as the message, if it does not begin after it.
+    let of_message = turns::tenant_id
+        .eq(messages::tenant_id)
+        .and(turns::conversation_id.eq(messages::conversation_id))
+        .and(turns::first_sequence.le(messages::sequence))
+        .and(turns::last_sequence.ge(messages::sequence));
+    let mine: Option<(ConversationId, String, Option<Row>)> = run!(conn, |c| {
         messages::table
             .inner_join(conversations::table.on(conversations::id.eq(messages::conversation_id)))
             .inner_join(visitors::table.on(visitors::id.eq(conversations::visitor_id)))
+            .left_join(turns::table.on(of_message))
             .filter(messages::tenant_id.eq(tenant).and(messages::id.eq(message_id)).and(messages::role.eq(Role::Visitor)))
             .filter(visitors::key.eq(key.as_bytes()))
-            .select((messages::conversation_id, messages::sequence))
+            .order(turns::last_sequence)
+            .select((messages::conversation_id, conversations::session_id, COLUMNS.nullable()))
             .first(c)
     })
     .optional()?;
-    let Some((conversation, sequence)) = mine else { return Ok(View::Unknown) };
-    let Some(turn) = turn_of(conn, scope, conversation, sequence).await? else { return Ok(View::Human) };
-    let Some(turn) = turn_row(conn, scope, turn).await? else { return Ok(View::Unknown) };
-    if turn.question_id != message_id {
-        return Ok(View::Joined);
+    match mine {
+        None => Ok(View::Unknown),
+        Some((_, _, None)) => Ok(View::Human),
+        Some((_, _, Some((_, question, ..)))) if question != message_id => Ok(View::Joined),
+        Some((conversation, session_id, Some(turn))) => reply(conn, scope, conversation, session_id, turn).await,
     }
-    reply(conn, scope, turn).await
 }
 
 /// What became of one of the calling visitor's turns.
@@ -90,88 +95,74 @@ pub async fn look(conn: &mut Conn, scope: &Scope, message_id: MessageId) -> Resu
 /// If the store fails.
 pub async fn look_at_turn(conn: &mut Conn, scope: &Scope, turn_id: TurnId) -> Result<View, Fault> {
     scope.require(Permission::ChatVisit)?;
-    match turn_row(conn, scope, turn_id).await? {
-        Some(turn) => reply(conn, scope, turn).await,
-        None => Ok(View::Unknown),
-    }
-}
-
-struct TurnRow {
-    id: TurnId,
-    question_id: MessageId,
-    conversation_id: ConversationId,
-    session_id: String,
-    locale: Locale,
-    answer_id: Option<MessageId>,
-}
-
-async fn turn_row(conn: &mut Conn, scope: &Scope, id: TurnId) -> Result<Option<TurnRow>, Fault> {
     let (tenant, key) = (scope.tenant(), scope.visitor()?);
-    let row: Option<(MessageId, ConversationId, String, Locale, Option<MessageId>)> = run!(conn, |c| {
+    let mine: Option<(ConversationId, String, Row)> = run!(conn, |c| {
         turns::table
             .inner_join(conversations::table)
             .inner_join(visitors::table.on(visitors::id.eq(conversations::visitor_id)))
-            .filter(turns::tenant_id.eq(tenant).and(turns::id.eq(id)).and(visitors::key.eq(key.as_bytes())))
-            .select((turns::question_id, turns::conversation_id, conversations::session_id, turns::locale, turns::answer_id))
+            .filter(turns::tenant_id.eq(tenant).and(turns::id.eq(turn_id)).and(visitors::key.eq(key.as_bytes())))
+            .select((turns::conversation_id, conversations::session_id, COLUMNS))
             .first(c)
     })
     .optional()?;
-    Ok(row.map(|(question_id, conversation_id, session_id, locale, answer_id)| TurnRow {
-        id,
-        question_id,
-        conversation_id,
-        session_id,
-        locale,
-        answer_id,
-    }))
+    match mine {
+        None => Ok(View::Unknown),
+        Some((conversation, session_id, turn)) => reply(conn, scope, conversation, session_id, turn).await,
+    }
 }
 
-async fn reply(conn: &mut Conn, scope: &Scope, turn: TurnRow) -> Result<View, Fault> {
-    let Some(answer) = turn.answer_id else { return Ok(View::Pending) };
+/// What is read of a turn.
+type Row = (TurnId, MessageId, Locale, Option<MessageId>);
+type Columns = (turns::id, turns::question_id, turns::locale, turns::answer_id);
+const COLUMNS: Columns = (turns::id, turns::question_id, turns::locale, turns::answer_id);
+
+async fn reply(
+    conn: &mut Conn,
+    scope: &Scope,
+    conversation: ConversationId,
+    session_id: String,
+    (turn_id, _, locale, answer): Row,
+) -> Result<View, Fault> {
+    let Some(message_id) = answer else { return Ok(View::Pending) };
+    let mut beside = conn.beside();
+    let (said, first) = try_join!(said(conn, scope, message_id), first_answer(&mut beside, scope, conversation))?;
+    let (text, status, sources, created_at, persona) = said;
+    let persona = persona.unwrap_or_default();
+    let sources = serde_json::from_value(sources).map_err(|source| Fault::Stored { what: "sources", source })?;
+    let notice = (first == Some(message_id)).then(|| words::ai_notice(locale, &persona));
+    Ok(View::Answered(Box::new(Reply { session_id, message_id, turn_id, status, text, sources, persona, notice, created_at })))
+}
+
+/// An answer's text, status, sources and moment, and who said it.
+type Said = (String, MessageStatus, serde_json::Value, Instant, Option<String>);
+
+async fn said(conn: &mut Conn, scope: &Scope, answer: MessageId) -> Result<Said, Fault> {
     let tenant = scope.tenant();
-    let (sequence, text, status, persona, sources, created_at): (
-        i64,
-        String,
-        MessageStatus,
-        Option<PersonaVersionId>,
-        serde_json::Value,
-        Instant,
-    ) = run!(conn, |c| {
+    Ok(run!(conn, |c| {
         messages::table
+            .left_join(persona_versions::table.on(persona_versions::id.nullable().eq(messages::persona_version_id)))
             .filter(messages::tenant_id.eq(tenant).and(messages::id.eq(answer)))
             .select((
-                messages::sequence,
                 messages::text,
                 messages::status,
-                messages::persona_version_id,
                 messages::sources,
                 messages::created_at,
+                persona_versions::name.nullable(),
             ))
             .first(c)
-    })?;
-    let sources = serde_json::from_value(sources).map_err(|source| Fault::Stored { what: "sources", source })?;
-    let persona = match persona {
-        Some(id) => persona::version(conn, scope, id).await?.name,
-        None => String::new(),
-    };
-    let earlier: Option<MessageId> = run!(conn, |c| {
+    })?)
+}
+
+/// The first answer of a conversation.
+async fn first_answer(conn: &mut Conn, scope: &Scope, conversation: ConversationId) -> Result<Option<MessageId>, Fault> {
+    let tenant = scope.tenant();
+    Ok(run!(conn, |c| {
         messages::table
-            .filter(messages::tenant_id.eq(tenant).and(messages::conversation_id.eq(turn.conversation_id)))
-            .filter(messages::role.eq(Role::Assistant).and(messages::sequence.lt(sequence)))
+            .filter(messages::tenant_id.eq(tenant).and(messages::conversation_id.eq(conversation)))
+            .filter(messages::role.eq(Role::Assistant))
+            .order(messages::sequence)
             .select(messages::id)
             .first(c)
     })
-    .optional()?;
-    let notice = earlier.is_none().then(|| words::ai_notice(turn.locale, &persona));
-    Ok(View::Answered(Box::new(Reply {
-        session_id: turn.session_id,
-        message_id: answer,
-        turn_id: turn.id,
-        status,
-        text,
-        sources,
-        persona,
-        notice,
-        created_at,
-    })))
+    .optional()?)
 }

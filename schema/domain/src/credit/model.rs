@@ -55,15 +55,6 @@ pub enum Budget {
     },
 }
 
-/// Whether a turn can be paid for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Held {
-    /// What it may take is set aside.
-    Held,
-    /// There is not enough.
-    OutOfCredits,
-}
-
 /// What a tenant subscribes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Terms {

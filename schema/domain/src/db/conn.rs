@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc, Mutex as StdMutex, PoisonError,
-    atomic::{AtomicU64, Ordering},
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 use diesel::{QueryResult, SqliteConnection};
@@ -51,9 +51,21 @@ pub struct Conn(Arc<Link>);
 struct Link {
     engine: Option<Engine>,
     transaction: StdMutex<Transaction>,
-    /// Its transactions need not wait for the disk.
-    repeatable: bool,
+    kind: Kind,
+    /// Whether anything was asked of it since the part of the writer's transaction began that can be undone alone.
+    used: AtomicBool,
     statements: Arc<AtomicU64>,
+}
+
+/// What a connection is wanted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Read,
+    Write,
+    /// To write what need not wait for the disk.
+    Repeatable,
+    /// To be SQLite's writer's: a transaction is open, and in it a part for each act.
+    Parts,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,9 +111,9 @@ pub(crate) async fn begun<T>(
 }
 
 impl Conn {
-    pub(super) fn new(engine: Engine, repeatable: bool, statements: Arc<AtomicU64>) -> Self {
+    pub(super) fn new(engine: Engine, kind: Kind, statements: Arc<AtomicU64>) -> Self {
         let transaction = StdMutex::new(Transaction::None);
-        Self(Arc::new(Link { engine: Some(engine), transaction, repeatable, statements }))
+        Self(Arc::new(Link { engine: Some(engine), transaction, kind, used: AtomicBool::new(false), statements }))
     }
 
     /// The same connection once more, in the same transaction, so that acts that do not build on one another can be waited for together
@@ -116,6 +128,7 @@ impl Conn {
     /// Never in practice: the engine is only taken out when the connection is dropped.
     pub(crate) fn engine(&self) -> QueryResult<&Engine> {
         self.0.statements.fetch_add(1, Ordering::Relaxed);
+        self.0.used.store(true, Ordering::Relaxed);
         self.0.engine.as_ref().ok_or(diesel::result::Error::BrokenTransactionManager)
     }
 
@@ -130,9 +143,17 @@ impl Conn {
         self.0.transaction() != Transaction::None
     }
 
-    /// Notes that no transaction is open any more, whatever was noted before.
-    pub(super) fn forget_transaction(&self) {
+    /// Begins a part of the writer's transaction.
+    pub(super) async fn begin_part(&self) -> QueryResult<()> {
+        self.batch("SAVEPOINT part").await?;
+        self.0.used.store(false, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Ends a part of the writer's transaction: keeps what was done in it, or undoes it.
+    pub(super) async fn end_part(&self, keep: bool) -> QueryResult<()> {
         self.0.set(Transaction::None);
+        self.batch(if keep { "RELEASE part" } else { "ROLLBACK TO part; RELEASE part" }).await
     }
 
     /// Notes that the connection is of no use any more: it is closed when the last of its kind is dropped.
@@ -165,16 +186,17 @@ impl Conn {
         if self.in_transaction() {
             return work(self).await;
         }
-        let frame = match (self.is_postgres(), self.0.repeatable) {
-            (true, false) => &POSTGRES,
-            (true, true) => &POSTGRES_REPEATABLE,
+        let frame = match (self.is_postgres(), self.0.kind) {
+            (true, Kind::Repeatable) => &POSTGRES_REPEATABLE,
+            (true, _) => &POSTGRES,
+            (false, Kind::Parts) if !self.0.used.load(Ordering::Relaxed) => &PART,
+            (false, Kind::Parts) => &NEXT_PART,
             (false, _) => &SQLITE,
         };
-        if self.is_postgres() {
-            self.0.set(Transaction::Called(frame.begin));
-        } else {
-            self.0.set(Transaction::Open);
-            self.batch(frame.begin).await.map_err(|source| Fault::Begin { act, source })?;
+        self.0.set(Transaction::Called(frame.begin));
+        if !self.is_postgres() {
+            let begin = self.begin().unwrap_or_default();
+            self.batch(begin).await.map_err(|source| Fault::Begin { act, source })?;
         }
         let done = work(self).await;
         if matches!(self.0.transaction(), Transaction::Called(_)) {
@@ -200,6 +222,9 @@ impl Conn {
 
     /// Executes statements that take no parameters and return nothing.
     pub(crate) async fn batch(&self, statements: &str) -> QueryResult<()> {
+        if statements.is_empty() {
+            return Ok(());
+        }
         match self.engine()? {
             Engine::Postgres(object) => {
                 let mut shared: &AsyncPgConnection = object;
@@ -221,8 +246,12 @@ const POSTGRES: Frame = Frame { begin: "BEGIN", commit: "COMMIT", rollback: "ROL
 /// What is simply done again if a power cut makes the store forget it. What is committed later and waits for the disk makes it last too,
 /// so nothing is forgotten that something lasting was built on.
 const POSTGRES_REPEATABLE: Frame = Frame { begin: "BEGIN; SET LOCAL synchronous_commit = off", ..POSTGRES };
-/// The writer has begun a transaction already, which is shared by those who wait; each of theirs is a part that can be undone alone.
-const SQLITE: Frame = Frame { begin: "SAVEPOINT part", commit: "RELEASE part", rollback: "ROLLBACK TO part; RELEASE part" };
+/// For several reads of one state.
+const SQLITE: Frame = Frame { begin: "BEGIN", ..POSTGRES };
+/// The writer has begun a transaction already, which is shared by those who wait, and in it a part for this act.
+const PART: Frame = Frame { begin: "", commit: "", rollback: "ROLLBACK TO part" };
+/// What the act did before is kept, whatever becomes of this.
+const NEXT_PART: Frame = Frame { begin: "RELEASE part; SAVEPOINT part", ..PART };
 
 impl Link {
     fn transaction(&self) -> Transaction {

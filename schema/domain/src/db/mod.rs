@@ -5,6 +5,7 @@
 //! transaction must not be.
 
 pub(crate) mod conn;
+mod location;
 mod migrate;
 pub(crate) mod prepared;
 pub mod rule;
@@ -14,7 +15,6 @@ mod writer;
 use std::{
     future::Future,
     path::PathBuf,
-    str::FromStr,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -34,65 +34,20 @@ use diesel_async::{
 use futures_util::FutureExt;
 use tokio::sync::Mutex;
 
-pub use self::conn::Conn;
 pub(crate) use self::conn::run;
-use self::{
-    conn::{Engine, Sqlite as SqliteLink},
-    writer::Writer,
-};
 pub use self::migrate::MigrateError;
 pub(crate) use self::prepared::Prepare;
+pub use self::{conn::Conn, location::Location};
+use self::{
+    conn::{Engine, Kind, Sqlite as SqliteLink},
+    writer::Writer,
+};
 use crate::{
     clock::{Clock, Instant},
     fault::Fault,
     id::Id,
     tenancy::{Platform, Scope},
 };
-
-/// Where the store is.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Location {
-    /// A SQLite file.
-    Sqlite(PathBuf),
-    /// A Postgres URL; it may hold a password, so it is never shown.
-    Postgres(String),
-}
-
-impl std::fmt::Debug for Location {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        std::fmt::Display::fmt(self, f)
-    }
-}
-
-/// For people: the file, or host and database of the URL, never its user or password.
-impl std::fmt::Display for Location {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Sqlite(path) => write!(f, "SQLite, {}", path.display()),
-            Self::Postgres(url) => {
-                let after =
-                    url.rsplit_once('@').map_or_else(|| url.split_once("://").map_or("", |(_, rest)| rest), |(_, rest)| rest);
-                write!(f, "Postgres, {}", after.split('?').next().unwrap_or_default())
-            }
-        }
-    }
-}
-
-impl FromStr for Location {
-    type Err = &'static str;
-
-    fn from_str(url: &str) -> Result<Self, Self::Err> {
-        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            return Ok(Self::Postgres(url.to_owned()));
-        }
-        match url.strip_prefix("sqlite:") {
-            Some(path) if !path.trim_start_matches("//").is_empty() => {
-                Ok(Self::Sqlite(path.strip_prefix("//").unwrap_or(path).into()))
-            }
-            _ => Err("`postgres://USER:PASSWORD@HOST/DATABASE` or `sqlite:FILE`"),
-        }
-    }
-}
 
 /// The store could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -183,7 +138,10 @@ impl Db {
             Location::Sqlite(path) => {
                 let url = path.to_string_lossy().into_owned();
                 let writer = Writer::start(pool(&url, 1, sqlite_writer)?, Arc::clone(&statements));
-                Pools::Sqlite { writer: writer.map_err(|error| cannot(error.to_string()))?, readers: pool(&url, 4, sqlite_reader)? }
+                Pools::Sqlite {
+                    writer: writer.map_err(|error| cannot(error.to_string()))?,
+                    readers: pool(&url, 4, sqlite_reader)?,
+                }
             }
             Location::Postgres(url) => Pools::Postgres(pool(url, connections, postgres_link)?),
         };
@@ -338,11 +296,9 @@ impl Db {
     async fn checkout(&self, kind: Kind) -> Result<Conn, Fault> {
         let engine = match &self.pools {
             Pools::Postgres(pool) => Engine::Postgres(Box::new(pool.get().await.map_err(Fault::Checkout)?)),
-            Pools::Sqlite { readers, .. } => {
-                Engine::Sqlite(Box::new(Mutex::new(readers.get().await.map_err(Fault::Checkout)?)))
-            }
+            Pools::Sqlite { readers, .. } => Engine::Sqlite(Box::new(Mutex::new(readers.get().await.map_err(Fault::Checkout)?))),
         };
-        Ok(Conn::new(engine, kind == Kind::Repeatable, Arc::clone(&self.statements)))
+        Ok(Conn::new(engine, kind, Arc::clone(&self.statements)))
     }
 
     /// The engine's name.
@@ -359,14 +315,6 @@ impl Db {
     pub fn statements(&self) -> u64 {
         AtomicU64::load(&self.statements, Ordering::Relaxed)
     }
-}
-
-/// What a connection is wanted for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Read,
-    Write,
-    Repeatable,
 }
 
 type Setup<C> = fn(&str) -> futures_util::future::BoxFuture<'_, diesel::ConnectionResult<C>>;
@@ -392,9 +340,11 @@ where
 fn postgres_link(url: &str) -> futures_util::future::BoxFuture<'_, diesel::ConnectionResult<AsyncPgConnection>> {
     async move {
         let mut link = AsyncPgConnection::establish(url).await?;
-        // A process that hangs inside a transaction must not hold its locks for ever.
+        // A process that hangs inside a transaction must not hold its locks for ever. What is prepared is planned once: every question
+        // names its rows by keys, so no value makes another plan better.
         link.batch_execute(
-            "SET idle_in_transaction_session_timeout = '60s'; SET statement_timeout = '30s'; SET timezone = 'UTC'",
+            "SET idle_in_transaction_session_timeout = '60s'; SET statement_timeout = '30s'; SET timezone = 'UTC'; \
+             SET plan_cache_mode = force_generic_plan",
         )
         .await
         .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;

@@ -56,7 +56,7 @@ mod tests {
         let kept = |on_postgres: QueryResult<bool>, on_sqlite: QueryResult<bool>| (on_postgres.unwrap(), on_sqlite.unwrap());
         let plain = update();
         let ours = update().prepared();
-        let by = (Pg, Sqlite::default());
+        let by = (Pg, Sqlite);
         // Once Diesel keeps it by itself, this module may go.
         assert_eq!(kept(plain.is_safe_to_cache_prepared(&by.0), plain.is_safe_to_cache_prepared(&by.1)), (false, false));
         assert_eq!(kept(ours.is_safe_to_cache_prepared(&by.0), ours.is_safe_to_cache_prepared(&by.1)), (true, true));

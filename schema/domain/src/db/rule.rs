@@ -26,7 +26,7 @@ pub const UNIQUE: &[(&str, &str)] = &[
     ("knowledge_entries.tenant_id, knowledge_entries.id", "knowledge_entries_tenant_unique"),
     ("login_attempts.key", "login_attempts_pkey"),
     ("messages.tenant_id, messages.id", "messages_tenant_unique"),
-    ("messages.conversation_id, messages.sequence", "messages_sequence_unique"),
+    ("messages.tenant_id, messages.conversation_id, messages.sequence", "messages_sequence_unique"),
     ("passages.number", "passages_pkey"),
     ("passages.entry_id, passages.ordinal", "passages_ordinal_unique"),
     ("personas.tenant_id", "personas_one_default"),

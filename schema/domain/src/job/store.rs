@@ -5,7 +5,7 @@ mod read;
 
 use std::time::Duration;
 
-use diesel::prelude::*;
+use diesel::{prelude::*, sql_types::Text};
 use diesel_async::RunQueryDsl;
 
 pub use self::read::{by_id, list};
@@ -14,7 +14,7 @@ use crate::{
     clock::Instant,
     db::{Conn, Prepare, literal, now_sql, sql},
     fault::Fault,
-    id::{JobId, TenantId},
+    id::{Id, JobId, TenantId},
     run,
     tables::jobs,
     tenancy::{Platform, Scope},
@@ -108,11 +108,10 @@ pub struct Wanted {
 pub async fn due(conn: &mut Conn, _platform: &Platform, wanted: &Wanted) -> Result<Vec<Due>, Fault> {
     let count = wanted.count;
     let names = wanted.names.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
-    let mut open = format!("state = 'queued' AND name IN ({names}) AND run_at <= $1");
-    if !wanted.without.is_empty() {
-        let without = wanted.without.iter().map(|id| literal(conn, *id)).collect::<Vec<_>>().join(", ");
-        open.push_str(&format!(" AND tenant_id NOT IN ({without})"));
-    }
+    let open = format!(
+        "state = 'queued' AND name IN ({names}) AND run_at <= $1 AND NOT {full}",
+        full = is_one_of(conn, "tenant_id", "$2")
+    );
     let jobs = if conn.is_postgres() { "jobs" } else { "jobs INDEXED BY jobs_due" };
     let nil = literal(conn, TenantId::from(uuid::Uuid::nil()));
     let next =
@@ -135,17 +134,37 @@ pub async fn due(conn: &mut Conn, _platform: &Platform, wanted: &Wanted) -> Resu
     let text = format!(
         "WITH RECURSIVE {after}, {before}, \
          round AS (SELECT * FROM (SELECT tenant_id, 1 AS lap FROM after_cursor WHERE tenant_id IS NOT NULL \
-         UNION ALL SELECT tenant_id, 2 FROM before_cursor WHERE tenant_id <= $2) laps LIMIT {count}) \
+         UNION ALL SELECT tenant_id, 2 FROM before_cursor WHERE tenant_id <= $3) laps LIMIT {count}) \
          SELECT j.id, round.tenant_id FROM round {join} ORDER BY round.lap, round.tenant_id",
-        after = walk("after_cursor", "$2", ""),
-        before = walk("before_cursor", &nil, " AND before_cursor.tenant_id <= $2"),
+        after = walk("after_cursor", "$3", ""),
+        before = walk("before_cursor", &nil, " AND before_cursor.tenant_id <= $3"),
     );
-    let found = || diesel::sql_query(&text).bind::<sql::Instant, _>(wanted.now).bind::<sql::Id, _>(wanted.cursor);
-    // With ids in it, it is another text each time.
-    if wanted.without.is_empty() {
-        return Ok(run!(conn, |c| found().prepared().load(c))?);
+    let without = listed(&wanted.without);
+    Ok(run!(conn, |c| {
+        diesel::sql_query(&text)
+            .bind::<sql::Instant, _>(wanted.now)
+            .bind::<Text, _>(&without)
+            .bind::<sql::Id, _>(wanted.cursor)
+            .prepared()
+            .load(c)
+    })?)
+}
+
+/// Ids as the text that [`is_one_of`] compares with; as a value, so that the query is the same text for all of them.
+fn listed<K>(ids: &[Id<K>]) -> String {
+    ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+}
+
+/// Whether a column is one of the ids [`listed`] in a parameter. SQLite numbers parameters as they appear.
+fn is_one_of(conn: &Conn, column: &str, parameter: &str) -> String {
+    if conn.is_postgres() {
+        format!("({column} = ANY (string_to_array({parameter}, ',')::uuid[]))")
+    } else {
+        // Ids hold nothing but hexadecimal digits and dashes.
+        format!(
+            "({column} IN (SELECT unhex(replace(value, '-', '')) FROM json_each('[\"' || replace({parameter}, ',', '\",\"') || '\"]')))"
+        )
     }
-    Ok(run!(conn, |c| found().load(c))?)
 }
 
 /// Claims those of the jobs that are still to be done now. Each claim counts an attempt and gives a new fencing token. Repeatable: a claim
@@ -163,17 +182,20 @@ pub async fn claim(
     if picked.is_empty() {
         return Ok(Vec::new());
     }
-    let ids = picked.iter().map(|id| literal(conn, *id)).collect::<Vec<_>>().join(", ");
     // Another worker may have had one of them meanwhile and put it back for later.
     let text = format!(
         "UPDATE jobs SET state = 'leased', attempt = attempt + 1, lease_token = lease_token + 1, lease_until = {until} \
-         WHERE id IN (SELECT id FROM jobs WHERE id IN ({ids}) AND state = 'queued' AND run_at <= $1{skip}) \
+         WHERE id IN (SELECT id FROM jobs WHERE state = 'queued' AND run_at <= $1 AND {picked}{skip}) \
          RETURNING id, tenant_id, name, unique_key, payload, attempt, max_attempts, lease_token, span",
         until = lease_end(conn, length),
+        picked = is_one_of(conn, "id", "$2"),
         skip = skip_locked(conn),
     );
-    conn.transaction("job.claim", async |tx| Ok(run!(tx, |c| diesel::sql_query(&text).bind::<sql::Instant, _>(now).load(c))?))
-        .await
+    let ids = listed(picked);
+    conn.transaction("job.claim", async |tx| {
+        Ok(run!(tx, |c| { diesel::sql_query(&text).bind::<sql::Instant, _>(now).bind::<Text, _>(&ids).prepared().load(c) })?)
+    })
+    .await
 }
 
 /// Prolongs leases; says which of them are lost. One whose row somebody works on at this moment is left for the next time: to

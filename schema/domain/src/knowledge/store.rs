@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
+use futures_util::{future::try_join_all, try_join};
 
 use super::{
     model::{EntryState, Found, NewEntry, Passage, Question},
@@ -104,14 +105,19 @@ pub async fn search(
     now: Instant,
 ) -> Result<Vec<Found>, Fault> {
     scope.require(Permission::ChatAnswer)?;
-    let is_platform = tenancy::platform_tenant(conn).await?.is_some_and(|platform| platform.id == scope.tenant());
+    let languages = rules::languages(question, fallback);
+    let shared: &Conn = conn;
+    let approved = try_join_all(languages.iter().map(async |locale| {
+        let wanted = rules::wanted(question, *locale);
+        if wanted.is_empty() { Ok(Vec::new()) } else { propose(&mut shared.beside(), scope.tenant(), &wanted, *locale).await }
+    }));
+    let mut beside = shared.beside();
+    let (approved, platform) = try_join!(approved, tenancy::platform_tenant(&mut beside))?;
+    let is_platform = platform.is_some_and(|platform| platform.id == scope.tenant());
     let prices = if is_platform { pricing::resolve(conn, now).await? } else { None };
     let mut proposed = Vec::new();
-    for locale in rules::languages(question, fallback) {
-        let wanted = rules::wanted(question, locale);
-        if !wanted.is_empty() {
-            proposed.extend(propose(conn, scope.tenant(), &wanted, locale).await?);
-        }
+    for (locale, approved) in languages.into_iter().zip(approved) {
+        proposed.extend(approved);
         if let Some(version) = &prices {
             proposed.extend(pricing::entries(&version.pricebook, locale).into_iter().map(|entry| priced(entry, locale)));
         }

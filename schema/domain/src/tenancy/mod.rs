@@ -10,4 +10,4 @@ pub mod store;
 
 pub use self::model::{NewTenant, Tenant};
 pub use self::scope::{Platform, Scope};
-pub use self::store::{Entered, create, enter, enter_as_staff, enter_each_as_staff, install, platform_tenant};
+pub use self::store::{Entered, create, enter, enter_as_staff, enter_each_as_staff, enter_to_write, install, platform_tenant};

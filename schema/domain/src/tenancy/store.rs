@@ -20,9 +20,9 @@ use crate::{
 
 /// Whether a stranger may come in.
 #[derive(Debug)]
-pub enum Entered {
-    /// In: the tenant, and the caller's authority in it.
-    In(Tenant, Scope),
+pub enum Entered<T> {
+    /// In.
+    In(T),
     /// There is no such tenant.
     Unknown,
     /// The tenant does not chat with strangers.
@@ -35,17 +35,44 @@ pub enum Entered {
 ///
 /// # Errors
 /// If the store fails.
-pub async fn enter(db: &Db, business: Option<String>, caller: Caller) -> Result<Entered, Fault> {
-    let found = db
-        .platform_read(&Platform::of_this_process(), async move |mut conn: Conn| named(&mut conn, business.as_deref()).await)
-        .await?;
-    Ok(match found {
+pub async fn enter(db: &Db, business: Option<String>, caller: Caller) -> Result<Entered<Scope>, Fault> {
+    let enter = async move |mut conn: Conn| enter_by(&mut conn, business, caller).await;
+    db.platform_read(&Platform::of_this_process(), enter).await
+}
+
+/// As [`enter`], and at once does there what the visitor came to write.
+///
+/// # Errors
+/// What `work` says, or if the store fails.
+pub async fn enter_to_write<T, F, Fut>(
+    db: &Db,
+    business: Option<String>,
+    caller: Caller,
+    work: F,
+) -> Result<Entered<(Scope, T)>, Fault>
+where
+    T: Send + 'static,
+    F: FnOnce(Conn, Scope) -> Fut + Send + 'static,
+    Fut: Future<Output = Result<T, Fault>> + Send + 'static,
+{
+    let enter = async move |mut conn: Conn| {
+        Ok(match enter_by(&mut conn, business, caller).await? {
+            Entered::In(scope) => {
+                let done = work(conn, scope.clone()).await?;
+                Entered::In((scope, done))
+            }
+            Entered::Unknown => Entered::Unknown,
+            Entered::NotPublic => Entered::NotPublic,
+        })
+    };
+    db.platform(&Platform::of_this_process(), enter).await
+}
+
+async fn enter_by(conn: &mut Conn, business: Option<String>, caller: Caller) -> Result<Entered<Scope>, Fault> {
+    Ok(match named(conn, business.as_deref()).await? {
         None => Entered::Unknown,
         Some(tenant) if !tenant.public_chat => Entered::NotPublic,
-        Some(tenant) => {
-            let scope = Scope::new(tenant.id, caller);
-            Entered::In(tenant, scope)
-        }
+        Some(tenant) => Entered::In(Scope::new(tenant.id, caller)),
     })
 }
 

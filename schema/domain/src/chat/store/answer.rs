@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use futures_util::try_join;
 
+use super::send::fallback;
 use crate::{
     chat::{
         model::{
@@ -22,7 +24,7 @@ use crate::{
     job::{self, Lease},
     locale::Locale,
     persona, run,
-    tables::{conversations, messages, tenants, turns},
+    tables::{conversations, messages, turns},
     tenancy::Scope,
     words,
 };
@@ -33,23 +35,51 @@ use crate::{
 /// If the store fails.
 pub async fn begin(conn: &mut Conn, scope: &Scope, turn_id: TurnId) -> Result<Begun, Fault> {
     scope.require(Permission::ChatAnswer)?;
+    let (mut second, mut third) = (conn.beside(), conn.beside());
+    let (live, fallback, persona) =
+        try_join!(live(conn, scope, turn_id), fallback(&mut second, scope), persona::current(&mut third, scope))?;
+    let Some((conversation_id, question_id, first, last, locale)) = live else { return Ok(Begun::Over) };
+    let (messages, history) =
+        try_join!(asked(conn, scope, conversation_id, first, last), history(&mut second, scope, conversation_id, first))?;
+    Ok(Begun::Work(Box::new(Work { turn_id, conversation_id, question_id, history, messages, locale, fallback, persona })))
+}
+
+/// A turn's conversation, its newest question, its first and last message, and its language.
+type Live = (ConversationId, MessageId, i64, i64, Locale);
+
+async fn live(conn: &mut Conn, scope: &Scope, turn_id: TurnId) -> Result<Option<Live>, Fault> {
     let tenant = scope.tenant();
-    let live: Option<(ConversationId, MessageId, i64, i64, Locale)> = run!(conn, |c| {
+    Ok(run!(conn, |c| {
         turns::table
             .filter(turns::tenant_id.eq(tenant).and(turns::id.eq(turn_id)).and(turns::state.eq(TurnState::Live)))
             .select((turns::conversation_id, turns::question_id, turns::first_sequence, turns::last_sequence, turns::locale))
             .first(c)
     })
-    .optional()?;
-    let Some((conversation_id, question_id, first, last, locale)) = live else { return Ok(Begun::Over) };
-    let asked: Vec<String> = run!(conn, |c| {
+    .optional()?)
+}
+
+/// What the visitor said in a turn.
+async fn asked(
+    conn: &mut Conn,
+    scope: &Scope,
+    conversation_id: ConversationId,
+    first: i64,
+    last: i64,
+) -> Result<Vec<String>, Fault> {
+    let tenant = scope.tenant();
+    Ok(run!(conn, |c| {
         messages::table
             .filter(messages::tenant_id.eq(tenant).and(messages::conversation_id.eq(conversation_id)))
             .filter(messages::sequence.between(first, last).and(messages::role.eq(Role::Visitor)))
             .order(messages::sequence)
             .select(messages::text)
             .load(c)
-    })?;
+    })?)
+}
+
+/// What was said before a turn.
+async fn history(conn: &mut Conn, scope: &Scope, conversation_id: ConversationId, first: i64) -> Result<Vec<Past>, Fault> {
+    let tenant = scope.tenant();
     let mut history: Vec<(Role, String)> = run!(conn, |c| {
         messages::table
             .filter(messages::tenant_id.eq(tenant).and(messages::conversation_id.eq(conversation_id)))
@@ -61,10 +91,7 @@ pub async fn begin(conn: &mut Conn, scope: &Scope, turn_id: TurnId) -> Result<Be
             .load(c)
     })?;
     history.reverse();
-    let history = history.into_iter().map(|(role, text)| Past { role, text }).collect();
-    let fallback: Locale = run!(conn, |c| tenants::table.find(tenant).select(tenants::default_locale).first(c))?;
-    let persona = persona::current(conn, scope).await?;
-    Ok(Begun::Work(Box::new(Work { turn_id, conversation_id, question_id, history, messages: asked, locale, fallback, persona })))
+    Ok(history.into_iter().map(|(role, text)| Past { role, text }).collect())
 }
 
 /// Asks leave to show the first words of an answer that has seen `work`'s messages. Once given, later messages wait.
@@ -73,48 +100,49 @@ pub async fn begin(conn: &mut Conn, scope: &Scope, turn_id: TurnId) -> Result<Be
 /// If the store fails.
 pub async fn speak(conn: &mut Conn, scope: &Scope, lease: &Lease, work: &Work, now: Instant) -> Result<Speak, Fault> {
     scope.require(Permission::ChatAnswer)?;
-    let (tenant, turn_id, seen) = (scope.tenant(), work.turn_id, work.question_id);
-    conn.transaction("chat.speak", async |tx| {
-        if !job::hold(tx, lease).await? {
-            return Ok(Speak::Over);
-        }
-        lock(tx, scope, work.conversation_id).await?;
-        let granted = run!(tx, |c| {
-            diesel::update(turns::table)
-                .filter(turns::tenant_id.eq(tenant).and(turns::id.eq(turn_id)))
-                .filter(turns::state.eq(TurnState::Live).and(turns::question_id.eq(seen)))
-                .set(turns::speaking_at.eq(now))
-                .prepared()
-                .execute(c)
-        })?;
-        if granted == 1 {
-            return Ok(Speak::Go);
-        }
-        let live: Option<TurnId> = run!(tx, |c| {
-            turns::table
-                .filter(turns::tenant_id.eq(tenant).and(turns::id.eq(turn_id)).and(turns::state.eq(TurnState::Live)))
-                .select(turns::id)
-                .first(c)
+    let spoken = conn
+        .transaction("chat.speak", async |tx| {
+            let (mut second, mut third) = (tx.beside(), tx.beside());
+            let (ours, _, granted) = try_join!(
+                job::hold(tx, lease),
+                lock(&mut second, scope, work.conversation_id),
+                grant(&mut third, scope, work, now),
+            )?;
+            match (ours, granted) {
+                (true, true) => Ok(Speak::Go),
+                (true, false) if live(tx, scope, work.turn_id).await?.is_some() => Ok(Speak::Restart),
+                _ => Err(Undone::Outcome(Speak::Over)),
+            }
         })
-        .optional()?;
-        Ok(if live.is_some() { Speak::Restart } else { Speak::Over })
-    })
-    .await
+        .await;
+    match spoken {
+        Ok(speak) | Err(Undone::Outcome(speak)) => Ok(speak),
+        Err(Undone::Fault(fault)) => Err(fault),
+    }
+}
+
+/// Notes that a turn speaks, if it is live and has no newer message than was seen.
+async fn grant(tx: &mut Conn, scope: &Scope, work: &Work, now: Instant) -> Result<bool, Fault> {
+    let (tenant, turn_id, seen) = (scope.tenant(), work.turn_id, work.question_id);
+    let granted = run!(tx, |c| {
+        diesel::update(turns::table)
+            .filter(turns::tenant_id.eq(tenant).and(turns::id.eq(turn_id)))
+            .filter(turns::state.eq(TurnState::Live).and(turns::question_id.eq(seen)))
+            .set(turns::speaking_at.eq(now))
+            .prepared()
+            .execute(c)
+    })?;
+    Ok(granted == 1)
 }
 
 /// What undoes the transaction without being a fault.
-enum Undone {
-    Outcome(Finish),
+enum Undone<T> {
+    Outcome(T),
     Fault(Fault),
 }
 
-impl From<Fault> for Undone {
-    fn from(fault: Fault) -> Self {
-        Self::Fault(fault)
-    }
-}
-impl From<diesel::result::Error> for Undone {
-    fn from(error: diesel::result::Error) -> Self {
+impl<T, E: Into<Fault>> From<E> for Undone<T> {
+    fn from(error: E) -> Self {
         Self::Fault(error.into())
     }
 }
@@ -134,13 +162,13 @@ pub async fn finish(
     scope.require(Permission::ChatAnswer)?;
     let done = conn
         .transaction("chat.finish", async |tx| {
-            if !job::complete(tx, lease, now).await? {
-                return Err(Undone::Outcome(Finish::Late));
-            }
             let Answered { answer, model, usage } = answered;
-            let seen = Some(work.question_id);
-            let ending = Ending { turn_id: work.turn_id, persona: work.persona.id, model, usage: *usage, seen };
-            end_turn(tx, scope, &ending, answer_or_refusal(answer), now).await
+            let (turn_id, conversation, seen) = (work.turn_id, work.conversation_id, Some(work.question_id));
+            let ending = Ending { turn_id, conversation, persona: work.persona.id, model, usage: *usage, seen };
+            let mut beside = tx.beside();
+            let (ours, found) = try_join!(job::complete(tx, lease, now), take(&mut beside, scope, &ending))?;
+            let Some(found) = found.filter(|_| ours) else { return Err(Undone::Outcome(Finish::Late)) };
+            end_turn(tx, scope, &ending, found, answer_or_refusal(answer), now).await
         })
         .await;
     match done {
@@ -168,14 +196,13 @@ pub async fn give_up(
             if job::fail(tx, lease, error, None::<Duration>, now).await? == job::Failed::Late {
                 return Err(Undone::Outcome(Finish::Late));
             }
+            // The turn may be over already; the job still has to be.
             let Some(turn_id) = turn_id else { return Ok(Finish::Stored) };
+            let Some((conversation, ..)) = live(tx, scope, turn_id).await? else { return Ok(Finish::Stored) };
             let persona = persona::current(tx, scope).await?.id;
-            let ending = Ending { turn_id, persona, model, usage: None, seen: None };
-            match end_turn(tx, scope, &ending, Said::Apology, now).await {
-                // The turn is over already; the job still has to be.
-                Err(Undone::Outcome(_)) => Ok(Finish::Stored),
-                other => other,
-            }
+            let ending = Ending { turn_id, conversation, persona, model, usage: None, seen: None };
+            let Some(found) = take(tx, scope, &ending).await? else { return Ok(Finish::Stored) };
+            end_turn(tx, scope, &ending, found, Said::Apology, now).await
         })
         .await;
     match done {
@@ -186,6 +213,7 @@ pub async fn give_up(
 
 struct Ending<'a> {
     turn_id: TurnId,
+    conversation: ConversationId,
     persona: PersonaVersionId,
     model: &'a str,
     usage: Option<Usage>,
@@ -219,26 +247,32 @@ async fn lock(tx: &mut Conn, scope: &Scope, conversation: ConversationId) -> Res
     })?)
 }
 
-async fn end_turn(tx: &mut Conn, scope: &Scope, ending: &Ending<'_>, said: Said<'_>, now: Instant) -> Result<Finish, Undone> {
-    let tenant = scope.tenant();
-    let conversation: Option<ConversationId> = run!(tx, |c| {
-        turns::table
-            .filter(turns::tenant_id.eq(tenant).and(turns::id.eq(ending.turn_id)).and(turns::state.eq(TurnState::Live)))
-            .select(turns::conversation_id)
-            .first(c)
-    })
-    .optional()?;
-    let Some(conversation) = conversation else { return Err(Undone::Outcome(Finish::Late)) };
-    let (last_sequence, state) = lock(tx, scope, conversation).await?;
-    let sequence = last_sequence.saturating_add(1);
-    let turn: Option<(MessageId, Locale)> = run!(tx, |c| {
-        turns::table
-            .filter(turns::tenant_id.eq(tenant).and(turns::id.eq(ending.turn_id)).and(turns::state.eq(TurnState::Live)))
-            .select((turns::question_id, turns::locale))
-            .first(c)
-    })
-    .optional()?;
-    let Some((question, locale)) = turn else { return Err(Undone::Outcome(Finish::Late)) };
+/// A conversation and its live turn, as they are while both are ours.
+struct Taken {
+    last_sequence: i64,
+    state: ConversationState,
+    question: MessageId,
+    locale: Locale,
+}
+
+/// Makes a turn's conversation ours, and reads what is there from then on; `None` if the turn is over.
+async fn take(tx: &mut Conn, scope: &Scope, ending: &Ending<'_>) -> Result<Option<Taken>, Fault> {
+    let mut beside = tx.beside();
+    let ((last_sequence, state), turn) =
+        try_join!(lock(tx, scope, ending.conversation), live(&mut beside, scope, ending.turn_id))?;
+    Ok(turn.map(|(_, question, _, _, locale)| Taken { last_sequence, state, question, locale }))
+}
+
+async fn end_turn(
+    tx: &mut Conn,
+    scope: &Scope,
+    ending: &Ending<'_>,
+    taken: Taken,
+    said: Said<'_>,
+    now: Instant,
+) -> Result<Finish, Undone<Finish>> {
+    let Taken { last_sequence, state, question, locale } = taken;
+    let (conversation, sequence) = (ending.conversation, last_sequence.saturating_add(1));
     if ending.seen.is_some_and(|seen| seen != question) {
         return Err(Undone::Outcome(Finish::Restart));
     }
@@ -251,20 +285,42 @@ async fn end_turn(tx: &mut Conn, scope: &Scope, ending: &Ending<'_>, said: Said<
             (status, text, serde_json::json!([]))
         }
     };
-    let answer_id = MessageId::new();
+    let id = MessageId::new();
+    let (mut second, mut third, mut fourth, mut fifth) = (tx.beside(), tx.beside(), tx.beside(), tx.beside());
+    let metering = MeterUsage { turn_id: ending.turn_id };
+    try_join!(
+        store(tx, scope, ending, Stored { id, sequence, status, text: &text, sources: &sources }, now),
+        end(&mut second, ending.turn_id, ended(status), id, now),
+        count_in(&mut third, conversation, sequence, rules::state_after(state, status)),
+        job::enqueue(&mut fourth, scope, &metering, None, now),
+        promote(&mut fifth, scope, conversation, now),
+    )?;
+    Ok(Finish::Stored)
+}
+
+/// An answer as it is stored.
+struct Stored<'a> {
+    id: MessageId,
+    sequence: i64,
+    status: MessageStatus,
+    text: &'a str,
+    sources: &'a serde_json::Value,
+}
+
+async fn store(tx: &mut Conn, scope: &Scope, ending: &Ending<'_>, answer: Stored<'_>, now: Instant) -> Result<(), Fault> {
     run!(tx, |c| {
         diesel::insert_into(messages::table)
             .values((
-                messages::id.eq(answer_id),
-                messages::tenant_id.eq(tenant),
-                messages::conversation_id.eq(conversation),
-                messages::sequence.eq(sequence),
+                messages::id.eq(answer.id),
+                messages::tenant_id.eq(scope.tenant()),
+                messages::conversation_id.eq(ending.conversation),
+                messages::sequence.eq(answer.sequence),
                 messages::role.eq(Role::Assistant),
-                messages::text.eq(&text),
-                messages::status.eq(status),
+                messages::text.eq(answer.text),
+                messages::status.eq(answer.status),
                 messages::persona_version_id.eq(ending.persona),
                 messages::model.eq(ending.model),
-                messages::sources.eq(&sources),
+                messages::sources.eq(answer.sources),
                 messages::created_at.eq(now),
                 (
                     messages::prompt_tokens.eq(ending.usage.map(|usage| count(usage.prompt_tokens))),
@@ -275,21 +331,27 @@ async fn end_turn(tx: &mut Conn, scope: &Scope, ending: &Ending<'_>, said: Said<
             .prepared()
             .execute(c)
     })?;
+    Ok(())
+}
+
+async fn end(tx: &mut Conn, turn: TurnId, state: TurnState, answer: MessageId, now: Instant) -> Result<(), Fault> {
     run!(tx, |c| {
-        diesel::update(turns::table.find(ending.turn_id))
-            .set((turns::state.eq(ended(status)), turns::answer_id.eq(answer_id), turns::ended_at.eq(now)))
+        diesel::update(turns::table.find(turn))
+            .set((turns::state.eq(state), turns::answer_id.eq(answer), turns::ended_at.eq(now)))
             .prepared()
             .execute(c)
     })?;
+    Ok(())
+}
+
+async fn count_in(tx: &mut Conn, id: ConversationId, sequence: i64, state: ConversationState) -> Result<(), Fault> {
     run!(tx, |c| {
-        diesel::update(conversations::table.find(conversation))
-            .set((conversations::last_sequence.eq(sequence), conversations::state.eq(rules::state_after(state, status))))
+        diesel::update(conversations::table.find(id))
+            .set((conversations::last_sequence.eq(sequence), conversations::state.eq(state)))
             .prepared()
             .execute(c)
     })?;
-    job::enqueue(tx, scope, &MeterUsage { turn_id: ending.turn_id }, None, now).await?;
-    promote(tx, scope, conversation, now).await?;
-    Ok(Finish::Stored)
+    Ok(())
 }
 
 /// A count of tokens as it is stored.

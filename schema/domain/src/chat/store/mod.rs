@@ -10,4 +10,3 @@ pub use self::answer::{begin, finish, give_up, speak};
 pub use self::history::history;
 pub use self::read::{conversations, conversations_by_id, messages_by_id, messages_of};
 pub use self::send::send;
-pub(super) use self::send::turn_of;

@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use futures_util::try_join;
 
 use crate::{
     chat::{
@@ -9,7 +10,7 @@ use crate::{
         rules::{self, OpenTurn, Place},
     },
     clock::Instant,
-    credit::{self, Held},
+    credit,
     db::{Conn, Prepare},
     fault::Fault,
     id::{ConversationId, MessageId, TurnId, VisitorId},
@@ -29,14 +30,20 @@ use crate::{
 pub async fn send(conn: &mut Conn, scope: &Scope, incoming: &Incoming, now: Instant) -> Result<Sent, Fault> {
     scope.require(Permission::ChatVisit)?;
     conn.transaction("chat.send", async |tx| {
-        let visitor = meet(tx, scope, now).await?;
+        let mut beside = tx.beside();
+        let (visitor, fallback) = try_join!(meet(tx, scope, now), fallback(&mut beside, scope))?;
         if let Some(sent) = repeated(tx, scope, visitor, incoming).await? {
             return Ok(sent);
         }
-        let conversation = open(tx, scope, visitor, incoming, now).await?;
-        let message_id = receive(tx, scope, &conversation, incoming.text.as_str(), now).await?;
-        remember(tx, scope, visitor, incoming, message_id, now).await?;
-        let placed = place(tx, scope, &conversation, message_id, incoming, now).await?;
+        let conversation = open(tx, scope, visitor, fallback, incoming, now).await?;
+        let message_id = MessageId::new();
+        let mut third = tx.beside();
+        let ((), (), open) = try_join!(
+            receive(tx, scope, &conversation, message_id, incoming.text.as_str(), now),
+            remember(&mut beside, scope, visitor, incoming, message_id, now),
+            open_turns(&mut third, scope, &conversation),
+        )?;
+        let placed = place(tx, scope, &conversation, &open, message_id, incoming, now).await?;
         let receipt = |turn_id| Receipt { session_id: conversation.session_id.clone(), message_id, turn_id, created_at: now };
         Ok(match placed {
             Placed::New(turn) => Sent::Accepted(receipt(Some(turn))),
@@ -70,6 +77,12 @@ async fn meet(tx: &mut Conn, scope: &Scope, now: Instant) -> Result<VisitorId, F
     })?)
 }
 
+/// The locale a tenant speaks if nothing says another one.
+pub(super) async fn fallback(tx: &mut Conn, scope: &Scope) -> Result<Locale, Fault> {
+    let tenant = scope.tenant();
+    Ok(run!(tx, |c| tenants::table.find(tenant).select(tenants::default_locale).first(c))?)
+}
+
 async fn repeated(tx: &mut Conn, scope: &Scope, visitor: VisitorId, incoming: &Incoming) -> Result<Option<Sent>, Fault> {
     let Some((key, hash)) = &incoming.key else { return Ok(None) };
     let tenant = scope.tenant();
@@ -96,12 +109,7 @@ async fn repeated(tx: &mut Conn, scope: &Scope, visitor: VisitorId, incoming: &I
 }
 
 /// The turn a visitor's message belongs to.
-pub(in crate::chat) async fn turn_of(
-    conn: &mut Conn,
-    scope: &Scope,
-    conversation: ConversationId,
-    sequence: i64,
-) -> Result<Option<TurnId>, Fault> {
+async fn turn_of(conn: &mut Conn, scope: &Scope, conversation: ConversationId, sequence: i64) -> Result<Option<TurnId>, Fault> {
     let tenant = scope.tenant();
     Ok(run!(conn, |c| {
         turns::table
@@ -124,7 +132,14 @@ struct Open {
 
 /// Finds or opens the conversation and counts the message in it.
 #[expect(clippy::arithmetic_side_effects, reason = "the store counts, in SQL")]
-async fn open(tx: &mut Conn, scope: &Scope, visitor: VisitorId, incoming: &Incoming, now: Instant) -> Result<Open, Fault> {
+async fn open(
+    tx: &mut Conn,
+    scope: &Scope,
+    visitor: VisitorId,
+    fallback: Locale,
+    incoming: &Incoming,
+    now: Instant,
+) -> Result<Open, Fault> {
     let tenant = scope.tenant();
     let session_id = match &incoming.session_id {
         Some(session) => session.as_str().to_owned(),
@@ -141,7 +156,6 @@ async fn open(tx: &mut Conn, scope: &Scope, visitor: VisitorId, incoming: &Incom
             newest.unwrap_or_else(|| SessionId::issue().as_str().to_owned())
         }
     };
-    let fallback: Locale = run!(tx, |c| tenants::table.find(tenant).select(tenants::default_locale).first(c))?;
     let plausible = knowledge::plausible(incoming.text.as_str());
     let locale = rules::locale(&plausible, None, incoming.locale, fallback);
     // What the conversation was is read by the statement that takes its row: read before, it could be outdated by then.
@@ -177,8 +191,14 @@ async fn open(tx: &mut Conn, scope: &Scope, visitor: VisitorId, incoming: &Incom
     Ok(Open { id, session_id, sequence, state: after, locale })
 }
 
-async fn receive(tx: &mut Conn, scope: &Scope, conversation: &Open, text: &str, now: Instant) -> Result<MessageId, Fault> {
-    let id = MessageId::new();
+async fn receive(
+    tx: &mut Conn,
+    scope: &Scope,
+    conversation: &Open,
+    id: MessageId,
+    text: &str,
+    now: Instant,
+) -> Result<(), Fault> {
     run!(tx, |c| {
         diesel::insert_into(messages::table)
             .values((
@@ -195,7 +215,7 @@ async fn receive(tx: &mut Conn, scope: &Scope, conversation: &Open, text: &str, 
             .prepared()
             .execute(c)
     })?;
-    Ok(id)
+    Ok(())
 }
 
 async fn remember(
@@ -232,25 +252,34 @@ enum Placed {
     OutOfCredits(TurnId),
 }
 
-/// Puts the message where it belongs ([`rules::place`]) and, for a new turn, sets credits aside and calls for its answer.
-#[expect(clippy::arithmetic_side_effects, reason = "the store counts, in SQL")]
-async fn place(
-    tx: &mut Conn,
-    scope: &Scope,
-    conversation: &Open,
-    message_id: MessageId,
-    incoming: &Incoming,
-    now: Instant,
-) -> Result<Placed, Fault> {
-    let (tenant, sequence) = (scope.tenant(), conversation.sequence);
-    let open: Vec<(TurnId, TurnState, Option<Instant>, i32)> = run!(tx, |c| {
+/// A turn that is not over: its id, whether it is live, when it began to speak, and how often it was restarted.
+type OpenRow = (TurnId, TurnState, Option<Instant>, i32);
+
+/// A conversation's turns that are not over, in their order.
+async fn open_turns(tx: &mut Conn, scope: &Scope, conversation: &Open) -> Result<Vec<OpenRow>, Fault> {
+    let tenant = scope.tenant();
+    Ok(run!(tx, |c| {
         turns::table
             .filter(turns::tenant_id.eq(tenant).and(turns::conversation_id.eq(conversation.id)))
             .filter(turns::ended_at.is_null())
             .order(turns::first_sequence)
             .select((turns::id, turns::state, turns::speaking_at, turns::restarts))
             .load(c)
-    })?;
+    })?)
+}
+
+/// Puts the message where it belongs ([`rules::place`]) and, for a new turn, sets credits aside and calls for its answer.
+#[expect(clippy::arithmetic_side_effects, reason = "the store counts, in SQL")]
+async fn place(
+    tx: &mut Conn,
+    scope: &Scope,
+    conversation: &Open,
+    open: &[OpenRow],
+    message_id: MessageId,
+    incoming: &Incoming,
+    now: Instant,
+) -> Result<Placed, Fault> {
+    let sequence = conversation.sequence;
     let known: Vec<OpenTurn> = open
         .iter()
         .map(|(_, state, speaking, restarts)| OpenTurn {
@@ -264,8 +293,8 @@ async fn place(
         Place::Human => return Ok(Placed::Human),
         Place::NewTurn => return open_turn(tx, scope, conversation, message_id, incoming, TurnState::Live, now).await,
         Place::NewWaiting => return open_turn(tx, scope, conversation, message_id, incoming, TurnState::Waiting, now).await,
-        Place::JoinLive => open.as_slice().first().map(|turn| turn.0),
-        Place::JoinWaiting => open.as_slice().last().map(|turn| turn.0),
+        Place::JoinLive => open.first().map(|turn| turn.0),
+        Place::JoinWaiting => open.last().map(|turn| turn.0),
     };
     if let Some(turn_id) = joined {
         let restarted = i32::from(place == Place::JoinLive);
@@ -293,7 +322,35 @@ async fn open_turn(
     state: TurnState,
     now: Instant,
 ) -> Result<Placed, Fault> {
-    let (tenant, sequence, turn_id) = (scope.tenant(), conversation.sequence, TurnId::new());
+    let (turn_id, mut beside) = (TurnId::new(), tx.beside());
+    let ((), prices) =
+        try_join!(begin_turn(tx, scope, conversation, turn_id, message_id, state, now), credit::prices(&mut beside, scope))?;
+    // The account's row is what many may wait for, so it is taken as late as can be.
+    let Some(reserved) = credit::reserve(tx, scope, turn_id, prices.as_ref(), incoming.budget, now).await? else {
+        send_away(tx, scope, conversation, turn_id, now).await?;
+        return Ok(Placed::OutOfCredits(turn_id));
+    };
+    let job = AnswerTurn { turn_id };
+    let call = async {
+        match state {
+            TurnState::Live => job::enqueue(&mut beside, scope, &job, incoming.span.as_deref(), now).await,
+            _ => Ok(()),
+        }
+    };
+    try_join!(reserved.write(tx, scope), call)?;
+    Ok(Placed::New(turn_id))
+}
+
+async fn begin_turn(
+    tx: &mut Conn,
+    scope: &Scope,
+    conversation: &Open,
+    turn_id: TurnId,
+    message_id: MessageId,
+    state: TurnState,
+    now: Instant,
+) -> Result<(), Fault> {
+    let (tenant, sequence) = (scope.tenant(), conversation.sequence);
     run!(tx, |c| {
         diesel::insert_into(turns::table)
             .values((
@@ -311,15 +368,7 @@ async fn open_turn(
             .prepared()
             .execute(c)
     })?;
-    // The account's row is what many may wait for, so it is taken as late as can be.
-    if credit::hold(tx, scope, turn_id, incoming.budget, now).await? == Held::OutOfCredits {
-        send_away(tx, scope, conversation, turn_id, now).await?;
-        return Ok(Placed::OutOfCredits(turn_id));
-    }
-    if state == TurnState::Live {
-        job::enqueue(tx, scope, &AnswerTurn { turn_id }, incoming.span.as_deref(), now).await?;
-    }
-    Ok(Placed::New(turn_id))
+    Ok(())
 }
 
 /// Nobody can pay for an answer: the visitor gets the away text at once, and a person is asked for.

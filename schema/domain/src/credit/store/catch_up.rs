@@ -24,7 +24,7 @@ use crate::{
 pub(super) async fn catch_up(tx: &mut Conn, scope: &Scope, ledger: &mut Ledger, now: Instant) -> Result<(), Fault> {
     while let Some(due) = ledger.next_event_at.filter(|due| *due <= now) {
         for block in ledger.blocks(tx).await? {
-            expire(tx, ledger, &block, due).await?;
+            expire(ledger, &block, due)?;
         }
         let subscription = subscription(tx, scope).await?;
         if due >= ledger.period.1
@@ -36,7 +36,8 @@ pub(super) async fn catch_up(tx: &mut Conn, scope: &Scope, ledger: &mut Ledger, 
             grant_allowance(tx, scope, ledger, plan, &prices).await?;
         }
         // Nothing that is due now may be due again.
-        ledger.next_event_at = next_event(ledger, &ledger.blocks(tx).await?, subscription.is_some()).filter(|next| *next > due);
+        let blocks = ledger.blocks(tx).await?;
+        ledger.next_event_at = next_event(ledger, &blocks, subscription.is_some()).filter(|next| *next > due);
     }
     Ok(())
 }
@@ -48,11 +49,11 @@ pub(super) fn next_event(ledger: &Ledger, blocks: &[Block], renews: bool) -> Opt
 }
 
 /// Takes away what a block has and nobody holds, if its end has come. What a hold has drawn stays usable by that hold.
-async fn expire(tx: &mut Conn, ledger: &mut Ledger, block: &Block, due: Instant) -> Result<(), Fault> {
+fn expire(ledger: &mut Ledger, block: &Block, due: Instant) -> Result<(), Fault> {
     let Some(end) = block.expires_at.filter(|end| *end <= due && block.available > Credits::ZERO) else { return Ok(()) };
     let micro = block.available.micro().checked_neg().ok_or(Fault::Amount { what: "what expires" })?;
-    ledger.change_block(tx, block.id, micro, 0).await?;
-    ledger.post(tx, EntryKind::Expire, Draw { id: block.id, amount: block.available }, &About::default(), end).await
+    ledger.change_block(block.id, micro, 0);
+    ledger.post(EntryKind::Expire, Draw { id: block.id, amount: block.available }, &About::default(), end)
 }
 
 /// The plan that is renewed and the day it is renewed on; none for a trial, and none where nothing is subscribed.
@@ -111,5 +112,5 @@ pub(super) async fn grant(
             .execute(c)
     })?;
     let about = About { version: Some((prices.number, prices.hash)), ..About::default() };
-    ledger.post(tx, EntryKind::Grant, Draw { id, amount }, &about, from).await
+    ledger.post(EntryKind::Grant, Draw { id, amount }, &about, from)
 }

@@ -2,15 +2,16 @@
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use futures_util::try_join;
 
 use super::{
     catch_up::catch_up,
-    ledger::{About, Ledger, prices},
+    ledger::{About, Ledger, Prices, blocks},
 };
 use crate::{
     clock::Instant,
     credit::{
-        model::{Budget, EntryKind, Held},
+        model::{Budget, EntryKind},
         rules,
     },
     db::{Conn, Prepare},
@@ -23,44 +24,79 @@ use crate::{
     tenancy::Scope,
 };
 
+/// What is set aside for a turn, and still to be written.
+pub(crate) struct Reserved {
+    ledger: Ledger,
+    hold: HoldId,
+    turn: TurnId,
+    amount: Credits,
+    version: i32,
+    now: Instant,
+}
+
 /// Sets aside what a turn may take at most, as part of the transaction that opens the turn. One conditional update decides, so that
-/// of many who race for the last credits exactly as many get some as there are credits for.
+/// of many who race for the last credits exactly as many get some as there are credits for. `None` if there are not enough.
 ///
 /// # Errors
 /// If the store fails.
-pub(crate) async fn hold(tx: &mut Conn, scope: &Scope, turn: TurnId, budget: Budget, now: Instant) -> Result<Held, Fault> {
+pub(crate) async fn reserve(
+    tx: &mut Conn,
+    scope: &Scope,
+    turn: TurnId,
+    prices: Option<&Prices>,
+    budget: Budget,
+    now: Instant,
+) -> Result<Option<Reserved>, Fault> {
     scope.require(Permission::ChatVisit)?;
-    let Some(prices) = prices(tx, scope).await? else { return Ok(Held::OutOfCredits) };
+    let Some(prices) = prices else { return Ok(None) };
     let amount = rules::budget(&prices.pricebook, budget).ok_or(Fault::Amount { what: "a turn's budget" })?;
-    let mut ledger = match Ledger::take_and_hold(tx, scope, amount, now).await? {
-        Some(ledger) => ledger,
+    let (mut beside, tenant) = (tx.beside(), scope.tenant());
+    let (taken, seen) = try_join!(Ledger::take_and_hold(tx, scope, amount, now), blocks(&mut beside, tenant))?;
+    let (mut ledger, blocks) = match taken {
+        Some(ledger) => (ledger, seen),
         // Something is due before, or there is not enough.
         None => {
-            let Some(mut ledger) = Ledger::take(tx, scope, now).await? else { return Ok(Held::OutOfCredits) };
+            let Some(mut ledger) = Ledger::take(tx, scope, now).await? else { return Ok(None) };
             catch_up(tx, scope, &mut ledger, now).await?;
-            ledger
+            let blocks = ledger.blocks(tx).await?;
+            (ledger, blocks)
         }
     };
     // The account's time never runs backwards: who waited for its row may come from before a period that has begun meanwhile.
     let now = now.max(ledger.period.0);
-    let drawn = rules::draw(&ledger.blocks(tx).await?, amount, now);
-    let Some(draws) = drawn else {
+    let Some(draws) = rules::draw(&blocks, amount, now) else {
         // What the conditional update may have set aside is given back by this.
         ledger.close(tx).await?;
-        return Ok(Held::OutOfCredits);
+        return Ok(None);
     };
-    let id = store(tx, scope, turn, amount, prices.number, now).await?;
-    let about = About { hold: Some(id), turn: Some(turn), version: Some((prices.number, prices.hash)) };
+    let hold = HoldId::new();
+    let about = About { hold: Some(hold), turn: Some(turn), version: Some((prices.number, prices.hash)) };
     for draw in draws {
-        ledger.change_block(tx, draw.id, 0, draw.amount.micro()).await?;
-        ledger.post(tx, EntryKind::Hold, draw, &about, now).await?;
+        ledger.change_block(draw.id, 0, draw.amount.micro());
+        ledger.post(EntryKind::Hold, draw, &about, now)?;
     }
-    ledger.close(tx).await?;
-    Ok(Held::Held)
+    Ok(Some(Reserved { ledger, hold, turn, amount, version: prices.number, now }))
 }
 
-async fn store(tx: &mut Conn, scope: &Scope, turn: TurnId, amount: Credits, version: i32, now: Instant) -> Result<HoldId, Fault> {
-    let id = HoldId::new();
+impl Reserved {
+    /// Writes it. Many wait for the account from [`reserve`] on until the transaction ends, so this is its last step.
+    pub(crate) async fn write(self, tx: &Conn, scope: &Scope) -> Result<(), Fault> {
+        let Self { ledger, hold, turn, amount, version, now } = self;
+        let mut first = tx.beside();
+        try_join!(store(&mut first, scope, hold, turn, amount, version, now), ledger.close(tx))?;
+        Ok(())
+    }
+}
+
+async fn store(
+    tx: &mut Conn,
+    scope: &Scope,
+    id: HoldId,
+    turn: TurnId,
+    amount: Credits,
+    version: i32,
+    now: Instant,
+) -> Result<(), Fault> {
     run!(tx, |c| {
         diesel::insert_into(credit_holds::table)
             .values((
@@ -74,5 +110,5 @@ async fn store(tx: &mut Conn, scope: &Scope, turn: TurnId, amount: Credits, vers
             .prepared()
             .execute(c)
     })?;
-    Ok(id)
+    Ok(())
 }

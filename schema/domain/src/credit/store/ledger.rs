@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use futures_util::{future::try_join_all, try_join};
 
 use crate::{
     clock::Instant,
@@ -20,14 +21,14 @@ use crate::{
 
 /// The prices a tenant is on.
 #[derive(Clone, Debug)]
-pub(super) struct Prices {
+pub(crate) struct Prices {
     pub(super) number: i32,
     pub(super) hash: [u8; 32],
     pub(super) pricebook: std::sync::Arc<pricing::Pricebook>,
 }
 
 /// The prices a tenant is on; `None` if it has no subscription.
-pub(super) async fn prices(conn: &mut Conn, scope: &Scope) -> Result<Option<Prices>, Fault> {
+pub(crate) async fn prices(conn: &mut Conn, scope: &Scope) -> Result<Option<Prices>, Fault> {
     let tenant = scope.tenant();
     let version: Option<(i32, Vec<u8>)> = run!(conn, |c| {
         subscriptions::table
@@ -55,15 +56,32 @@ pub(super) struct About {
     pub(super) version: Option<(i32, [u8; 32])>,
 }
 
-/// An account whose row this transaction has taken. What it changes is written by [`Ledger::close`].
+/// What a transaction does to an account, beside its row.
+enum Noted {
+    Block { id: GrantId, remaining: i64, held: i64 },
+    Entry(Box<Entry>),
+}
+
+struct Entry {
+    kind: EntryKind,
+    draw: Draw,
+    about: About,
+    before: Account,
+    after: Account,
+    occurred_at: Instant,
+}
+
+/// An account whose row this transaction has taken. What it does is noted, and written together by [`Ledger::close`].
 pub(super) struct Ledger {
     tenant: TenantId,
     pub(super) account: Account,
     pub(super) period: (Instant, Instant),
     pub(super) next_event_at: Option<Instant>,
     now: Instant,
+    /// What is still to be written of this transaction.
+    noted: Vec<Noted>,
     /// What the row says now.
-    written: (Account, (Instant, Instant), Option<Instant>),
+    written: Changing,
 }
 
 /// What is read of an account's row.
@@ -123,26 +141,49 @@ impl Ledger {
         let (balance, held, last_entry, from, to, next_event_at) = row;
         let account = Account { balance: Credits::from_micro(balance), held: Credits::from_micro(held), last_entry };
         let written = (account, (from, to), next_event_at);
-        Self { tenant, account, period: (from, to), next_event_at, now, written }
+        Self { tenant, account, period: (from, to), next_event_at, now, noted: Vec::new(), written }
     }
 
-    /// Writes an entry.
-    pub(super) async fn post(
-        &mut self,
-        tx: &mut Conn,
-        kind: EntryKind,
-        draw: Draw,
-        about: &About,
-        occurred_at: Instant,
-    ) -> Result<(), Fault> {
+    /// Notes an entry, to be written by [`Ledger::write`].
+    pub(super) fn post(&mut self, kind: EntryKind, draw: Draw, about: &About, occurred_at: Instant) -> Result<(), Fault> {
         let before = self.account;
         let after = rules::post(before, kind, draw.amount).ok_or(Fault::Amount { what: "what an entry does to its account" })?;
+        let entry = Entry { kind, draw, about: about.clone(), before, after, occurred_at };
+        self.noted.push(Noted::Entry(Box::new(entry)));
+        self.account = after;
+        Ok(())
+    }
+
+    /// Notes a change of what remains of a block and what of it is held, to be written by [`Ledger::write`].
+    pub(super) fn change_block(&mut self, id: GrantId, remaining: i64, held: i64) {
+        self.noted.push(Noted::Block { id, remaining, held });
+    }
+
+    /// Writes what was noted, in that order.
+    pub(super) async fn write(&mut self, tx: &Conn) -> Result<(), Fault> {
+        let noted = std::mem::take(&mut self.noted);
+        // So many at once as are certain to be sent in their order.
+        for some in noted.chunks(16) {
+            let writes = some.iter().map(async |noted| {
+                let mut tx = tx.beside();
+                match noted {
+                    Noted::Block { id, remaining, held } => self.write_block(&mut tx, *id, *remaining, *held).await,
+                    Noted::Entry(entry) => self.write_entry(&mut tx, entry).await,
+                }
+            });
+            try_join_all(writes).await?;
+        }
+        Ok(())
+    }
+
+    async fn write_entry(&self, tx: &mut Conn, entry: &Entry) -> Result<(), Fault> {
+        let Entry { kind, draw, about, before, after, occurred_at } = entry;
         run!(tx, |c| {
             diesel::insert_into(credit_entries::table)
                 .values((
                     credit_entries::tenant_id.eq(self.tenant),
                     credit_entries::number.eq(after.last_entry),
-                    credit_entries::kind.eq(kind),
+                    credit_entries::kind.eq(*kind),
                     credit_entries::amount.eq(draw.amount.micro()),
                     (
                         credit_entries::balance_before.eq(before.balance.micro()),
@@ -161,13 +202,11 @@ impl Ledger {
                 .prepared()
                 .execute(c)
         })?;
-        self.account = after;
         Ok(())
     }
 
-    /// Changes what remains of a block and what of it is held.
     #[expect(clippy::arithmetic_side_effects, reason = "the store counts, in SQL")]
-    pub(super) async fn change_block(&self, tx: &mut Conn, id: GrantId, remaining: i64, held: i64) -> Result<(), Fault> {
+    async fn write_block(&self, tx: &mut Conn, id: GrantId, remaining: i64, held: i64) -> Result<(), Fault> {
         run!(tx, |c| {
             diesel::update(credit_grants::table.find(id))
                 .filter(credit_grants::tenant_id.eq(self.tenant))
@@ -191,31 +230,42 @@ impl Ledger {
         self.next_event_at = [self.next_event_at, event].into_iter().flatten().min();
     }
 
-    /// The blocks that still have something.
-    pub(super) async fn blocks(&self, conn: &mut Conn) -> Result<Vec<Block>, Fault> {
-        blocks(conn, self.tenant).await
+    /// The blocks that still have something, after what was noted.
+    pub(super) async fn blocks(&mut self, tx: &mut Conn) -> Result<Vec<Block>, Fault> {
+        self.write(tx).await?;
+        blocks(tx, self.tenant).await
     }
 
-    /// Writes the account's row as it is after all entries, if it does not say that already.
-    pub(super) async fn close(self, tx: &mut Conn) -> Result<(), Fault> {
-        if self.written == (self.account, self.period, self.next_event_at) {
-            return Ok(());
+    /// Writes what was noted and the account's row as it is after that, if it does not say so already.
+    pub(super) async fn close(mut self, tx: &Conn) -> Result<(), Fault> {
+        let (tenant, now) = (self.tenant, (self.account, self.period, self.next_event_at));
+        if self.written == now {
+            return self.write(tx).await;
         }
-        run!(tx, |c| {
-            diesel::update(credit_accounts::table.find(self.tenant))
-                .set((
-                    credit_accounts::balance.eq(self.account.balance.micro()),
-                    credit_accounts::held.eq(self.account.held.micro()),
-                    credit_accounts::last_entry.eq(self.account.last_entry),
-                    credit_accounts::period_from.eq(self.period.0),
-                    credit_accounts::period_to.eq(self.period.1),
-                    credit_accounts::next_event_at.eq(self.next_event_at),
-                ))
-                .prepared()
-                .execute(c)
-        })?;
+        let mut beside = tx.beside();
+        try_join!(self.write(tx), write_account(&mut beside, tenant, now))?;
         Ok(())
     }
+}
+
+/// What changes of an account's row.
+type Changing = (Account, (Instant, Instant), Option<Instant>);
+
+async fn write_account(tx: &mut Conn, tenant: TenantId, (account, period, next_event_at): Changing) -> Result<(), Fault> {
+    run!(tx, |c| {
+        diesel::update(credit_accounts::table.find(tenant))
+            .set((
+                credit_accounts::balance.eq(account.balance.micro()),
+                credit_accounts::held.eq(account.held.micro()),
+                credit_accounts::last_entry.eq(account.last_entry),
+                credit_accounts::period_from.eq(period.0),
+                credit_accounts::period_to.eq(period.1),
+                credit_accounts::next_event_at.eq(next_event_at),
+            ))
+            .prepared()
+            .execute(c)
+    })?;
+    Ok(())
 }
 
 type Columns = (
@@ -235,7 +285,8 @@ const COLUMNS: Columns = (
     credit_accounts::next_event_at,
 );
 
-async fn blocks(conn: &mut Conn, tenant: TenantId) -> Result<Vec<Block>, Fault> {
+/// The blocks of a tenant that still have something.
+pub(super) async fn blocks(conn: &mut Conn, tenant: TenantId) -> Result<Vec<Block>, Fault> {
     type Row = (GrantId, crate::credit::GrantKind, i16, Instant, Option<Instant>, i64, i64);
     let rows: Vec<Row> = run!(conn, |c| {
         credit_grants::table

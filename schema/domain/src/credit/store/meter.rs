@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use futures_util::try_join;
 
 use super::{
     catch_up::catch_up,
@@ -47,11 +48,13 @@ pub async fn meter(conn: &mut Conn, scope: &Scope, lease: &Lease, turn: TurnId, 
     scope.require(Permission::UsageMeter)?;
     let done = conn
         .transaction("credit.meter", async |tx| {
-            if !job::complete(tx, lease, now).await? {
+            let (mut second, mut third) = (tx.beside(), tx.beside());
+            let (ours, hold, took) =
+                try_join!(job::complete(tx, lease, now), open_hold(&mut second, scope, turn), took(&mut third, scope, turn))?;
+            if !ours {
                 return Err(Undone::Late);
             }
-            let Some(hold) = open_hold(tx, scope, turn).await? else { return Ok(Metered::Nothing) };
-            let Some(took) = took(tx, scope, turn).await? else { return Ok(Metered::Nothing) };
+            let (Some(hold), Some(took)) = (hold, took) else { return Ok(Metered::Nothing) };
             settle(tx, scope, &hold, &took, now).await?;
             Ok(Metered::Charged)
         })
@@ -123,49 +126,60 @@ async fn settle(tx: &mut Conn, scope: &Scope, hold: &Hold, took: &Took, now: Ins
     let count = |tokens: i32| u64::try_from(tokens).unwrap_or(0);
     let tokens = took.tokens.map_or(0, |(read, written)| count(read).saturating_add(count(written)));
     let rated = pricing::rules::rate(&hold.prices.pricebook, took.action, tokens).ok_or_else(cannot)?;
+    let mut beside = tx.beside();
+    let (ledger, drawn) = try_join!(Ledger::take(tx, scope, now), drawn(&mut beside, scope, hold))?;
     // Without an account there would be no hold.
-    let mut ledger = Ledger::take(tx, scope, now).await?.ok_or_else(cannot)?;
+    let mut ledger = ledger.ok_or_else(cannot)?;
     catch_up(tx, scope, &mut ledger, now).await?;
-    let drawn = drawn(tx, scope, hold.id).await?;
     let draws: Vec<Draw> = drawn.iter().map(|(draw, _)| *draw).collect();
     let settlement = rules::settle(&draws, rated).ok_or_else(cannot)?;
-    charge(tx, scope, hold, took, rated, &settlement, now).await?;
     let about = About { hold: Some(hold.id), turn: Some(hold.turn), version: Some((hold.prices.number, hold.prices.hash)) };
     let less = |amount: Credits| amount.micro().checked_neg().ok_or_else(cannot);
     for draw in &settlement.captures {
-        ledger.change_block(tx, draw.id, less(draw.amount)?, less(draw.amount)?).await?;
-        ledger.post(tx, EntryKind::Capture, *draw, &about, now).await?;
+        ledger.change_block(draw.id, less(draw.amount)?, less(draw.amount)?);
+        ledger.post(EntryKind::Capture, *draw, &about, now)?;
     }
     for draw in &settlement.releases {
         let end = drawn.iter().find(|(other, _)| other.id == draw.id).and_then(|(_, end)| *end);
         // What comes back after its block's end has nothing left to be used for.
         let over = end.is_some_and(|end| end <= now);
-        ledger.change_block(tx, draw.id, if over { less(draw.amount)? } else { 0 }, less(draw.amount)?).await?;
-        ledger.post(tx, EntryKind::Release, *draw, &about, now).await?;
+        ledger.change_block(draw.id, if over { less(draw.amount)? } else { 0 }, less(draw.amount)?);
+        ledger.post(EntryKind::Release, *draw, &about, now)?;
         if over {
-            ledger.post(tx, EntryKind::Expire, *draw, &About::default(), now).await?;
+            ledger.post(EntryKind::Expire, *draw, &About::default(), now)?;
         } else {
             // A block that was wholly held has something again that may expire.
             ledger.expects(end);
         }
     }
+    let mut last = tx.beside();
+    try_join!(
+        charge(&mut beside, scope, hold, took, rated, &settlement, now),
+        ledger.close(tx),
+        settled(&mut last, scope, hold.id, now),
+    )?;
+    Ok(())
+}
+
+async fn settled(tx: &mut Conn, scope: &Scope, hold: HoldId, now: Instant) -> Result<(), Fault> {
     run!(tx, |c| {
-        diesel::update(credit_holds::table.find(hold.id))
+        diesel::update(credit_holds::table.find(hold))
             .filter(credit_holds::tenant_id.eq(scope.tenant()))
             .set(credit_holds::settled_at.eq(now))
             .prepared()
             .execute(c)
     })?;
-    ledger.close(tx).await
+    Ok(())
 }
 
 /// What a hold drew, in its order, and when each block ends.
-async fn drawn(tx: &mut Conn, scope: &Scope, hold: HoldId) -> Result<Vec<(Draw, Option<Instant>)>, Fault> {
+async fn drawn(tx: &mut Conn, scope: &Scope, hold: &Hold) -> Result<Vec<(Draw, Option<Instant>)>, Fault> {
     let tenant = scope.tenant();
     let rows: Vec<(GrantId, i64, Option<Instant>)> = run!(tx, |c| {
         credit_entries::table
             .inner_join(credit_grants::table.on(credit_grants::id.eq(credit_entries::grant_id)))
-            .filter(credit_entries::tenant_id.eq(tenant).and(credit_entries::hold_id.eq(hold)))
+            .filter(credit_entries::tenant_id.eq(tenant).and(credit_entries::turn_id.eq(hold.turn)))
+            .filter(credit_entries::hold_id.eq(hold.id))
             .filter(credit_entries::kind.eq(EntryKind::Hold))
             .order(credit_entries::number)
             .select((credit_entries::grant_id, credit_entries::amount, credit_grants::expires_at))

@@ -8,7 +8,7 @@ mod meter;
 mod read;
 mod subscribe;
 
-pub(crate) use self::{hold::hold, read::charge};
+pub(crate) use self::{hold::reserve, ledger::prices, read::charge};
 pub use self::{
     meter::meter,
     read::{charge_of, entries, grants, summary},

@@ -83,7 +83,8 @@ pub async fn subscribe(conn: &mut Conn, scope: &Scope, terms: &Terms, now: Insta
         } else if book.trial.credits > Credits::ZERO {
             grant(tx, scope, &mut ledger, GrantKind::Trial, book.trial.credits, &prices).await?;
         }
-        ledger.next_event_at = next_event(&ledger, &ledger.blocks(tx).await?, !trial);
+        let blocks = ledger.blocks(tx).await?;
+        ledger.next_event_at = next_event(&ledger, &blocks, !trial);
         ledger.close(tx).await?;
         Ok(Subscribed::Now)
     })
