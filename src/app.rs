@@ -155,6 +155,7 @@ impl App {
             tracing::error!(%error, "the workers did not end well");
         }
         self.clock_follower.abort();
+        self.db.close().await;
     }
 }
 

@@ -70,7 +70,7 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// Whether the store was not there, and therefore nothing was done.
+    /// Whether the store was not there, or went away before anything was committed; trying again later may help.
     #[must_use]
     pub fn is_absence(&self) -> bool {
         match self {

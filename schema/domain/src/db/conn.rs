@@ -208,12 +208,14 @@ impl Conn {
             Ok(value) => {
                 self.batch(frame.commit).await.map_err(|source| Fault::Commit { act, source })?;
                 self.0.set(Transaction::None);
+                self.0.used.store(false, Ordering::Relaxed);
                 Ok(value)
             }
             Err(error) => {
                 // If this fails too, the connection stays marked and is thrown away.
                 if self.batch(frame.rollback).await.is_ok() {
                     self.0.set(Transaction::None);
+                    self.0.used.store(false, Ordering::Relaxed);
                 }
                 Err(error)
             }
@@ -249,7 +251,7 @@ const POSTGRES_REPEATABLE: Frame = Frame { begin: "BEGIN; SET LOCAL synchronous_
 /// For several reads of one state.
 const SQLITE: Frame = Frame { begin: "BEGIN", ..POSTGRES };
 /// The writer has begun a transaction already, which is shared by those who wait, and in it a part for this act.
-const PART: Frame = Frame { begin: "", commit: "", rollback: "ROLLBACK TO part" };
+const PART: Frame = Frame { begin: "", commit: "RELEASE part; SAVEPOINT part", rollback: "ROLLBACK TO part" };
 /// What the act did before is kept, whatever becomes of this.
 const NEXT_PART: Frame = Frame { begin: "RELEASE part; SAVEPOINT part", ..PART };
 

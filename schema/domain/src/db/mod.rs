@@ -301,6 +301,15 @@ impl Db {
         Ok(Conn::new(engine, kind, Arc::clone(&self.statements)))
     }
 
+    /// Closes a SQLite file, so that all that was written stands in the file itself: for a program that is about to end. Whoever asks
+    /// for something afterwards is refused, or opens it anew.
+    pub async fn close(&self) {
+        if let Pools::Sqlite { writer, readers } = &self.pools {
+            readers.close();
+            writer.close().await;
+        }
+    }
+
     /// The engine's name.
     #[must_use]
     pub fn engine(&self) -> &'static str {

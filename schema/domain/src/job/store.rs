@@ -5,7 +5,10 @@ mod read;
 
 use std::time::Duration;
 
-use diesel::{prelude::*, sql_types::Text};
+use diesel::{
+    prelude::*,
+    sql_types::{BigInt, Text},
+};
 use diesel_async::RunQueryDsl;
 
 pub use self::read::{by_id, list};
@@ -106,7 +109,6 @@ pub struct Wanted {
 /// (for Postgres the same as an IN would read all jobs for each tenant), and would rather use the key's index, which holds also
 /// every job that is done.
 pub async fn due(conn: &mut Conn, _platform: &Platform, wanted: &Wanted) -> Result<Vec<Due>, Fault> {
-    let count = wanted.count;
     let names = wanted.names.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
     let open = format!(
         "state = 'queued' AND name IN ({names}) AND run_at <= $1 AND NOT {full}",
@@ -117,7 +119,7 @@ pub async fn due(conn: &mut Conn, _platform: &Platform, wanted: &Wanted) -> Resu
     let next =
         |after: &str| format!("SELECT tenant_id FROM {jobs} WHERE {open} AND tenant_id > {after} ORDER BY tenant_id LIMIT 1");
     let of_tenant =
-        format!("SELECT id FROM {jobs} WHERE {open} AND tenant_id = round.tenant_id ORDER BY priority, run_at, id LIMIT {count}");
+        format!("SELECT id FROM {jobs} WHERE {open} AND tenant_id = round.tenant_id ORDER BY priority, run_at, id LIMIT $4");
     let join = if conn.is_postgres() {
         format!("JOIN LATERAL ({of_tenant}) j ON true")
     } else {
@@ -134,17 +136,18 @@ pub async fn due(conn: &mut Conn, _platform: &Platform, wanted: &Wanted) -> Resu
     let text = format!(
         "WITH RECURSIVE {after}, {before}, \
          round AS (SELECT * FROM (SELECT tenant_id, 1 AS lap FROM after_cursor WHERE tenant_id IS NOT NULL \
-         UNION ALL SELECT tenant_id, 2 FROM before_cursor WHERE tenant_id <= $3) laps LIMIT {count}) \
+         UNION ALL SELECT tenant_id, 2 FROM before_cursor WHERE tenant_id <= $3) laps LIMIT $4) \
          SELECT j.id, round.tenant_id FROM round {join} ORDER BY round.lap, round.tenant_id",
         after = walk("after_cursor", "$3", ""),
         before = walk("before_cursor", &nil, " AND before_cursor.tenant_id <= $3"),
     );
-    let without = listed(&wanted.without);
+    let (without, count) = (listed(&wanted.without), i64::try_from(wanted.count).unwrap_or(i64::MAX));
     Ok(run!(conn, |c| {
         diesel::sql_query(&text)
             .bind::<sql::Instant, _>(wanted.now)
             .bind::<Text, _>(&without)
             .bind::<sql::Id, _>(wanted.cursor)
+            .bind::<BigInt, _>(count)
             .prepared()
             .load(c)
     })?)
@@ -168,7 +171,7 @@ fn is_one_of(conn: &Conn, column: &str, parameter: &str) -> String {
 }
 
 /// Claims those of the jobs that are still to be done now. Each claim counts an attempt and gives a new fencing token. Repeatable: a claim
-/// that a power cut makes the store forget was none.
+/// that the store forgets in a crash was none, and its token is not given again.
 ///
 /// # Errors
 /// If the store fails.
@@ -184,9 +187,10 @@ pub async fn claim(
     }
     // Another worker may have had one of them meanwhile and put it back for later.
     let text = format!(
-        "UPDATE jobs SET state = 'leased', attempt = attempt + 1, lease_token = lease_token + 1, lease_until = {until} \
+        "UPDATE jobs SET state = 'leased', attempt = attempt + 1, lease_token = {token}, lease_until = {until} \
          WHERE id IN (SELECT id FROM jobs WHERE state = 'queued' AND run_at <= $1 AND {picked}{skip}) \
          RETURNING id, tenant_id, name, unique_key, payload, attempt, max_attempts, lease_token, span",
+        token = next_token(conn),
         until = lease_end(conn, length),
         picked = is_one_of(conn, "id", "$2"),
         skip = skip_locked(conn),
@@ -364,6 +368,15 @@ async fn end(conn: &mut Conn, lease: &Lease, state: JobState, error: Option<&str
 /// Rows that another transaction works on are passed over; SQLite has one writer, so there are none.
 fn skip_locked(conn: &Conn) -> &'static str {
     if conn.is_postgres() { " FOR UPDATE SKIP LOCKED" } else { "" }
+}
+
+/// A fencing token that was never given before for this job, not even by a claim that the store has forgotten while its worker lives on.
+fn next_token(conn: &Conn) -> &'static str {
+    if conn.is_postgres() {
+        "GREATEST(lease_token + 1, CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint))"
+    } else {
+        "max(lease_token + 1, CAST(unixepoch('subsec') * 1000000 AS INTEGER))"
+    }
 }
 
 /// When a lease of this length, given now, ends, by the store's own clock.

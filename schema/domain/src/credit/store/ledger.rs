@@ -290,7 +290,9 @@ pub(super) async fn blocks(conn: &mut Conn, tenant: TenantId) -> Result<Vec<Bloc
     type Row = (GrantId, crate::credit::GrantKind, i16, Instant, Option<Instant>, i64, i64);
     let rows: Vec<Row> = run!(conn, |c| {
         credit_grants::table
-            .filter(credit_grants::tenant_id.eq(tenant).and(credit_grants::remaining.gt(0)))
+            .filter(credit_grants::tenant_id.eq(tenant))
+            // In so many words, because only then an index of those alone is of use.
+            .filter(diesel::dsl::sql::<diesel::sql_types::Bool>("remaining > 0"))
             .select((
                 credit_grants::id,
                 credit_grants::kind,
