@@ -59,8 +59,8 @@ impl Writer {
     pub(super) fn start(pool: Pool<Sqlite>, statements: Arc<AtomicU64>) -> std::io::Result<Self> {
         let (sender, orders) = mpsc::unbounded_channel();
         let runtime = tokio::runtime::Handle::current();
-        let loom = Loom { pool, statements, orders, waiting: VecDeque::new(), closing: Vec::new(), link: None };
-        std::thread::Builder::new().name("store-writer".into()).spawn(move || runtime.block_on(loom.work()))?;
+        let thread = WriterThread { pool, statements, orders, waiting: VecDeque::new(), closing: Vec::new(), link: None };
+        std::thread::Builder::new().name("store-writer".into()).spawn(move || runtime.block_on(thread.work()))?;
         Ok(Self(sender))
     }
 
@@ -107,7 +107,7 @@ impl Writer {
 }
 
 /// What the thread works with.
-struct Loom {
+struct WriterThread {
     pool: Pool<Sqlite>,
     statements: Arc<AtomicU64>,
     orders: mpsc::UnboundedReceiver<Order>,
@@ -118,7 +118,7 @@ struct Loom {
     link: Option<(Conn, bool)>,
 }
 
-impl Loom {
+impl WriterThread {
     async fn work(mut self) {
         loop {
             if self.waiting.is_empty() {
