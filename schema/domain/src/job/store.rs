@@ -102,18 +102,15 @@ pub struct Wanted {
 /// Jobs that could be claimed now: up to `count` from each of up to `count` tenants, beginning with the tenant after the cursor and
 /// going round, so that every tenant has its turn.
 ///
-/// # Errors
-/// If the store fails.
-///
 /// Walks the index from tenant to tenant instead of reading every due job, so that a backlog costs nothing. SQLite has no LATERAL
 /// (for Postgres the same as an IN would read all jobs for each tenant), and would rather use the key's index, which holds also
 /// every job that is done.
+///
+/// # Errors
+/// If the store fails.
 pub async fn due(conn: &mut Conn, _platform: &Platform, wanted: &Wanted) -> Result<Vec<Due>, Fault> {
     let names = wanted.names.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
-    let open = format!(
-        "state = 'queued' AND name IN ({names}) AND run_at <= $1 AND NOT {full}",
-        full = is_one_of(conn, "tenant_id", "$2")
-    );
+    let open = format!("state = 'queued' AND name IN ({names}) AND run_at <= $1");
     let jobs = if conn.is_postgres() { "jobs" } else { "jobs INDEXED BY jobs_due" };
     let nil = literal(conn, TenantId::from(uuid::Uuid::nil()));
     let next =
@@ -135,18 +132,20 @@ pub async fn due(conn: &mut Conn, _platform: &Platform, wanted: &Wanted) -> Resu
     };
     let text = format!(
         "WITH RECURSIVE {after}, {before}, \
-         round AS (SELECT * FROM (SELECT tenant_id, 1 AS lap FROM after_cursor WHERE tenant_id IS NOT NULL \
-         UNION ALL SELECT tenant_id, 2 FROM before_cursor WHERE tenant_id <= $3) laps LIMIT $4) \
+         round AS (SELECT * FROM (SELECT tenant_id, 1 AS lap FROM after_cursor WHERE tenant_id IS NOT NULL AND NOT {full} \
+         UNION ALL SELECT tenant_id, 2 FROM before_cursor WHERE tenant_id <= $2 AND NOT {full}) laps LIMIT $4) \
          SELECT j.id, round.tenant_id FROM round {join} ORDER BY round.lap, round.tenant_id",
-        after = walk("after_cursor", "$3", ""),
-        before = walk("before_cursor", &nil, " AND before_cursor.tenant_id <= $3"),
+        after = walk("after_cursor", "$2", ""),
+        before = walk("before_cursor", &nil, " AND before_cursor.tenant_id <= $2"),
+        // Stepped over, not filtered out: their backlog is not read either.
+        full = is_one_of(conn, "tenant_id", "$3"),
     );
     let (without, count) = (listed(&wanted.without), i64::try_from(wanted.count).unwrap_or(i64::MAX));
     Ok(run!(conn, |c| {
         diesel::sql_query(&text)
             .bind::<sql::Instant, _>(wanted.now)
-            .bind::<Text, _>(&without)
             .bind::<sql::Id, _>(wanted.cursor)
+            .bind::<Text, _>(&without)
             .bind::<BigInt, _>(count)
             .prepared()
             .load(c)
