@@ -70,6 +70,7 @@ impl Queue {
             sender,
             cursor: TenantId::random(),
             tidied: None,
+            pruned: None,
             platform: Platform::of_this_process(),
         };
         let stop = stop.child_token();
@@ -158,6 +159,8 @@ struct Looker {
     cursor: TenantId,
     /// When jobs of workers that are gone were looked for last.
     tidied: Option<tokio::time::Instant>,
+    /// When jobs that were long done were removed last.
+    pruned: Option<tokio::time::Instant>,
     platform: Platform,
 }
 
@@ -169,16 +172,12 @@ impl Looker {
     async fn look_until(mut self, stop: CancellationToken) {
         let mut bell = self.context.bus.bell();
         let mut faults = 0_i32;
-        let mut pruned: Option<tokio::time::Instant> = None;
         while !stop.is_cancelled() {
-            let found = self.look(&stop, pruned.is_none_or(|at| at.elapsed() >= PRUNE)).await;
+            let found = self.look(&stop).await;
             let mut held_back = false;
             let pause = match found {
                 Ok(look) => {
                     faults = 0;
-                    if look.pruned {
-                        pruned = Some(tokio::time::Instant::now());
-                    }
                     if look.more {
                         continue;
                     }
@@ -202,7 +201,7 @@ impl Looker {
     }
 
     /// One look: claims what fits, hands it on.
-    async fn look(&mut self, stop: &CancellationToken, prune: bool) -> Result<Look, Fault> {
+    async fn look(&mut self, stop: &CancellationToken) -> Result<Look, Fault> {
         // Waiting for a free slot is no fault and no idleness, so the pulse goes on beating.
         let first = loop {
             tokio::select! {
@@ -221,7 +220,7 @@ impl Looker {
                 Err(_) => break,
             }
         }
-        let pruned = self.tidy(prune).await?;
+        self.tidy().await?;
         let busy = self.held.by_tenant();
         let share = job::rules::tenant_share(self.config.slots);
         let full: Vec<TenantId> = busy.iter().filter(|(_, count)| **count >= share).map(|(tenant, _)| *tenant).collect();
@@ -231,7 +230,7 @@ impl Looker {
         self.pulse.beat(self.context.clock.now());
         tracing::debug!(free, due, wanted, claimed = leases.len(), "looked at the queue");
         if wanted == 0 {
-            return Ok(Look { held_back: held_back || due > 0, pruned, more: false });
+            return Ok(Look { held_back: held_back || due > 0, more: false });
         }
         self.cursor = last.unwrap_or(self.cursor);
         // Somebody else took some of them, or no more were asked for than fit: there may be others, so look again at once.
@@ -242,7 +241,7 @@ impl Looker {
                 give_back(&self.context, &self.held, undelivered.0.lease).await;
             }
         }
-        Ok(Look { more, pruned, held_back })
+        Ok(Look { more, held_back })
     }
 
     /// Lists what is due, chooses, and claims the chosen.
@@ -256,7 +255,7 @@ impl Looker {
             let leases = job::claim(&mut conn, &platform, &picked, length, wanted.now).await?;
             Ok(Claimed { due: due.len(), wanted: picked.len(), last, leases })
         };
-        self.context.db.platform_repeatable(&self.platform, work).await
+        self.context.db.repeatable().platform(&self.platform, work).await
     }
 
     fn wanted(&self, count: usize, without: Vec<TenantId>) -> Wanted {
@@ -279,9 +278,9 @@ impl Looker {
     }
 
     /// As often as it looks without being called: puts jobs whose worker is gone back in the queue. Now and then: removes those long done.
-    async fn tidy(&mut self, prune: bool) -> Result<bool, Fault> {
+    async fn tidy(&mut self) -> Result<(), Fault> {
         if self.tidied.is_some_and(|at| at.elapsed() < self.config.look) {
-            return Ok(false);
+            return Ok(());
         }
         let platform = self.platform.clone();
         let expired = self
@@ -295,11 +294,12 @@ impl Looker {
                 self.context.db.platform(&self.platform, async move |mut conn| job::expire(&mut conn, &platform).await).await?;
             tracing::warn!(count, "jobs whose worker stopped are queued again");
         }
-        if prune {
+        if self.pruned.is_none_or(|at| at.elapsed() >= PRUNE) {
             while self.prune().await? >= 1_000 {}
+            self.pruned = Some(tokio::time::Instant::now());
         }
         self.tidied = Some(tokio::time::Instant::now());
-        Ok(prune)
+        Ok(())
     }
 }
 
@@ -318,5 +318,4 @@ struct Look {
     more: bool,
     /// There is more to do, by tenants that have their share of the slots already.
     held_back: bool,
-    pruned: bool,
 }

@@ -13,7 +13,7 @@ use frontoffice_domain::{
     chat::{self, IdempotencyKey, Incoming, MessageStatus, MessageText, Receipt, Reply, Sent, SessionId, Source, View},
     id::{RequestId, TurnId},
     identity::Caller,
-    tenancy::{self, Entered, Scope},
+    tenancy::{self, Entered, Scope, Tenant},
 };
 use serde::Serialize;
 
@@ -141,7 +141,8 @@ pub(crate) async fn send(
         span: Some(request_id.to_string()),
     };
     let (business, caller, now) = (asked.business_id.clone(), Caller::PublicVisitor(visitor.key), api.clock.now());
-    let send = async move |mut conn, scope| chat::send(&mut conn, &scope, &incoming, now).await;
+    let send =
+        async move |mut conn, tenant: Tenant, scope| chat::send(&mut conn, &scope, &incoming, tenant.default_locale, now).await;
     let (scope, sent) = let_in(tenancy::enter_to_write(&api.db, business, caller, send).await?)?;
     let is_new = matches!(sent, Sent::Accepted(_));
     let receipt = match sent {
@@ -189,7 +190,7 @@ pub(crate) fn business_unknown() -> Problem {
 
 /// Lets the caller into a tenant, or says why not.
 pub(crate) async fn enter(api: &Api, business_id: Option<String>, caller: Caller) -> Result<Scope, Problem> {
-    let_in(tenancy::enter(&api.db, business_id, caller).await?)
+    let_in(tenancy::enter(&api.db, business_id, caller).await?).map(|(_, scope)| scope)
 }
 
 fn let_in<T>(entered: Entered<T>) -> Result<T, Problem> {

@@ -141,10 +141,10 @@ impl Speech for TurnSpeech<'_> {
             if !self.allowed {
                 let (writer, lease, now) = (self.scope.clone(), self.lease.clone(), self.context.clock.now());
                 let work = self.work.clone();
-                let leave = self.context.db.write_repeatable(self.scope, async move |mut conn| {
-                    chat::speak(&mut conn, &writer, &lease, &work, now).await
-                });
-                match leave.await.map_err(Silence::Fault)? {
+                let db = self.context.db.repeatable();
+                let leave =
+                    db.write(self.scope, async move |mut conn| chat::speak(&mut conn, &writer, &lease, &work, now).await).await;
+                match leave.map_err(Silence::Fault)? {
                     Speak::Go => self.allowed = true,
                     Speak::Restart => return Err(Silence::Restart),
                     Speak::Over => return Err(Silence::Over),

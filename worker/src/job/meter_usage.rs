@@ -14,7 +14,7 @@ impl Handle for MeterUsage {
         let (scope, now) = (job::scope(&lease), context.clock.now());
         let writer = scope.clone();
         let metering = async move |mut conn| credit::meter(&mut conn, &writer, &lease, self.turn_id, now).await;
-        match context.db.write_repeatable(&scope, metering).await? {
+        match context.db.repeatable().write(&scope, metering).await? {
             Metered::Charged | Metered::Nothing => Ok(()),
             Metered::Late => Err(Failure::lost()),
         }

@@ -193,10 +193,11 @@ impl Conn {
             (false, Kind::Parts) => &NEXT_PART,
             (false, _) => &SQLITE,
         };
-        self.0.set(Transaction::Called(frame.begin));
-        if !self.is_postgres() {
-            let begin = self.begin().unwrap_or_default();
-            self.batch(begin).await.map_err(|source| Fault::Begin { act, source })?;
+        if self.is_postgres() {
+            self.0.set(Transaction::Called(frame.begin));
+        } else {
+            self.0.set(Transaction::Open);
+            self.batch(frame.begin).await.map_err(|source| Fault::Begin { act, source })?;
         }
         let done = work(self).await;
         if matches!(self.0.transaction(), Transaction::Called(_)) {
@@ -222,6 +223,21 @@ impl Conn {
         }
     }
 
+    /// As [`Conn::transaction`], for work that may find that nothing may be changed: it undoes itself and still has an outcome.
+    ///
+    /// # Errors
+    /// What `work` says is a fault, or that the transaction could not be begun or committed.
+    pub(crate) async fn undoable<T>(
+        &mut self,
+        act: &'static str,
+        work: impl AsyncFnOnce(&mut Self) -> Result<T, Undone<T>>,
+    ) -> Result<T, Fault> {
+        match self.transaction(act, work).await {
+            Ok(outcome) | Err(Undone::Outcome(outcome)) => Ok(outcome),
+            Err(Undone::Fault(fault)) => Err(fault),
+        }
+    }
+
     /// Executes statements that take no parameters and return nothing.
     pub(crate) async fn batch(&self, statements: &str) -> QueryResult<()> {
         if statements.is_empty() {
@@ -234,6 +250,18 @@ impl Conn {
             }
             Engine::Sqlite(object) => object.lock().await.batch_execute(statements).await,
         }
+    }
+}
+
+/// What undoes a transaction: an outcome, which is no fault, or a fault.
+pub(crate) enum Undone<T> {
+    Outcome(T),
+    Fault(Fault),
+}
+
+impl<T, E: Into<Fault>> From<E> for Undone<T> {
+    fn from(error: E) -> Self {
+        Self::Fault(error.into())
     }
 }
 

@@ -34,7 +34,7 @@ use diesel_async::{
 use futures_util::FutureExt;
 use tokio::sync::Mutex;
 
-pub(crate) use self::conn::run;
+pub(crate) use self::conn::{Undone, run};
 pub use self::migrate::MigrateError;
 pub(crate) use self::prepared::Prepare;
 pub use self::{conn::Conn, location::Location};
@@ -80,6 +80,8 @@ pub enum OpenError {
 #[derive(Clone)]
 pub struct Db {
     pools: Pools,
+    /// What its connections are wanted for, when they are to write.
+    writes: Kind,
     statements: Arc<AtomicU64>,
 }
 
@@ -145,7 +147,7 @@ impl Db {
             }
             Location::Postgres(url) => Pools::Postgres(pool(url, connections, postgres_link)?),
         };
-        let db = Self { pools, statements };
+        let db = Self { pools, writes: Kind::Write, statements };
         db.follow(clock).await.map_err(|fault| cannot(with_causes(&fault)))?;
         Ok(db)
     }
@@ -166,6 +168,13 @@ impl Db {
             clock.discipline(before, store, after);
         }
         Ok(())
+    }
+
+    /// The store for work that is simply done again if a power cut makes the store forget it: nobody waits for the disk. What is written
+    /// later and waits makes it last too, so nothing is forgotten that something lasting was built on.
+    #[must_use]
+    pub fn repeatable(&self) -> Self {
+        Self { writes: Kind::Repeatable, ..self.clone() }
     }
 
     /// Reads for a caller of one tenant.
@@ -193,22 +202,7 @@ impl Db {
         Fut: Future<Output = Result<T, Fault>> + Send + 'static,
     {
         tracing::trace!(tenant = %scope.tenant(), "write");
-        self.work(Kind::Write, work).await
-    }
-
-    /// As [`Db::write`], for work that is simply done again if a power cut makes the store forget it: nobody waits for the disk. What is
-    /// written later and waits makes it last too, so nothing is forgotten that something lasting was built on.
-    ///
-    /// # Errors
-    /// What `work` says, or that no connection could be had.
-    pub async fn write_repeatable<T, F, Fut>(&self, scope: &Scope, work: F) -> Result<T, Fault>
-    where
-        T: Send + 'static,
-        F: FnOnce(Conn) -> Fut + Send + 'static,
-        Fut: Future<Output = Result<T, Fault>> + Send + 'static,
-    {
-        tracing::trace!(tenant = %scope.tenant(), "write, repeatable");
-        self.work(Kind::Repeatable, work).await
+        self.work(self.writes, work).await
     }
 
     /// Reads over all tenants.
@@ -234,20 +228,7 @@ impl Db {
         F: FnOnce(Conn) -> Fut + Send + 'static,
         Fut: Future<Output = Result<T, Fault>> + Send + 'static,
     {
-        self.work(Kind::Write, work).await
-    }
-
-    /// As [`Db::write_repeatable`], over all tenants.
-    ///
-    /// # Errors
-    /// What `work` says, or that no connection could be had.
-    pub async fn platform_repeatable<T, F, Fut>(&self, _platform: &Platform, work: F) -> Result<T, Fault>
-    where
-        T: Send + 'static,
-        F: FnOnce(Conn) -> Fut + Send + 'static,
-        Fut: Future<Output = Result<T, Fault>> + Send + 'static,
-    {
-        self.work(Kind::Repeatable, work).await
+        self.work(self.writes, work).await
     }
 
     /// Whether the store answers.

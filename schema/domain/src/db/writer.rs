@@ -251,17 +251,12 @@ async fn part(conn: &Conn, act: Act) -> QueryResult<Option<Tell>> {
     let Done { well, tell } = (act.work)(Ok(conn.beside())).await;
     let keep = well && !conn.in_transaction();
     let undone = || Fault::Commit { act: "write", source: diesel::result::Error::RollbackTransaction };
-    match conn.end_part(keep).await {
-        Ok(()) if keep => Ok(Some(tell)),
-        Ok(()) => {
-            tell(well.then(undone));
-            Ok(None)
-        }
-        Err(source) => {
-            tell(well.then(undone));
-            Err(source)
-        }
+    let ended = conn.end_part(keep).await;
+    if keep && ended.is_ok() {
+        return Ok(Some(tell));
     }
+    tell(well.then(undone));
+    ended.map(|()| None)
 }
 
 async fn refuse(act: Act, fault: Fault) {

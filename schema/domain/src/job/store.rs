@@ -370,11 +370,12 @@ fn skip_locked(conn: &Conn) -> &'static str {
 }
 
 /// A fencing token that was never given before for this job, not even by a claim that the store has forgotten while its worker lives on.
-fn next_token(conn: &Conn) -> &'static str {
+fn next_token(conn: &Conn) -> String {
+    let now = now_sql(conn);
     if conn.is_postgres() {
-        "GREATEST(lease_token + 1, CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint))"
+        format!("GREATEST(lease_token + 1, CAST(extract(epoch FROM {now}) * 1000000 AS bigint))")
     } else {
-        "max(lease_token + 1, CAST(unixepoch('subsec') * 1000000 AS INTEGER))"
+        format!("max(lease_token + 1, {now})")
     }
 }
 

@@ -35,7 +35,7 @@ pub enum Entered<T> {
 ///
 /// # Errors
 /// If the store fails.
-pub async fn enter(db: &Db, business: Option<String>, caller: Caller) -> Result<Entered<Scope>, Fault> {
+pub async fn enter(db: &Db, business: Option<String>, caller: Caller) -> Result<Entered<(Tenant, Scope)>, Fault> {
     let enter = async move |mut conn: Conn| enter_by(&mut conn, business, caller).await;
     db.platform_read(&Platform::of_this_process(), enter).await
 }
@@ -52,13 +52,13 @@ pub async fn enter_to_write<T, F, Fut>(
 ) -> Result<Entered<(Scope, T)>, Fault>
 where
     T: Send + 'static,
-    F: FnOnce(Conn, Scope) -> Fut + Send + 'static,
+    F: FnOnce(Conn, Tenant, Scope) -> Fut + Send + 'static,
     Fut: Future<Output = Result<T, Fault>> + Send + 'static,
 {
     let enter = async move |mut conn: Conn| {
         Ok(match enter_by(&mut conn, business, caller).await? {
-            Entered::In(scope) => {
-                let done = work(conn, scope.clone()).await?;
+            Entered::In((tenant, scope)) => {
+                let done = work(conn, tenant, scope.clone()).await?;
                 Entered::In((scope, done))
             }
             Entered::Unknown => Entered::Unknown,
@@ -68,11 +68,14 @@ where
     db.platform(&Platform::of_this_process(), enter).await
 }
 
-async fn enter_by(conn: &mut Conn, business: Option<String>, caller: Caller) -> Result<Entered<Scope>, Fault> {
+async fn enter_by(conn: &mut Conn, business: Option<String>, caller: Caller) -> Result<Entered<(Tenant, Scope)>, Fault> {
     Ok(match named(conn, business.as_deref()).await? {
         None => Entered::Unknown,
         Some(tenant) if !tenant.public_chat => Entered::NotPublic,
-        Some(tenant) => Entered::In(Scope::new(tenant.id, caller)),
+        Some(tenant) => {
+            let scope = Scope::new(tenant.id, caller);
+            Entered::In((tenant, scope))
+        }
     })
 }
 

@@ -6,7 +6,6 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::try_join;
 
-use super::send::fallback;
 use crate::{
     chat::{
         model::{
@@ -17,14 +16,14 @@ use crate::{
     },
     clock::Instant,
     credit::MeterUsage,
-    db::{Conn, Prepare},
+    db::{Conn, Prepare, Undone},
     fault::Fault,
     id::{ConversationId, MessageId, PersonaVersionId, TurnId},
     identity::Permission,
     job::{self, Lease},
     locale::Locale,
     persona, run,
-    tables::{conversations, messages, turns},
+    tables::{conversations, messages, tenants, turns},
     tenancy::Scope,
     words,
 };
@@ -42,6 +41,12 @@ pub async fn begin(conn: &mut Conn, scope: &Scope, turn_id: TurnId) -> Result<Be
     let (messages, history) =
         try_join!(asked(conn, scope, conversation_id, first, last), history(&mut second, scope, conversation_id, first))?;
     Ok(Begun::Work(Box::new(Work { turn_id, conversation_id, question_id, history, messages, locale, fallback, persona })))
+}
+
+/// The locale a tenant speaks if nothing says another one.
+async fn fallback(conn: &mut Conn, scope: &Scope) -> Result<Locale, Fault> {
+    let tenant = scope.tenant();
+    Ok(run!(conn, |c| tenants::table.find(tenant).select(tenants::default_locale).first(c))?)
 }
 
 /// A turn's conversation, its newest question, its first and last message, and its language.
@@ -100,25 +105,20 @@ async fn history(conn: &mut Conn, scope: &Scope, conversation_id: ConversationId
 /// If the store fails.
 pub async fn speak(conn: &mut Conn, scope: &Scope, lease: &Lease, work: &Work, now: Instant) -> Result<Speak, Fault> {
     scope.require(Permission::ChatAnswer)?;
-    let spoken = conn
-        .transaction("chat.speak", async |tx| {
-            let (mut second, mut third) = (tx.beside(), tx.beside());
-            let (ours, _, granted) = try_join!(
-                job::hold(tx, lease),
-                lock(&mut second, scope, work.conversation_id),
-                grant(&mut third, scope, work, now),
-            )?;
-            match (ours, granted) {
-                (true, true) => Ok(Speak::Go),
-                (true, false) if live(tx, scope, work.turn_id).await?.is_some() => Ok(Speak::Restart),
-                _ => Err(Undone::Outcome(Speak::Over)),
-            }
-        })
-        .await;
-    match spoken {
-        Ok(speak) | Err(Undone::Outcome(speak)) => Ok(speak),
-        Err(Undone::Fault(fault)) => Err(fault),
-    }
+    conn.undoable("chat.speak", async |tx| {
+        let (mut second, mut third) = (tx.beside(), tx.beside());
+        let (ours, _, granted) = try_join!(
+            job::hold(tx, lease),
+            lock(&mut second, scope, work.conversation_id),
+            grant(&mut third, scope, work, now),
+        )?;
+        match (ours, granted) {
+            (true, true) => Ok(Speak::Go),
+            (true, false) if live(tx, scope, work.turn_id).await?.is_some() => Ok(Speak::Restart),
+            _ => Err(Undone::Outcome(Speak::Over)),
+        }
+    })
+    .await
 }
 
 /// Notes that a turn speaks, if it is live and has no newer message than was seen.
@@ -135,18 +135,6 @@ async fn grant(tx: &mut Conn, scope: &Scope, work: &Work, now: Instant) -> Resul
     Ok(granted == 1)
 }
 
-/// What undoes the transaction without being a fault.
-enum Undone<T> {
-    Outcome(T),
-    Fault(Fault),
-}
-
-impl<T, E: Into<Fault>> From<E> for Undone<T> {
-    fn from(error: E) -> Self {
-        Self::Fault(error.into())
-    }
-}
-
 /// Stores an answer that has seen `work`'s messages, ends its turn and job, and lets a waiting turn follow. All of it or nothing.
 ///
 /// # Errors
@@ -160,21 +148,16 @@ pub async fn finish(
     now: Instant,
 ) -> Result<Finish, Fault> {
     scope.require(Permission::ChatAnswer)?;
-    let done = conn
-        .transaction("chat.finish", async |tx| {
-            let Answered { answer, model, usage } = answered;
-            let (turn_id, conversation, seen) = (work.turn_id, work.conversation_id, Some(work.question_id));
-            let ending = Ending { turn_id, conversation, persona: work.persona.id, model, usage: *usage, seen };
-            let mut beside = tx.beside();
-            let (ours, found) = try_join!(job::complete(tx, lease, now), take(&mut beside, scope, &ending))?;
-            let Some(found) = found.filter(|_| ours) else { return Err(Undone::Outcome(Finish::Late)) };
-            end_turn(tx, scope, &ending, found, answer_or_refusal(answer), now).await
-        })
-        .await;
-    match done {
-        Ok(finish) | Err(Undone::Outcome(finish)) => Ok(finish),
-        Err(Undone::Fault(fault)) => Err(fault),
-    }
+    conn.undoable("chat.finish", async |tx| {
+        let Answered { answer, model, usage } = answered;
+        let (turn_id, conversation, seen) = (work.turn_id, work.conversation_id, Some(work.question_id));
+        let ending = Ending { turn_id, conversation, persona: work.persona.id, model, usage: *usage, seen };
+        let mut beside = tx.beside();
+        let (ours, found) = try_join!(job::complete(tx, lease, now), take(&mut beside, scope, &ending))?;
+        let Some(found) = found.filter(|_| ours) else { return Err(Undone::Outcome(Finish::Late)) };
+        end_turn(tx, scope, &ending, found, answer_or_refusal(answer), now).await
+    })
+    .await
 }
 
 /// Ends a turn whose job has failed for good: an apology is stored, a person asked for, and the job is dead. All of it or nothing.
@@ -191,24 +174,19 @@ pub async fn give_up(
     now: Instant,
 ) -> Result<Finish, Fault> {
     scope.require(Permission::ChatAnswer)?;
-    let done = conn
-        .transaction("chat.give_up", async |tx| {
-            if job::fail(tx, lease, error, None::<Duration>, now).await? == job::Failed::Late {
-                return Err(Undone::Outcome(Finish::Late));
-            }
-            // The turn may be over already; the job still has to be.
-            let Some(turn_id) = turn_id else { return Ok(Finish::Stored) };
-            let Some((conversation, ..)) = live(tx, scope, turn_id).await? else { return Ok(Finish::Stored) };
-            let persona = persona::current(tx, scope).await?.id;
-            let ending = Ending { turn_id, conversation, persona, model, usage: None, seen: None };
-            let Some(found) = take(tx, scope, &ending).await? else { return Ok(Finish::Stored) };
-            end_turn(tx, scope, &ending, found, Said::Apology, now).await
-        })
-        .await;
-    match done {
-        Ok(finish) | Err(Undone::Outcome(finish)) => Ok(finish),
-        Err(Undone::Fault(fault)) => Err(fault),
-    }
+    conn.undoable("chat.give_up", async |tx| {
+        if job::fail(tx, lease, error, None::<Duration>, now).await? == job::Failed::Late {
+            return Err(Undone::Outcome(Finish::Late));
+        }
+        // The turn may be over already; the job still has to be.
+        let Some(turn_id) = turn_id else { return Ok(Finish::Stored) };
+        let Some((conversation, ..)) = live(tx, scope, turn_id).await? else { return Ok(Finish::Stored) };
+        let persona = persona::current(tx, scope).await?.id;
+        let ending = Ending { turn_id, conversation, persona, model, usage: None, seen: None };
+        let Some(found) = take(tx, scope, &ending).await? else { return Ok(Finish::Stored) };
+        end_turn(tx, scope, &ending, found, Said::Apology, now).await
+    })
+    .await
 }
 
 struct Ending<'a> {

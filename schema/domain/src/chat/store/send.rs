@@ -18,26 +18,26 @@ use crate::{
     job, knowledge,
     locale::Locale,
     persona, run,
-    tables::{conversations, idempotency_keys, messages, tenants, turns, visitors},
+    tables::{conversations, idempotency_keys, messages, turns, visitors},
     tenancy::Scope,
     words,
 };
 
-/// Takes a visitor's message in: stores it, and sees to it that it will be answered.
+/// Takes a visitor's message in: stores it, and sees to it that it will be answered. `fallback` is what the tenant speaks if nothing says
+/// another language.
 ///
 /// # Errors
 /// If the store fails; then nothing is stored.
-pub async fn send(conn: &mut Conn, scope: &Scope, incoming: &Incoming, now: Instant) -> Result<Sent, Fault> {
+pub async fn send(conn: &mut Conn, scope: &Scope, incoming: &Incoming, fallback: Locale, now: Instant) -> Result<Sent, Fault> {
     scope.require(Permission::ChatVisit)?;
     conn.transaction("chat.send", async |tx| {
-        let mut beside = tx.beside();
-        let (visitor, fallback) = try_join!(meet(tx, scope, now), fallback(&mut beside, scope))?;
+        let visitor = meet(tx, scope, now).await?;
         if let Some(sent) = repeated(tx, scope, visitor, incoming).await? {
             return Ok(sent);
         }
         let conversation = open(tx, scope, visitor, fallback, incoming, now).await?;
         let message_id = MessageId::new();
-        let mut third = tx.beside();
+        let (mut beside, mut third) = (tx.beside(), tx.beside());
         let ((), (), open) = try_join!(
             receive(tx, scope, &conversation, message_id, incoming.text.as_str(), now),
             remember(&mut beside, scope, visitor, incoming, message_id, now),
@@ -75,12 +75,6 @@ async fn meet(tx: &mut Conn, scope: &Scope, now: Instant) -> Result<VisitorId, F
             .prepared()
             .get_result(c)
     })?)
-}
-
-/// The locale a tenant speaks if nothing says another one.
-pub(super) async fn fallback(tx: &mut Conn, scope: &Scope) -> Result<Locale, Fault> {
-    let tenant = scope.tenant();
-    Ok(run!(tx, |c| tenants::table.find(tenant).select(tenants::default_locale).first(c))?)
 }
 
 async fn repeated(tx: &mut Conn, scope: &Scope, visitor: VisitorId, incoming: &Incoming) -> Result<Option<Sent>, Fault> {

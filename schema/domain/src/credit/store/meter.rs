@@ -15,7 +15,7 @@ use crate::{
         model::{EntryKind, Metered},
         rules::{self, Draw, Settlement},
     },
-    db::{Conn, Prepare},
+    db::{Conn, Prepare, Undone},
     fault::Fault,
     id::{GrantId, HoldId, TurnId},
     identity::Permission,
@@ -27,18 +27,6 @@ use crate::{
     tenancy::Scope,
 };
 
-/// What undoes the transaction without being a fault.
-enum Undone {
-    Late,
-    Fault(Fault),
-}
-
-impl<E: Into<Fault>> From<E> for Undone {
-    fn from(error: E) -> Self {
-        Self::Fault(error.into())
-    }
-}
-
 /// Charges what a turn that has ended took, by the prices its hold was made at, gives back the rest of the hold, and ends the job. All
 /// of it or nothing; done again, it changes nothing.
 ///
@@ -46,24 +34,18 @@ impl<E: Into<Fault>> From<E> for Undone {
 /// If the store fails.
 pub async fn meter(conn: &mut Conn, scope: &Scope, lease: &Lease, turn: TurnId, now: Instant) -> Result<Metered, Fault> {
     scope.require(Permission::UsageMeter)?;
-    let done = conn
-        .transaction("credit.meter", async |tx| {
-            let (mut second, mut third) = (tx.beside(), tx.beside());
-            let (ours, hold, took) =
-                try_join!(job::complete(tx, lease, now), open_hold(&mut second, scope, turn), took(&mut third, scope, turn))?;
-            if !ours {
-                return Err(Undone::Late);
-            }
-            let (Some(hold), Some(took)) = (hold, took) else { return Ok(Metered::Nothing) };
-            settle(tx, scope, &hold, &took, now).await?;
-            Ok(Metered::Charged)
-        })
-        .await;
-    match done {
-        Ok(metered) => Ok(metered),
-        Err(Undone::Late) => Ok(Metered::Late),
-        Err(Undone::Fault(fault)) => Err(fault),
-    }
+    conn.undoable("credit.meter", async |tx| {
+        let (mut second, mut third) = (tx.beside(), tx.beside());
+        let (ours, hold, took) =
+            try_join!(job::complete(tx, lease, now), open_hold(&mut second, scope, turn), took(&mut third, scope, turn))?;
+        if !ours {
+            return Err(Undone::Outcome(Metered::Late));
+        }
+        let (Some(hold), Some(took)) = (hold, took) else { return Ok(Metered::Nothing) };
+        settle(tx, scope, &hold, &took, now).await?;
+        Ok(Metered::Charged)
+    })
+    .await
 }
 
 /// A hold that is still to be settled.

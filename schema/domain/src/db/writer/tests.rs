@@ -98,13 +98,13 @@ async fn only_repeatable_acts_do_not_wait_for_the_disk() {
     let setting =
         async |conn: Conn| Ok(run!(conn, |c| diesel::sql_query("PRAGMA synchronous").get_result::<Setting>(c))?.synchronous);
     for _ in 0..2 {
-        assert_eq!(store.db.platform_repeatable(&store.platform, setting).await.unwrap(), normal);
+        assert_eq!(store.db.repeatable().platform(&store.platform, setting).await.unwrap(), normal);
         assert_eq!(store.write(setting).await.unwrap(), full);
     }
     // A repeatable one that comes while another waits for the disk waits with it.
     let (go_on, first) = store.hold().await;
-    let (db, platform) = (store.db.clone(), store.platform.clone());
-    let shared = tokio::spawn(async move { db.platform_repeatable(&platform, setting).await });
+    let (db, platform) = (store.db.repeatable(), store.platform.clone());
+    let shared = tokio::spawn(async move { db.platform(&platform, setting).await });
     tokio::task::yield_now().await;
     go_on.send(()).unwrap();
     first.await.unwrap().unwrap();
