@@ -1,4 +1,5 @@
-//! The program, running: store, workers and doors in one process. `serve` starts it, and so do the tests.
+//! The program, running: store, workers and doors, all in one process or each in processes of its own. The commands start it, and so
+//! do the tests.
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -13,8 +14,9 @@ use frontoffice_domain::{
     bus::Bus,
     clock::Clock,
     credit::Budget,
-    db::{Db, with_causes},
+    db::{Db, OpenError, with_causes},
     identity::{InstanceKey, Passwords},
+    process::{self, Role},
     pulse::Pulse,
 };
 use frontoffice_worker::{Context, model::Model};
@@ -22,7 +24,9 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    model, private,
+    model,
+    presence::Presence,
+    private,
     settings::Settings,
     setup::{self, FirstPassword},
 };
@@ -36,15 +40,17 @@ pub struct Parts {
     pub budget: Option<Budget>,
     /// The time.
     pub clock: Clock,
-    /// Whether this process works on jobs.
-    pub work: bool,
+    /// What the process is for.
+    pub role: Role,
+    /// How often it says that it runs.
+    pub beat: Duration,
     /// Whether somebody reads what is printed, so that a generated password may be shown there.
     pub terminal: bool,
 }
 
 impl Default for Parts {
     fn default() -> Self {
-        Self { model: None, budget: None, clock: Clock::system(), work: true, terminal: false }
+        Self { model: None, budget: None, clock: Clock::system(), role: Role::Serve, beat: process::rules::BEAT, terminal: false }
     }
 }
 
@@ -66,10 +72,14 @@ pub struct App {
     doors: JoinHandle<()>,
     workers: Option<JoinHandle<()>>,
     clock_follower: JoinHandle<()>,
+    presence: Presence,
+    grace: Duration,
 }
 
 /// How long clients may take to read what they were promised once the process is to stop.
 const DOORS_CLOSE: Duration = Duration::from_secs(5);
+/// How long stopping may take in all, besides the grace that jobs have.
+const LAST_MOMENTS: Duration = Duration::from_secs(8);
 
 impl App {
     /// Starts everything, or says in one sentence why not.
@@ -77,9 +87,12 @@ impl App {
     /// # Errors
     /// If the data folder, the store or the port cannot be used.
     pub async fn start(settings: &Settings, parts: Parts) -> anyhow::Result<Self> {
-        let folder = &settings.data_dir;
-        std::fs::create_dir_all(folder)
-            .map_err(|error| anyhow!("the data folder {} cannot be used: {error} (setting `data_dir`)", folder.display()))?;
+        let role = parts.role;
+        if role == Role::Serve {
+            let folder = &settings.data_dir;
+            std::fs::create_dir_all(folder)
+                .map_err(|error| anyhow!("the data folder {} cannot be used: {error} (setting `data_dir`)", folder.display()))?;
+        }
         // The port first: two starts by mistake must not both touch the store.
         let listener = TcpListener::bind(settings.listen).await.map_err(|error| match error.kind() {
             std::io::ErrorKind::AddrInUse => anyhow!(
@@ -97,14 +110,18 @@ impl App {
             Some(key) => key.clone(),
             None => kept_key(&settings.key_file())?,
         };
-        let db = Db::open(&settings.store, settings.connections, &parts.clock)
-            .await
-            .map_err(|error| anyhow!("the store cannot be opened ({}): {}", settings.store, with_causes(&error)))?;
-        setup::run(&db, &settings.platform, parts.clock.now()).await?;
+        let db = open(settings, role, &parts.clock).await?;
         let passwords = Passwords::new(settings.hashes_at_once).context("passwords cannot be hashed")?;
-        let first_password = setup::owner(&db, settings, &passwords, parts.terminal, parts.clock.now()).await?;
+        let first_password = match role.opens() {
+            true => {
+                setup::run(&db, &settings.platform, parts.clock.now()).await?;
+                setup::owner(&db, settings, &passwords, parts.terminal, parts.clock.now()).await?
+            }
+            false => None,
+        };
 
-        let (bus, stop, pulse) = (Bus::new(), CancellationToken::new(), Pulse::default());
+        let bus = settings.memory.clone().map_or_else(Bus::new, Bus::over);
+        let (stop, pulse) = (CancellationToken::new(), Pulse::default());
         // "Everywhere" is no place a browser could come from.
         let near = if address.ip().is_unspecified() { (Ipv4Addr::LOCALHOST, address.port()).into() } else { address };
         let public_url = match &settings.public_url {
@@ -113,7 +130,7 @@ impl App {
                 format!("http://{near}").parse().map_err(|allowed| anyhow!("no public URL can be made of {near}: {allowed}"))?
             }
         };
-        let workers = parts.work.then(|| {
+        let workers = role.works().then(|| {
             let context = Context { db: db.clone(), bus: bus.clone(), clock: parts.clock.clone(), model: Arc::clone(&model) };
             tokio::spawn(frontoffice_worker::run(context, settings.worker.clone(), pulse.clone(), stop.clone()))
         });
@@ -128,35 +145,72 @@ impl App {
             model: model.name().to_owned(),
             graphiql: settings.graphiql.is_on(&public_url),
         };
-        let router = frontoffice_api::router(Api {
+        let api = Api {
             db: db.clone(),
             bus: bus.clone(),
             clock: parts.clock.clone(),
             key,
             passwords: passwords.clone(),
-            pulse: parts.work.then_some(pulse),
+            pulse: role.works().then(|| pulse.clone()),
             config: Arc::new(config),
             stop: stop.clone(),
-        });
+        };
+        let router = if role.opens() { frontoffice_api::router(api) } else { frontoffice_api::router_of_workers(api) };
         let doors = tokio::spawn(frontoffice_api::serve(listener, router, stop.clone()));
+        let presence = Presence::start(db.clone(), parts.clock.clone(), role, pulse, parts.beat);
         let clock_follower = tokio::spawn(follow_store_clock(db.clone(), parts.clock));
-        Ok(Self { address, public_url, db, bus, passwords, first_password, stop, doors, workers, clock_follower })
+        let grace = settings.worker.grace;
+        Ok(Self {
+            address,
+            public_url,
+            db,
+            bus,
+            passwords,
+            first_password,
+            stop,
+            doors,
+            workers,
+            clock_follower,
+            presence,
+            grace,
+        })
     }
 
-    /// Stops: no new work is taken, what is under way is finished or handed back.
-    pub async fn stop(self) {
+    /// Stops: no new work is taken, what is under way is finished or handed back. Says whether all of that could be done in time.
+    pub async fn stop(self) -> bool {
         self.stop.cancel();
-        if tokio::time::timeout(DOORS_CLOSE, self.doors).await.is_err() {
-            tracing::warn!("some clients were still reading; their connections are closed");
-        }
-        if let Some(workers) = self.workers
-            && let Err(error) = workers.await
-        {
-            tracing::error!(%error, "the workers did not end well");
-        }
-        self.clock_follower.abort();
-        self.db.close().await;
+        let ended = tokio::time::timeout(self.grace.saturating_add(LAST_MOMENTS), async {
+            let mut doors = self.doors;
+            if tokio::time::timeout(DOORS_CLOSE, &mut doors).await.is_err() {
+                tracing::warn!("some clients were still reading; their connections are closed");
+                doors.abort();
+            }
+            if let Some(workers) = self.workers
+                && let Err(error) = workers.await
+            {
+                tracing::error!(%error, "the workers did not end well");
+            }
+            self.clock_follower.abort();
+            self.bus.flush().await;
+            self.presence.end().await;
+            self.db.close().await;
+        });
+        ended.await.is_ok()
     }
+}
+
+/// Opens the store. A process among many takes it as it is: one program brings it up to date, before they start.
+async fn open(settings: &Settings, role: Role, clock: &Clock) -> anyhow::Result<Db> {
+    let cannot = |error: OpenError| anyhow!("the store cannot be opened ({}): {}", settings.store, with_causes(&error));
+    if role == Role::Serve {
+        return Db::open(&settings.store, settings.connections, clock).await.map_err(cannot);
+    }
+    let db = Db::connect(&settings.store, settings.connections, clock).await.map_err(cannot)?;
+    let missing = Db::missing_steps(&settings.store).await.map_err(cannot)?;
+    if !missing.is_empty() {
+        bail!("the store ({}) lacks {}; run `frontoffice migrate` first", settings.store, missing.join(", "));
+    }
+    Ok(db)
 }
 
 /// Clocks drift, so the store's is asked again now and then.

@@ -1,6 +1,8 @@
 //! `frontoffice doctor`: is everything there that the program needs, and is nothing in the store that must never be. It changes
 //! nothing.
 
+use std::time::Duration;
+
 use comfy_table::{Table, presets};
 use frontoffice_domain::{
     clock::Clock,
@@ -14,6 +16,9 @@ use crate::{model, settings::Settings};
 
 /// Clocks further apart than this (in microseconds) are worth a look.
 const CLOCKS_APART: u64 = 1_000_000;
+
+/// How long Redis may take to answer.
+const REDIS: Duration = Duration::from_secs(3);
 
 #[derive(Serialize)]
 struct Finding {
@@ -39,7 +44,7 @@ pub(crate) async fn run(settings: &Settings, with_invariants: bool, json: bool) 
             }
         }
     }
-    findings.push(Finding { check: "bus", ok: true, detail: "in this process".into() });
+    findings.push(bus(settings).await);
     findings.push(match model::look(settings).await {
         Ok(detail) => Finding { check: "model", ok: true, detail },
         Err(detail) => Finding { check: "model", ok: false, detail },
@@ -56,6 +61,16 @@ pub(crate) async fn run(settings: &Settings, with_invariants: bool, json: bool) 
         crate::print(&table.to_string());
     }
     Ok(well)
+}
+
+async fn bus(settings: &Settings) -> Finding {
+    let Some(memory) = &settings.memory else {
+        return Finding { check: "bus", ok: true, detail: "in this process".into() };
+    };
+    match memory.ping(REDIS).await {
+        Ok(()) => Finding { check: "bus", ok: true, detail: format!("Redis, {}", memory.place()) },
+        Err(absent) => Finding { check: "bus", ok: false, detail: format!("Redis, {}: {absent}", memory.place()) },
+    }
 }
 
 async fn clock(db: &Db) -> Finding {

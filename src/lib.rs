@@ -5,6 +5,7 @@ mod config;
 mod doctor;
 mod migrate;
 mod model;
+mod presence;
 mod private;
 mod schema;
 pub mod serve;
@@ -15,6 +16,7 @@ pub mod telemetry;
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
+use frontoffice_domain::process::Role;
 
 /// The governed AI front office that a business puts on its website.
 #[derive(Debug, Parser)]
@@ -37,6 +39,10 @@ pub struct Cli {
 enum Command {
     /// Serve API and workers in one process (what it does without a command).
     Serve,
+    /// Serve the API alone, beside any number of others; needs Postgres, Redis and the instance key.
+    Api,
+    /// Work alone, beside any number of others; needs the same, and serves only /livez, /readyz and /api/health.
+    Worker,
     /// Bring the store's schema up to date and do nothing else.
     Migrate,
     /// Look whether everything is there and well; changes nothing. Exit code 1 if something is not.
@@ -77,7 +83,9 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let settings = settings::Settings::load(cli.config.as_deref())?;
     match cli.command.unwrap_or(Command::Serve) {
         Command::Schema => {}
-        Command::Serve => serve::run(settings).await?,
+        Command::Serve => serve::run(settings, Role::Serve).await?,
+        Command::Api => serve::run(settings, Role::Api).await?,
+        Command::Worker => serve::run(settings, Role::Worker).await?,
         Command::Migrate => migrate::run(&settings).await?,
         Command::Config { json } => config::run(cli.config.as_deref(), json)?,
         Command::Doctor { invariants, json } => {

@@ -4,6 +4,7 @@
 //! `X-Request-Id`; every error is a problem (RFC 9457) with a stable code; nothing a visitor wrote is logged.
 
 mod caller;
+mod doors;
 mod http;
 mod limits;
 mod origin;
@@ -14,9 +15,9 @@ mod revalidate;
 mod signed_in;
 mod sse;
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use axum::{Router, middleware, routing, serve::ListenerExt};
+use axum::{Router, middleware, routing};
 use frontoffice_domain::{
     bus::Bus,
     clock::Clock,
@@ -25,11 +26,10 @@ use frontoffice_domain::{
     identity::{InstanceKey, Passwords, SessionLengths},
     pulse::Pulse,
 };
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 
-pub use crate::{origin::Origin, problem::CODES};
+pub use crate::{doors::serve, origin::Origin, problem::CODES};
 
 /// How the doors are set. Every number is a setting.
 #[derive(Clone, Debug)]
@@ -79,14 +79,13 @@ pub struct Api {
 pub fn router(api: Api) -> Router {
     let door = http::graphql::Door::new(api.clone());
     let graphql = Router::new().route("/graphql", routing::get(http::graphql::get).post(http::graphql::post)).with_state(door);
-    Router::new()
+    let routes = Router::new()
         .route("/api/auth/login", routing::post(http::auth::log_in))
         .route("/api/auth/logout", routing::post(http::auth::log_out))
         .route("/api/auth/me", routing::get(http::auth::me))
         .route("/api/chat", routing::post(http::chat::send))
         .route("/api/chat/history/{session_id}", routing::get(http::history::of_session))
         .route("/api/chat/turns/{turn_id}/events", routing::get(http::events::of_turn))
-        .route("/api/health", routing::get(http::health::health))
         .route("/api/pricebook", routing::get(http::pricebook::current))
         .route("/api/pricebook/versions/{number}", routing::get(http::pricebook::version))
         .route("/.well-known/pricebook.json", routing::get(http::pricebook::log))
@@ -96,7 +95,19 @@ pub fn router(api: Api) -> Router {
         .route("/demo/turns/{turn_id}", routing::get(pages::demo::behind))
         .route("/graphiql", routing::get(http::graphiql::page))
         .route("/graphiql/{file}", routing::get(http::graphiql::file))
-        .merge(graphql)
+        .merge(graphql);
+    finish(routes, api)
+}
+
+/// The routes of a process that only works: how it is.
+pub fn router_of_workers(api: Api) -> Router {
+    finish(Router::new(), api)
+}
+
+/// Adds what every process has.
+fn finish(routes: Router<Api>, api: Api) -> Router {
+    routes
+        .route("/api/health", routing::get(http::health::health))
         .route("/livez", routing::get(http::health::live))
         .route("/readyz", routing::get(http::health::ready))
         .fallback(problem::no_such_route)
@@ -104,19 +115,4 @@ pub fn router(api: Api) -> Router {
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(middleware::from_fn(request::number_and_log))
         .with_state(api)
-}
-
-/// Serves the routes until `stop`, then lets those under way end.
-pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
-    // A piece of a stream goes out when it is said, and not when the one before has been acknowledged.
-    let listener = listener.tap_io(|link| {
-        if let Err(error) = link.set_nodelay(true) {
-            tracing::debug!(%error, "a client's pieces may be held back");
-        }
-    });
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await;
-    if let Err(error) = served {
-        tracing::error!(%error, "the doors closed by themselves");
-    }
 }

@@ -45,7 +45,7 @@ impl Office {
         let clock = Clock::system();
         let app = App::start(&settings, Parts { clock: clock.clone(), ..Parts::default() }).await.unwrap();
         let url = format!("http://{}", app.address);
-        let database = Database { store, location: location.clone() };
+        let database = Database { store, location: location.clone(), memory: None };
         let mut office = Self { app, database, clock, url, businesses: Vec::new() };
         for number in 0..businesses {
             let slug = format!("business-{number}");

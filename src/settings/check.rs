@@ -7,6 +7,7 @@ use frontoffice_domain::{
     db::Location,
     identity::{self, InstanceKey, Password, SessionLengths},
     locale::Locale,
+    memory::Memory,
     tenancy,
 };
 use ipnet::IpNet;
@@ -50,6 +51,7 @@ impl Check<'_> {
             // The value is not repeated: it may hold a password.
             text => text.parse().map_err(|allowed: &str| self.wrong("database_url", "it is no store's address", allowed))?,
         };
+        let memory = self.memory(&raw.redis_url, &raw.redis.prefix)?;
         let secret_key = match raw.secret_key.as_str() {
             "" => None,
             text => Some(InstanceKey::from_base64(text).map_err(|_| {
@@ -127,6 +129,7 @@ impl Check<'_> {
             public_url,
             data_dir: raw.data_dir.into(),
             store,
+            memory,
             secret_key,
             owner: self.owner(&raw.owner_email, raw.owner_password)?,
             sessions,
@@ -145,6 +148,18 @@ impl Check<'_> {
             connections,
             unknown,
         })
+    }
+
+    fn memory(&self, url: &str, prefix: &str) -> Result<Option<Memory>, SettingError> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        if prefix.is_empty() || prefix.len() > 40 || !prefix.chars().all(plain) {
+            return Err(self.wrong("redis.prefix", format!("`{prefix}` is no prefix"), "1 to 40 of A-Z, a-z, 0-9, `-` and `_`"));
+        }
+        if url.is_empty() {
+            return Ok(None);
+        }
+        // The value is not repeated: it may hold a password.
+        Memory::at(url, prefix).map(Some).map_err(|allowed| self.wrong("redis_url", "it is no Redis server's address", allowed))
     }
 
     fn owner(&self, email: &str, password: String) -> Result<Owner, SettingError> {

@@ -13,8 +13,12 @@ use super::{DEFAULTS, SettingError};
 const FILE: &str = "frontoffice.toml";
 
 /// Settings that the environment may also call by the name everybody knows.
-const PLAIN: &[(&str, &str)] =
-    &[("database_url", "DATABASE_URL"), ("openai.base_url", "OPENAI_BASE_URL"), ("openai.api_key", "OPENAI_API_KEY")];
+const PLAIN: &[(&str, &str)] = &[
+    ("database_url", "DATABASE_URL"),
+    ("redis_url", "REDIS_URL"),
+    ("openai.base_url", "OPENAI_BASE_URL"),
+    ("openai.api_key", "OPENAI_API_KEY"),
+];
 
 /// The defaults, the file and the environment, one over the other.
 pub(super) fn layers(file: Option<&Path>, known: &[String]) -> Result<Figment, SettingError> {

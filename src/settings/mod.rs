@@ -22,6 +22,7 @@ use frontoffice_domain::{
     db::Location,
     identity::{InstanceKey, Password, SessionLengths},
     locale::Locale,
+    memory::Memory,
 };
 use frontoffice_worker::model::Limits;
 use ipnet::IpNet;
@@ -64,6 +65,8 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// The store.
     pub store: Location,
+    /// What several processes remember together; none: this one is alone.
+    pub memory: Option<Memory>,
     /// The instance key, if it is set and not kept in the data folder.
     pub secret_key: Option<InstanceKey>,
     /// The platform's owner.
@@ -197,6 +200,7 @@ pub fn explain(file: Option<&Path>) -> Result<Vec<Explained>, SettingError> {
             "secret_key" => hidden(settings.secret_key.is_some()),
             "owner_password" => hidden(settings.owner.password.is_some()),
             "database_url" => settings.store.to_string(),
+            "redis_url" => settings.memory.as_ref().map_or_else(String::new, Memory::place),
             other => figment.find_value(other).map_or_else(|_| String::new(), |value| shown(&value)),
         };
         let source = figment.find_metadata(&name).map_or_else(|| "default".to_owned(), |metadata| source(metadata, &name));

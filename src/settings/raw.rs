@@ -15,6 +15,8 @@ pub(super) struct Raw {
     #[serde(deserialize_with = "text")]
     pub(super) database_url: String,
     #[serde(deserialize_with = "text")]
+    pub(super) redis_url: String,
+    #[serde(deserialize_with = "text")]
     pub(super) secret_key: String,
     #[serde(deserialize_with = "text")]
     pub(super) owner_email: String,
@@ -34,6 +36,7 @@ pub(super) struct Raw {
     pub(super) sign_in: RawSignIn,
     pub(super) worker: RawWorker,
     pub(super) postgres: RawPostgres,
+    pub(super) redis: RawRedis,
     pub(super) openai: RawOpenAi,
     pub(super) model_limits: RawLimits,
 }
@@ -88,6 +91,13 @@ pub(super) struct RawWorker {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawPostgres {
     pub(super) connections: usize,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawRedis {
+    #[serde(deserialize_with = "text")]
+    pub(super) prefix: String,
 }
 
 #[derive(Deserialize)]

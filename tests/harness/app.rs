@@ -9,12 +9,13 @@ use frontoffice::{
 use frontoffice_domain::{
     clock::{Clock, Instant},
     credit::{self, Budget, Terms},
-    db::Conn,
+    db::{Conn, Db},
     identity::{InstanceKey, Password},
     invariants,
     knowledge::{self, NewEntry},
     locale::Locale,
     persona::{self, NewVersion},
+    process::Role,
     tenancy::{self, NewTenant, Platform, Tenant},
 };
 use frontoffice_worker::model::{Model, Scripted, scripted::Step};
@@ -48,7 +49,7 @@ pub(crate) struct Office {
 
 impl Office {
     pub(crate) fn new(store: Store) -> Self {
-        let parts = Parts { clock: Clock::manual(NOON), ..Parts::default() };
+        let parts = Parts { clock: Clock::manual(NOON), beat: Duration::from_secs(3_600), ..Parts::default() };
         Self { store, parts, database: None, change: Box::new(|_| {}) }
     }
 
@@ -82,7 +83,13 @@ impl Office {
 
     /// Takes messages in but works on nothing.
     pub(crate) fn idle(mut self) -> Self {
-        self.parts.work = false;
+        self.parts.role = Role::Api;
+        self
+    }
+
+    /// One half of a front office, or all of it.
+    pub(crate) fn role(mut self, role: Role) -> Self {
+        self.parts.role = role;
         self
     }
 
@@ -117,11 +124,15 @@ impl Office {
         settings.listen = "127.0.0.1:0".parse().unwrap();
         settings.data_dir = folder.path().to_owned();
         settings.store = database.location.clone();
+        settings.memory = database.memory.clone();
         settings.secret_key = Some(InstanceKey::from_base64("BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=").unwrap());
         settings.owner.password = Some(Password::choose(OWNER_PASSWORD.into(), &settings.owner.email).unwrap());
         settings.worker.grace = Duration::from_secs(2);
         settings.connections = 8;
         (self.change)(&mut settings);
+        if self.parts.role != Role::Serve {
+            Db::migrate(&settings.store).await.unwrap();
+        }
         let clock = self.parts.clock.clone();
         let app = App::start(&settings, self.parts).await.unwrap();
         TestApp { database, clock, app: Some(app), folder, finished: false }

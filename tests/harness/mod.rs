@@ -5,6 +5,7 @@ pub(crate) mod app;
 pub(crate) mod child;
 pub(crate) mod postgres;
 pub(crate) mod program;
+pub(crate) mod redis;
 pub(crate) mod store;
 pub(crate) mod upstream;
 

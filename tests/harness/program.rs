@@ -39,7 +39,12 @@ pub(crate) struct Program {
 
 impl Program {
     pub(crate) async fn start(folder: &Path, variables: &[(&str, &str)]) -> Self {
+        Self::start_as(folder, variables, &[]).await
+    }
+
+    pub(crate) async fn start_as(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Self {
         let mut command = command(folder, variables);
+        command.args(arguments);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = tokio::process::Command::from(command).kill_on_drop(true).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -54,7 +59,9 @@ impl Program {
                 }
             }
         }
-        let base = block.split_once("POST ").unwrap().1.split_once("/api").unwrap().0.to_owned();
+        // `…POST http://…/api/chat`, and of workers `…Health http://…/readyz`.
+        let base = block.split_once("http://").unwrap().1.split('/').next().unwrap();
+        let base = format!("http://{base}");
         Self { block, base, child }
     }
 

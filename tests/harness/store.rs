@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use diesel::{Connection, QueryableByName, SqliteConnection, connection::SimpleConnection, sql_types::Text};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
-use frontoffice_domain::db::Location;
+use frontoffice_domain::{db::Location, memory::Memory};
 
-use super::postgres;
+use super::{postgres, redis};
 
 /// Which engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub(crate) enum Store {
 pub(crate) struct Database {
     pub store: Store,
     pub location: Location,
+    /// What all processes on it remember together; none on SQLite, where there is only one.
+    pub memory: Option<Memory>,
 }
 
 #[derive(QueryableByName)]
@@ -34,7 +36,11 @@ impl Database {
             Store::Sqlite => Location::Sqlite(folder.join("frontoffice.db")),
             Store::Postgres => Location::Postgres(postgres::database().await),
         };
-        Self { store, location }
+        let memory = match store {
+            Store::Sqlite => None,
+            Store::Postgres => Some(tokio::task::spawn_blocking(redis::memory).await.unwrap()),
+        };
+        Self { store, location, memory }
     }
 
     /// As the environment variable says it.
@@ -117,7 +123,8 @@ impl Database {
     /// Every row of every table of ours, as text, for comparing before and after.
     pub(crate) async fn db_dump(&self) -> Vec<String> {
         let mut dump = Vec::new();
-        for table in TABLES {
+        // Who runs is told anew all the time.
+        for table in TABLES.iter().filter(|table| **table != "processes") {
             let query = match self.store {
                 Store::Postgres => format!("SELECT CAST({table} AS text) AS value FROM {table} ORDER BY 1"),
                 Store::Sqlite => {
@@ -152,6 +159,7 @@ pub(crate) const TABLES: &[&str] = &[
     "personas",
     "pricebook_log",
     "pricebook_versions",
+    "processes",
     "subscriptions",
     "sessions",
     "staff",

@@ -21,6 +21,7 @@ mod history;
 mod jobs;
 mod laws;
 mod login;
+mod many;
 mod model;
 mod pages;
 mod pricebook;

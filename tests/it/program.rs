@@ -9,6 +9,7 @@ use crate::harness::{
     eventually, on_both_stores,
     postgres::free_port,
     program::{Program, run},
+    redis::Redis,
     store::{Database, Store},
 };
 
@@ -155,6 +156,79 @@ on_both_stores! {
         let request = lines.iter().find(|line| line["message"] == "answered" && line["span"]["request"] == answer.header("x-request-id"));
         assert_eq!(request.expect("a line for the request")["span"]["route"], "/api/chat");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_process_among_many_refuses_to_start_with_anything_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let (postgres, redis) =
+        (("DATABASE_URL", "postgres://u:hush-4711@127.0.0.1:9/x"), ("REDIS_URL", "redis://:hush-4712@127.0.0.1:9"));
+    let key = ("FRONTOFFICE_SECRET_KEY", "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=");
+    for role in ["api", "worker"] {
+        for (given, missing) in [
+            (vec![], vec!["DATABASE_URL", "REDIS_URL", "FRONTOFFICE_SECRET_KEY"]),
+            (vec![("DATABASE_URL", "sqlite:x.db"), redis, key], vec!["DATABASE_URL"]),
+            (vec![postgres, key], vec!["REDIS_URL"]),
+            (vec![postgres, redis], vec!["FRONTOFFICE_SECRET_KEY"]),
+        ] {
+            let output = run(folder.path(), &given, &[role]).await;
+            assert_eq!(output.status.code(), Some(1));
+            let sentence = said(&output);
+            assert_eq!(sentence.lines().count(), 1, "{sentence}");
+            for variable in ["DATABASE_URL", "REDIS_URL", "FRONTOFFICE_SECRET_KEY"] {
+                assert_eq!(sentence.contains(&format!("({variable}")), missing.contains(&variable), "{role}: {sentence}");
+            }
+            assert!(!sentence.contains("hush"), "{sentence}");
+        }
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing starts half-way");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn api_and_worker_take_the_schema_as_it_is_and_work_together_once_it_is_migrated() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = Database::fresh(Store::Postgres, folder.path()).await;
+    let (url, redis) = (database.url(), Redis::start());
+    let redis_url = redis.url();
+    let variables = [
+        ANY_PORT,
+        ("DATABASE_URL", url.as_str()),
+        ("REDIS_URL", redis_url.as_str()),
+        ("FRONTOFFICE_SECRET_KEY", "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc="),
+        ("FRONTOFFICE_OWNER_PASSWORD", "an owner's own words"),
+    ];
+    for role in ["api", "worker"] {
+        let output = run(folder.path(), &variables, &[role]).await;
+        assert_eq!(output.status.code(), Some(1));
+        assert_eq!(said(&output).lines().count(), 1, "{}", said(&output));
+        assert!(said(&output).contains("frontoffice migrate"), "{}", said(&output));
+    }
+    assert!(run(folder.path(), &variables, &["migrate"]).await.status.success());
+    let api = Program::start_as(folder.path(), &variables, &["api"]).await;
+    let worker = Program::start_as(folder.path(), &variables, &["worker"]).await;
+    assert!(api.block.contains("(api) is ready") && api.block.contains("Redis"), "{}", api.block);
+    assert!(worker.block.contains("(worker) is ready") && !worker.block.contains("/api/chat"), "{}", worker.block);
+    let answer = Visitor::at(api.base.clone()).say("Where is the data stored?").await;
+    assert_eq!(answer.text("status"), "answered", "{}", answer.body);
+    let output = run(folder.path(), &variables, &["doctor", "--invariants"]).await;
+    assert!(output.status.success() && String::from_utf8_lossy(&output.stdout).contains("Redis"), "{output:?}");
+    // A step of a newer program does no harm to an older one.
+    database.db_do("INSERT INTO __diesel_schema_migrations (version) VALUES ('99991231000001')").await;
+    worker.signal("TERM");
+    assert!(worker.end().await.0.success());
+    let worker = Program::start_as(folder.path(), &variables, &["worker"]).await;
+    for program in [api, worker] {
+        program.signal("TERM");
+        let (status, log) = program.end().await;
+        assert!(status.success(), "{log}");
+    }
+    let output = run(folder.path(), &variables, &["doctor"]).await;
+    drop(redis);
+    assert!(output.status.success());
+    let output = run(folder.path(), &variables, &["doctor"]).await;
+    assert!(!output.status.success() && String::from_utf8_lossy(&output.stdout).contains("WRONG"), "{output:?}");
+    assert_eq!(database.db_count("processes", "true").await, 0, "who ends as it should is forgotten at once");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "they keep nothing of their own");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -467,6 +467,19 @@ const RULES: &[(&str, Breach)] = &[
         "turns_end_final",
         Do("UPDATE turns SET state = 'live', ended_at = NULL, answer_id = NULL, first_sequence = 1 WHERE ended_at IS NOT NULL"),
     ),
+    (
+        "processes_pkey",
+        Do("INSERT INTO processes (name, role, version, started_at, seen_at) SELECT 'one', 'api', '1', created_at, created_at FROM tenants"),
+    ),
+    (
+        "processes_role_known",
+        Do("INSERT INTO processes (name, role, version, started_at, seen_at) SELECT slug, 'boss', '1', created_at, created_at FROM tenants"),
+    ),
+    (
+        "processes_look_by_workers",
+        Do("INSERT INTO processes (name, role, version, started_at, seen_at, last_look_at)
+            SELECT slug, 'api', '1', created_at, created_at, created_at FROM tenants"),
+    ),
     ("pricebook_versions_pkey", Like("pricebook_versions", "number = 1", &[("effective_from", "(SELECT max(published_at) + {hour} FROM pricebook_versions)")])),
     ("pricebook_versions_one_at_a_time", Like("pricebook_versions", "number = 1", &[("number", "9")])),
     ("pricebook_versions_number_positive", Like("pricebook_versions", "number = 1", &[("number", "0"), ("withdrawn_at", "published_at - {hour}")])),

@@ -74,7 +74,7 @@ on_both_stores! {
         let visitor = office.visitor();
         let answer = visitor.say("Where is the data stored?").await;
         office.stop().await;
-        let later = Office::new(store).on(&office.database).start().await;
+        let later = Office::new(store).on(&office.database).settings(|settings| settings.memory = None).start().await;
         let cookie = answer.header("set-cookie").split(';').next().unwrap().to_owned();
         let url = format!("/api/chat/turns/{}/events", answer.text("turn_id"));
         let visitor = later.visitor();

@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use frontoffice_domain::{
-    bus::TurnEvent,
+    bus::{Fence, TurnEvent},
     chat::{self, IdempotencyKey, Incoming, MessageStatus, MessageText, Receipt, Reply, Sent, SessionId, Source, View},
     id::{RequestId, TurnId},
     identity::Caller,
@@ -149,7 +149,7 @@ pub(crate) async fn send(
         Sent::Accepted(receipt) => receipt,
         Sent::Joined(receipt) => {
             if let Some(turn) = receipt.turn_id {
-                api.bus.publish(turn, TurnEvent::Superseded { by: receipt.message_id });
+                api.bus.publish(turn, Fence::NONE, TurnEvent::Superseded { by: receipt.message_id });
             }
             receipt
         }

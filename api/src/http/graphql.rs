@@ -26,6 +26,7 @@ pub(crate) struct Door {
 impl Door {
     pub(crate) fn new(api: Api) -> Self {
         let graph = Graph::new(House {
+            bus: api.bus.clone(),
             db: api.db.clone(),
             clock: api.clock.clone(),
             key: api.key.clone(),

@@ -1,7 +1,10 @@
 //! Is this process alive, is it ready, and what does it depend on.
 
 use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
-use frontoffice_domain::health::{self, Workers as WorkersAre};
+use frontoffice_domain::{
+    bus,
+    health::{self, Workers as WorkersAre},
+};
 use serde::Serialize;
 
 use crate::Api;
@@ -30,6 +33,7 @@ struct Checks {
 #[derive(Serialize)]
 struct Workers {
     status: &'static str,
+    here: bool,
     last_look_at: Option<String>,
 }
 
@@ -39,10 +43,10 @@ struct Model {
     name: String,
 }
 
-/// Ready for work: 200, or 503 with what is missing.
+/// Ready for work: 200, also where something is slower than it could be (`degraded`); or 503 with what is missing.
 pub(crate) async fn ready(State(api): State<Api>) -> impl IntoResponse {
     let health = look(&api).await;
-    let code = if health.status == "ok" { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let code = if matches!(health.status, "ok" | "degraded") { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (code, Json(health))
 }
 
@@ -52,14 +56,14 @@ pub(crate) async fn health(state: State<Api>) -> impl IntoResponse {
 }
 
 async fn look(api: &Api) -> Health {
-    let found = health::look(&api.db, &api.clock, api.pulse.as_ref(), api.stop.is_cancelled()).await;
-    let status = match (found.stopping, found.is_ready()) {
-        (true, _) => "stopping",
-        (false, true) => "ok",
-        (false, false) => "unavailable",
+    let found = health::look(&api.db, &api.bus, &api.clock, api.pulse.as_ref(), api.stop.is_cancelled()).await;
+    let status = match (found.is_ready(), found.is_degraded()) {
+        _ if found.stopping => "stopping",
+        (true, false) => "ok",
+        (true, true) => "degraded",
+        (false, _) => "unavailable",
     };
     let workers = match found.workers {
-        WorkersAre::Elsewhere => "elsewhere",
         WorkersAre::Ok => "ok",
         WorkersAre::Silent => "silent",
     };
@@ -68,8 +72,11 @@ async fn look(api: &Api) -> Health {
         version: env!("CARGO_PKG_VERSION"),
         checks: Checks {
             store: if found.store { "ok" } else { "unreachable" },
-            bus: "ok",
-            workers: Workers { status: workers, last_look_at: found.last_look.map(|at| at.to_string()) },
+            bus: match found.bus {
+                bus::State::Ok => "ok",
+                bus::State::Degraded => "degraded",
+            },
+            workers: Workers { status: workers, here: found.works, last_look_at: found.last_look.map(|at| at.to_string()) },
             model: Model { status: "ok", name: api.config.model.clone() },
         },
     }

@@ -56,6 +56,14 @@ table! {
 }
 table! {
     use diesel::sql_types::*;
+    use crate::db::sql::Instant;
+    /// The processes that run now.
+    processes (name) {
+        name -> Text, role -> Text, version -> Text, started_at -> Instant, seen_at -> Instant, last_look_at -> Nullable<Instant>,
+    }
+}
+table! {
+    use diesel::sql_types::*;
     use crate::db::sql::{Id, Instant};
     /// Who talks to a tenant's assistant.
     visitors (id) { id -> Id, tenant_id -> Id, channel -> Text, key -> Binary, created_at -> Instant, seen_at -> Instant, }

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, Error};
 use frontoffice_domain::{
+    bus::Bus,
     clock::{Clock, Instant},
     db::{Conn, Db},
     fault::Fault,
@@ -18,6 +19,8 @@ use crate::error::{failed, not_signed_in};
 pub struct House {
     /// The store.
     pub db: Db,
+    /// The bus.
+    pub bus: Bus,
     /// The time.
     pub clock: Clock,
     /// Signs cursors.

@@ -1,7 +1,7 @@
 //! Enums, as the domain has them.
 
 use async_graphql::Enum;
-use frontoffice_domain::{chat, credit, health, identity, job, pricing};
+use frontoffice_domain::{chat, credit, health, identity, job, pricing, process};
 
 /// The way a conversation came in.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
@@ -145,12 +145,22 @@ pub(crate) enum StaffRole {
     Auditor,
 }
 
+/// What a process is for.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "process::Role")]
+pub(crate) enum ProcessRole {
+    /// Doors and workers.
+    Serve,
+    /// Doors alone.
+    Api,
+    /// Workers alone.
+    Worker,
+}
+
 /// How the workers of a process are.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "health::Workers")]
 pub(crate) enum WorkersState {
-    /// They run in another process.
-    Elsewhere,
     /// They looked at the queue lately.
     Ok,
     /// They have not for too long.

@@ -1,7 +1,7 @@
 //! Answers a turn: retrieve approved knowledge, let the model answer, store the answer.
 
 use frontoffice_domain::{
-    bus::TurnEvent,
+    bus::{Fence, TurnEvent},
     chat::{self, Answer, AnswerTurn, Answered, Begun, Finish, Speak, Work},
     fault::Fault,
     id::TurnId,
@@ -20,6 +20,7 @@ use crate::{
 impl Handle for AnswerTurn {
     async fn run(self, context: Context, lease: Lease) -> Result<(), Failure> {
         let scope = job::scope(&lease);
+        let fence = Fence::of(lease.token());
         // What an earlier attempt said is void.
         let mut said = lease.attempt() > 1;
         loop {
@@ -27,7 +28,7 @@ impl Handle for AnswerTurn {
                 return end_without_effect(&context, &scope, &lease).await;
             };
             if said {
-                context.bus.publish(work.turn_id, TurnEvent::Reset);
+                context.bus.publish(work.turn_id, fence, TurnEvent::Reset);
             }
             let mut speech = TurnSpeech { context: &context, scope: &scope, lease: &lease, work: &work, allowed: false };
             let answered = context.model.answer(&prompt, &mut speech).await;
@@ -42,7 +43,7 @@ impl Handle for AnswerTurn {
             };
             if said && made.answer == Answer::Refused {
                 // The store will say something else than what was heard, and must not be read before that is void.
-                context.bus.publish(work.turn_id, TurnEvent::Reset);
+                context.bus.publish(work.turn_id, fence, TurnEvent::Reset);
             }
             let model = context.model.name().to_owned();
             let answered = Answered { answer: made.answer, model, usage: made.usage };
@@ -56,7 +57,7 @@ impl Handle for AnswerTurn {
                 .await?;
             match finish {
                 Finish::Stored => {
-                    announce(&context, work.turn_id);
+                    announce(&context, work.turn_id, fence);
                     return Ok(());
                 }
                 Finish::Restart => {}
@@ -69,10 +70,10 @@ impl Handle for AnswerTurn {
         let scope = job::scope(&lease);
         let turn: Option<TurnId> = lease.key().parse().ok();
         let (writer, model, now) = (scope.clone(), context.model.name().to_owned(), context.clock.now());
-        let id = lease.id();
+        let (id, fence) = (lease.id(), Fence::of(lease.token()));
         if let Some(turn) = turn {
             // The apology takes the place of what was heard.
-            context.bus.publish(turn, TurnEvent::Reset);
+            context.bus.publish(turn, fence, TurnEvent::Reset);
         }
         let finish = context
             .db
@@ -81,7 +82,7 @@ impl Handle for AnswerTurn {
         if finish == Finish::Stored {
             tracing::error!(job = %id, turn = ?turn, "dead; the visitor was told and a person asked for");
             if let Some(turn) = turn {
-                announce(&context, turn);
+                announce(&context, turn, fence);
             }
         }
         Ok(())
@@ -119,8 +120,8 @@ async fn end_without_effect(context: &Context, scope: &Scope, lease: &Lease) -> 
 }
 
 /// Commit came first; now everyone may know.
-fn announce(context: &Context, turn: TurnId) {
-    context.bus.publish(turn, TurnEvent::Done);
+fn announce(context: &Context, turn: TurnId, fence: Fence) {
+    context.bus.publish(turn, fence, TurnEvent::Done);
     // What follows from an answer is work for the queue: to meter it, and to answer the turn that waited.
     context.bus.ring();
 }
@@ -150,7 +151,8 @@ impl Speech for TurnSpeech<'_> {
                     Speak::Over => return Err(Silence::Over),
                 }
             }
-            self.context.bus.publish(self.work.turn_id, TurnEvent::Delta(text.to_owned()));
+            let fence = Fence::of(self.lease.token());
+            self.context.bus.publish(self.work.turn_id, fence, TurnEvent::Delta(text.to_owned()));
             Ok(())
         })
     }

@@ -2,11 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use diesel::{Connection, RunQueryDsl, SqliteConnection, connection::SimpleConnection};
+use diesel::{
+    Connection, RunQueryDsl, SqliteConnection,
+    connection::SimpleConnection,
+    migration::{Migration, MigrationSource},
+    pg::Pg,
+};
 use diesel_async::{AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::sqlite_setup;
+use super::{Location, sqlite_setup};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
@@ -37,6 +42,39 @@ struct Orphan {
 
 /// A number of our own for Postgres' advisory lock: "frontof" in ASCII.
 const LOCK: i64 = 0x66_72_6f_6e_74_6f_66;
+
+/// A step that was taken.
+#[derive(diesel::QueryableByName)]
+#[diesel(check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+struct Taken {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    version: String,
+}
+
+const TAKEN: &str = "SELECT version FROM __diesel_schema_migrations";
+
+/// The steps a store lacks. Asked with nothing but the right to read, which is all that a process among many needs.
+pub(super) async fn missing(location: &Location) -> Result<Vec<String>, MigrateError> {
+    let taken: diesel::QueryResult<Vec<Taken>> = match location {
+        Location::Postgres(url) => {
+            let mut link = AsyncPgConnection::establish(url).await.map_err(|error| MigrateError::Connect(error.to_string()))?;
+            diesel_async::RunQueryDsl::load(diesel::sql_query(TAKEN), &mut link).await
+        }
+        Location::Sqlite(path) => {
+            let path = path.to_string_lossy().into_owned();
+            let taken = tokio::task::spawn_blocking(move || {
+                let mut link = SqliteConnection::establish(&path).map_err(|error| MigrateError::Connect(error.to_string()))?;
+                Ok(diesel::sql_query(TAKEN).load(&mut link))
+            });
+            taken.await.map_err(|error| MigrateError::Step(error.to_string()))??
+        }
+    };
+    // Where there is no such table, no step was taken.
+    let taken: Vec<String> = taken.unwrap_or_default().into_iter().map(|step| step.version).collect();
+    let steps: Vec<Box<dyn Migration<Pg>>> = POSTGRES.migrations().map_err(|error| MigrateError::Step(error.to_string()))?;
+    let missing = steps.iter().filter(|step| !taken.contains(&step.name().version().to_string()));
+    Ok(missing.map(|step| step.name().to_string()).collect())
+}
 
 pub(super) async fn postgres(url: &str) -> Result<(), MigrateError> {
     let connect = |error: diesel::ConnectionError| MigrateError::Connect(error.to_string());

@@ -126,6 +126,14 @@ impl Db {
         Ok(())
     }
 
+    /// The steps that the schema of a store lacks, by name; a newer program's steps do no harm. It changes nothing.
+    ///
+    /// # Errors
+    /// If the store cannot be reached.
+    pub async fn missing_steps(location: &Location) -> Result<Vec<String>, OpenError> {
+        Ok(migrate::missing(location).await?)
+    }
+
     /// Opens a store as it is, and lets `clock` follow the store's clock.
     ///
     /// `connections` bounds the Postgres connections of this process; SQLite has one writer and four readers.

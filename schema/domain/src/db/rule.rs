@@ -36,6 +36,7 @@ pub const UNIQUE: &[(&str, &str)] = &[
     ("pricebook_log.line", "pricebook_log_pkey"),
     ("pricebook_versions.effective_from", "pricebook_versions_one_at_a_time"),
     ("pricebook_versions.number", "pricebook_versions_pkey"),
+    ("processes.name", "processes_pkey"),
     ("subscriptions.tenant_id", "subscriptions_pkey"),
     ("sessions.token_hash", "sessions_token_unique"),
     ("staff.user_id", "staff_pkey"),
