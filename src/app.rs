@@ -18,6 +18,7 @@ use frontoffice_domain::{
     identity::{InstanceKey, Passwords},
     process::{self, Role},
     pulse::Pulse,
+    rate::Rates,
 };
 use frontoffice_worker::{Context, model::Model};
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -141,6 +142,7 @@ impl App {
             longest_wait: settings.chat_wait.1,
             demo: settings.demo.is_on(&public_url),
             budget: parts.budget.unwrap_or_else(|| model::budget(settings)),
+            visitor_credits: settings.limits.visitor_credits,
             sessions: settings.sessions,
             model: model.name().to_owned(),
             graphiql: settings.graphiql.is_on(&public_url),
@@ -149,6 +151,7 @@ impl App {
             db: db.clone(),
             bus: bus.clone(),
             clock: parts.clock.clone(),
+            rates: Rates::new(settings.limits.quotas, parts.clock.clone(), settings.memory.clone()),
             key,
             passwords: passwords.clone(),
             pulse: role.works().then(|| pulse.clone()),

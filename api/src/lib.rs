@@ -10,6 +10,7 @@ mod limits;
 mod origin;
 mod pages;
 mod problem;
+mod rates;
 mod request;
 mod revalidate;
 mod signed_in;
@@ -24,7 +25,9 @@ use frontoffice_domain::{
     credit::Budget,
     db::Db,
     identity::{InstanceKey, Passwords, SessionLengths},
+    money::Credits,
     pulse::Pulse,
+    rate::Rates,
 };
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -44,6 +47,8 @@ pub struct Config {
     pub longest_wait: Duration,
     /// What an answer may take at most.
     pub budget: Budget,
+    /// What all answers to a visitor may take in a day.
+    pub visitor_credits: Credits,
     /// Whether there is a page to try the product on.
     pub demo: bool,
     /// How long sessions last.
@@ -63,6 +68,8 @@ pub struct Api {
     pub bus: Bus,
     /// The time.
     pub clock: Clock,
+    /// Counts how often somebody calls.
+    pub rates: Rates,
     /// Signs and recognises visitors.
     pub key: InstanceKey,
     /// Looks at passwords.

@@ -36,10 +36,12 @@ pub const CODES: &[(&str, StatusCode, &str)] = &[
     ("pricebook_none", StatusCode::NOT_FOUND, "There is no such pricebook"),
     ("public_chat_disabled", StatusCode::FORBIDDEN, "This business does not chat with strangers here"),
     ("query_invalid", StatusCode::BAD_REQUEST, "The query string cannot be read"),
+    ("rate_limited", StatusCode::TOO_MANY_REQUESTS, "Too many calls"),
     ("session_ambiguous", StatusCode::CONFLICT, "Several conversations have this session id"),
     ("session_unknown", StatusCode::NOT_FOUND, "There is no such conversation"),
     ("turn_unknown", StatusCode::NOT_FOUND, "There is no such turn"),
     ("unavailable", StatusCode::SERVICE_UNAVAILABLE, "The service is not available right now"),
+    ("visitor_credits_spent", StatusCode::TOO_MANY_REQUESTS, "The visitor's credits for today are used up"),
     ("validation_failed", StatusCode::UNPROCESSABLE_ENTITY, "Something that was sent is not as it must be"),
 ];
 

@@ -19,7 +19,10 @@ use frontoffice_domain::{
     tenancy::{self, NewTenant, Platform},
 };
 
-use crate::harness::store::{Database, Store};
+use crate::harness::{
+    app,
+    store::{Database, Store},
+};
 
 /// What every visitor asks; one of the approved entries answers it.
 pub(crate) const QUESTION: &str = "Where is the data stored?";
@@ -42,6 +45,7 @@ impl Office {
         settings.secret_key = Some(InstanceKey::generate());
         settings.model = ModelChoice::OpenAi { name: "bench".into() };
         settings.openai = OpenAi { base_url: upstream.parse().unwrap(), key: None };
+        settings.limits = app::plenty();
         let clock = Clock::system();
         let app = App::start(&settings, Parts { clock: clock.clone(), ..Parts::default() }).await.unwrap();
         let url = format!("http://{}", app.address);

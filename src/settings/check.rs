@@ -1,6 +1,6 @@
 //! From what is written to what can be used.
 
-use std::{path::Path, time::Duration};
+use std::{num::NonZeroU32, path::Path, time::Duration};
 
 use figment::{Figment, Metadata};
 use frontoffice_domain::{
@@ -8,14 +8,16 @@ use frontoffice_domain::{
     identity::{self, InstanceKey, Password, SessionLengths},
     locale::Locale,
     memory::Memory,
+    money::Credits,
+    rate::{Quota, Quotas},
     tenancy,
 };
 use ipnet::IpNet;
 
 use super::{
-    LogFormat, Owner, Platform, SettingError, Settings,
+    LogFormat, Owner, Platform, SettingError, Settings, VisitorLimits,
     layers::{source, variable},
-    raw::{Raw, RawPlatform},
+    raw::{Raw, RawPlatform, RawVisitorLimits},
 };
 
 pub(super) struct Check<'a> {
@@ -141,12 +143,28 @@ impl Check<'_> {
             log: raw.log,
             log_format,
             platform: self.platform(raw.platform)?,
+            limits: self.visitor_limits(&raw.limits)?,
             graphiql: self.switch("pages.graphiql", &raw.pages.graphiql)?,
             demo: self.switch("pages.demo", &raw.pages.demo)?,
             chat_wait: (Duration::from_secs(wait), Duration::from_secs(longest)),
             worker,
             connections,
             unknown,
+        })
+    }
+
+    fn visitor_limits(&self, raw: &RawVisitorLimits) -> Result<VisitorLimits, SettingError> {
+        let per_minute = |name: &str, value: u64| {
+            let most = self.between(name, value, 1, 1_000_000)?;
+            Ok(Quota::per_minute(u32::try_from(most).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN)))
+        };
+        let credits = self.between("limits.visitor_credits_per_day", raw.visitor_credits_per_day, 0, 1_000_000_000)?;
+        Ok(VisitorLimits {
+            quotas: Quotas {
+                visitor: per_minute("limits.visitor_messages_per_minute", raw.visitor_messages_per_minute)?,
+                address: per_minute("limits.address_messages_per_minute", raw.address_messages_per_minute)?,
+            },
+            visitor_credits: i64::try_from(credits).ok().and_then(Credits::whole).unwrap_or_default(),
         })
     }
 

@@ -23,6 +23,8 @@ use frontoffice_domain::{
     identity::{InstanceKey, Password, SessionLengths},
     locale::Locale,
     memory::Memory,
+    money::Credits,
+    rate::Quotas,
 };
 use frontoffice_worker::model::Limits;
 use ipnet::IpNet;
@@ -91,6 +93,8 @@ pub struct Settings {
     pub platform: Platform,
     /// How long a chat request waits, and at most.
     pub chat_wait: (Duration, Duration),
+    /// How often visitors may write, and what their answers may take.
+    pub limits: VisitorLimits,
     /// The page for trying GraphQL.
     pub graphiql: Switch,
     /// Whether there is a page to try the product on.
@@ -101,6 +105,15 @@ pub struct Settings {
     pub connections: usize,
     /// Names in the environment that look like settings and are none.
     pub unknown: Vec<String>,
+}
+
+/// How often visitors may write, and what their answers may take.
+#[derive(Clone, Copy, Debug)]
+pub struct VisitorLimits {
+    /// Messages.
+    pub quotas: Quotas,
+    /// Credits for one visitor a day.
+    pub visitor_credits: Credits,
 }
 
 /// How logs are written.

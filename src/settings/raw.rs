@@ -32,6 +32,7 @@ pub(super) struct Raw {
     pub(super) log_format: String,
     pub(super) platform: RawPlatform,
     pub(super) chat: RawChat,
+    pub(super) limits: RawVisitorLimits,
     pub(super) pages: RawPages,
     pub(super) sign_in: RawSignIn,
     pub(super) worker: RawWorker,
@@ -57,6 +58,14 @@ pub(super) struct RawPlatform {
 pub(super) struct RawChat {
     pub(super) wait_seconds: u64,
     pub(super) longest_wait_seconds: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawVisitorLimits {
+    pub(super) visitor_messages_per_minute: u64,
+    pub(super) address_messages_per_minute: u64,
+    pub(super) visitor_credits_per_day: u64,
 }
 
 #[derive(Deserialize)]

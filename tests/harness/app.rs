@@ -1,10 +1,10 @@
 //! A front office of a test's own, in this process.
 
-use std::{sync::Arc, time::Duration};
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use frontoffice::{
     app::{App, Parts},
-    settings::{ModelChoice, OpenAi, Settings},
+    settings::{ModelChoice, OpenAi, Settings, VisitorLimits},
 };
 use frontoffice_domain::{
     clock::{Clock, Instant},
@@ -14,8 +14,10 @@ use frontoffice_domain::{
     invariants,
     knowledge::{self, NewEntry},
     locale::Locale,
+    money::Credits,
     persona::{self, NewVersion},
     process::Role,
+    rate::{Quota, Quotas},
     tenancy::{self, NewTenant, Platform, Tenant},
 };
 use frontoffice_worker::model::{Model, Scripted, scripted::Step};
@@ -37,6 +39,12 @@ pub(crate) struct TestApp {
     pub app: Option<App>,
     folder: TempDir,
     finished: bool,
+}
+
+/// Limits that nobody reaches: all of a test's visitors write from one address.
+pub(crate) fn plenty() -> VisitorLimits {
+    let quota = Quota::per_minute(NonZeroU32::new(1_000_000).unwrap());
+    VisitorLimits { quotas: Quotas { visitor: quota, address: quota }, visitor_credits: Credits::whole(1_000_000).unwrap() }
 }
 
 /// How a front office is started; `Office::new(store).start()` is the ordinary one.
@@ -129,6 +137,7 @@ impl Office {
         settings.owner.password = Some(Password::choose(OWNER_PASSWORD.into(), &settings.owner.email).unwrap());
         settings.worker.grace = Duration::from_secs(2);
         settings.connections = 8;
+        settings.limits = plenty();
         (self.change)(&mut settings);
         if self.parts.role != Role::Serve {
             Db::migrate(&settings.store).await.unwrap();

@@ -26,5 +26,6 @@ mod model;
 mod pages;
 mod pricebook;
 mod program;
+mod rates;
 mod schema;
 mod streams;

@@ -153,6 +153,7 @@ async fn while_redis_is_stalled_or_gone_chat_still_answers_and_everything_heals_
     let database = shared(&redis).await;
     let mut doors = api().on(&database).start().await;
     let worker = Office::new(Store::Postgres).on(&database).role(Role::Worker).start().await;
+    eventually("the worker's first look", async || (worker.visitor().get("/readyz").await.status == 200).then_some(())).await;
     bus_is(&doors, "ok").await;
     bus_is(&worker, "ok").await;
     redis.signal("STOP");
@@ -183,6 +184,7 @@ async fn a_front_office_starts_while_redis_is_away() {
     let port = redis.port;
     drop(redis);
     let office = Office::new(Store::Postgres).on(&database).start().await;
+    eventually("the worker's first look", async || (office.visitor().get("/readyz").await.status == 200).then_some(())).await;
     assert_eq!(office.visitor().say("Where is the data stored?").await.text("status"), "answered");
     bus_is(&office, "degraded").await;
     let _redis = Redis::at(port);

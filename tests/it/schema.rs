@@ -467,6 +467,7 @@ const RULES: &[(&str, Breach)] = &[
         "turns_end_final",
         Do("UPDATE turns SET state = 'live', ended_at = NULL, answer_id = NULL, first_sequence = 1 WHERE ended_at IS NOT NULL"),
     ),
+    ("visitors_spent_counts", Do("UPDATE visitors SET spent = -1")),
     (
         "processes_pkey",
         Do("INSERT INTO processes (name, role, version, started_at, seen_at) SELECT 'one', 'api', '1', created_at, created_at FROM tenants"),

@@ -13,6 +13,7 @@ use frontoffice_domain::{
     chat::{self, IdempotencyKey, Incoming, MessageStatus, MessageText, Receipt, Reply, Sent, SessionId, Source, View},
     id::{RequestId, TurnId},
     identity::Caller,
+    rate::Kind,
     tenancy::{self, Entered, Scope, Tenant},
 };
 use serde::Serialize;
@@ -21,7 +22,7 @@ use crate::{
     Api, caller,
     limits::{CHAT_BODY, Fields, json_object},
     problem::Problem,
-    sse,
+    rates, sse,
 };
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -138,8 +139,14 @@ pub(crate) async fn send(
         key: asked.key.clone().map(|key| (key, hash)),
         locale: caller::locale(&headers),
         budget: api.config.budget,
+        daily: api.config.visitor_credits,
         span: Some(request_id.to_string()),
     };
+    let counted = [(Kind::Visitor, *visitor.key.as_bytes()), (Kind::Address, api.key.address_key(address))];
+    let taken = api.rates.take(&counted).await;
+    if let Some(refused) = rates::refused(&taken) {
+        return Err(refused);
+    }
     let (business, caller, now) = (asked.business_id.clone(), Caller::PublicVisitor(visitor.key), api.clock.now());
     let send =
         async move |mut conn, tenant: Tenant, scope| chat::send(&mut conn, &scope, &incoming, tenant.default_locale, now).await;
@@ -160,11 +167,12 @@ pub(crate) async fn send(
                 "A message with this key was sent before and was not the same. Use a new key for a new message.",
             ));
         }
+        Sent::Spent { until } => return Err(rates::spent(api.config.visitor_credits, until, now)),
     };
     api.bus.ring();
     if asked.stream {
         let stream = sse::of_message(api.clone(), scope, receipt, is_new);
-        return Ok(with_cookie(stream, &visitor, &api));
+        return Ok(rates::told(with_cookie(stream, &visitor, &api), &taken));
     }
     let mut response = match wait_for(&api, &scope, &receipt, is_new, asked.wait).await {
         Some(answer) => Json(answer).into_response(),
@@ -176,7 +184,7 @@ pub(crate) async fn send(
             response.headers_mut().insert(PREFERENCE_APPLIED, value);
         }
     }
-    Ok(with_cookie(response, &visitor, &api))
+    Ok(rates::told(with_cookie(response, &visitor, &api), &taken))
 }
 
 /// Whatever is longer than a slug or a UUID is no business.

@@ -23,6 +23,7 @@ pub mod persona;
 pub mod pricing;
 pub mod process;
 pub mod pulse;
+pub mod rate;
 pub(crate) mod tables;
 pub mod tenancy;
 pub mod text_enum;

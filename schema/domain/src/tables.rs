@@ -66,7 +66,10 @@ table! {
     use diesel::sql_types::*;
     use crate::db::sql::{Id, Instant};
     /// Who talks to a tenant's assistant.
-    visitors (id) { id -> Id, tenant_id -> Id, channel -> Text, key -> Binary, created_at -> Instant, seen_at -> Instant, }
+    visitors (id) {
+        id -> Id, tenant_id -> Id, channel -> Text, key -> Binary, created_at -> Instant, seen_at -> Instant,
+        spent_on -> Nullable<Instant>, spent -> BigInt,
+    }
 }
 table! {
     use diesel::sql_types::*;

@@ -6,6 +6,7 @@
 mod log;
 mod outbox;
 mod remote;
+mod topic;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -16,7 +17,8 @@ use std::{
 use serde::{Deserialize, Serialize};
 use tokio::{sync::watch, time::Instant};
 
-use self::{log::Log, remote::Remote};
+pub use self::topic::Listener;
+use self::{remote::Remote, topic::Topic};
 use crate::{
     id::{MessageId, TurnId},
     memory::Memory,
@@ -104,7 +106,7 @@ struct Inner {
 pub enum State {
     /// It reaches everyone it has to.
     Ok,
-    /// Other processes are not reached for now: everybody looks at the store, which is slower.
+    /// Other processes are not reached: everybody looks at the store, which is slower.
     Degraded,
 }
 
@@ -113,40 +115,6 @@ struct Topics {
     by_turn: HashMap<TurnId, Arc<Topic>>,
     /// Each with when it was born or last seen to have spoken, roughly in that order, to find the oldest.
     order: VecDeque<(TurnId, Instant)>,
-}
-
-/// A turn: here is kept what was said in it; with other processes on the bus, what was heard of it.
-#[derive(Debug)]
-struct Topic {
-    /// Random, so that nobody goes on counting where another topic, or another process, stopped.
-    epoch: u64,
-    log: Mutex<Log>,
-    /// The number the next event will have.
-    end: watch::Sender<u64>,
-    /// When something was last said.
-    spoke_at: Mutex<Instant>,
-}
-
-impl Topic {
-    fn new() -> Self {
-        Self {
-            epoch: u64::from(rand::random::<u32>()),
-            log: Mutex::default(),
-            end: watch::Sender::new(0),
-            spoke_at: Mutex::new(Instant::now()),
-        }
-    }
-
-    /// Adds what was said, and wakes who listens.
-    fn add(&self, said: impl FnOnce(&mut Log)) {
-        let end = {
-            let mut log = lock(&self.log);
-            said(&mut log);
-            log.end()
-        };
-        *lock(&self.spoke_at) = Instant::now();
-        self.end.send_if_modified(|known| std::mem::replace(known, end) != end);
-    }
 }
 
 impl Default for Bus {
@@ -221,7 +189,7 @@ impl Bus {
             }
             Some(remote) => self.0.mirror(remote, turn),
         };
-        Listener { topic, seen, place: after.map_or(Place::At(0), Place::After) }
+        Listener::new(topic, seen, after)
     }
 
     /// Sends what is still to be told to other processes: for a program that is about to end.
@@ -312,55 +280,6 @@ impl Bell {
             // The bus is gone, and with it the process; there is nothing left to wait for.
             std::future::pending::<()>().await;
         }
-    }
-}
-
-/// Hears what happens in a turn.
-#[derive(Debug)]
-pub struct Listener {
-    topic: Arc<Topic>,
-    seen: watch::Receiver<u64>,
-    place: Place,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Place {
-    /// Behind what was heard elsewhere; its number is not known yet.
-    After(Position),
-    /// The number of what is to be heard next.
-    At(u64),
-}
-
-impl Listener {
-    /// The next event and where it stands. What cannot be continued without a gap begins with [`TurnEvent::Reset`].
-    pub async fn next(&mut self) -> (Position, TurnEvent) {
-        loop {
-            if let Some(found) = self.at_hand() {
-                return found;
-            }
-            if self.seen.changed().await.is_err() {
-                std::future::pending::<()>().await;
-            }
-        }
-    }
-
-    /// The next event if it has happened already, as far as is known here.
-    pub fn at_hand(&mut self) -> Option<(Position, TurnEvent)> {
-        let log = lock(&self.topic.log);
-        let next = match self.place {
-            Place::At(number) if number >= log.oldest() => Some(number),
-            Place::At(_) => None,
-            Place::After(position) => log.number_of(position).map(|number| number.saturating_add(1)),
-        };
-        let Some(number) = next else {
-            // Nothing can be continued from there. As long as nothing is known, it still may be.
-            log.newest()?;
-            self.place = Place::At(log.oldest());
-            return Some((Position::ELSEWHERE, TurnEvent::Reset));
-        };
-        let found = log.get(number).cloned();
-        self.place = Place::At(if found.is_some() { number.saturating_add(1) } else { number });
-        found
     }
 }
 

@@ -136,13 +136,8 @@ impl Said {
     fn add(&mut self, event: TurnEvent) {
         self.at = Instant::now();
         match &event {
-            TurnEvent::Delta(text) => {
-                self.words.push_str(text);
-            }
-            TurnEvent::Reset => {
-                self.words.clear();
-                self.unsent.retain(is_notice);
-            }
+            TurnEvent::Delta(text) => self.words.push_str(text),
+            TurnEvent::Reset => self.words.clear(),
             TurnEvent::Superseded { .. } | TurnEvent::Done => {}
         }
         self.unsent.push(event);
@@ -216,16 +211,12 @@ mod tests {
         assert_eq!(again.events, [TurnEvent::Reset, delta("ab"), TurnEvent::Done]);
         assert!(again.is_whole);
         outbox.lost(again);
-        outbox.told(&take_one(&outbox));
-        assert!(outbox.waiting().turns.is_empty());
-    }
-
-    #[tokio::test]
-    async fn void_words_are_not_told_any_more() {
-        let (outbox, turn, fence) = (Outbox::default(), TurnId::new(), Fence::of(7));
-        for event in [delta("a"), TurnEvent::Reset, delta("b")] {
+        for event in [TurnEvent::Reset, delta("c")] {
             outbox.add(turn, fence, event);
         }
-        assert_eq!(take_one(&outbox).events, [TurnEvent::Reset, delta("b")]);
+        let anew = outbox.waiting().turns[&turn].words.clone();
+        assert_eq!(anew, "c", "void words are not told anew");
+        outbox.told(&take_one(&outbox));
+        assert!(outbox.waiting().turns.is_empty());
     }
 }

@@ -12,9 +12,10 @@ use tokio::{sync::mpsc, time::Instant};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{
-    Fence, Inner, Position, REPLAY, Topic, TurnEvent, lock,
+    Fence, Inner, Position, REPLAY, TurnEvent, lock,
     log::EVENTS,
     outbox::{Outbox, Parcel},
+    topic::Topic,
 };
 use crate::{
     id::{Id, TurnId},

@@ -10,6 +10,7 @@ use crate::{
     identity::InstanceKey,
     job::Job,
     locale::Locale,
+    money::Credits,
     persona::PersonaVersion,
     text_enum::text_enum,
 };
@@ -164,6 +165,8 @@ pub struct Incoming {
     pub locale: Option<Locale>,
     /// What an answer may take at most.
     pub budget: Budget,
+    /// What all answers to the visitor may take in a day.
+    pub daily: Credits,
     /// What the request is known by in the logs.
     pub span: Option<String>,
 }
@@ -183,6 +186,11 @@ pub enum Sent {
     OutOfCredits(Receipt),
     /// The key came before with another body; nothing was changed.
     KeyReused,
+    /// The visitor's answers took as much today as they may; nothing was changed.
+    Spent {
+        /// When the next day begins.
+        until: Instant,
+    },
 }
 
 /// Where a stored message is.

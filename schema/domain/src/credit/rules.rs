@@ -1,5 +1,7 @@
 //! Decisions of credits: what a turn may take, which blocks are used up first, what is charged, and when periods begin.
 
+use std::time::Duration;
+
 use chrono::{Datelike, Months, NaiveDate};
 
 use super::model::{Account, Budget, EntryKind, GrantKind};
@@ -119,6 +121,16 @@ pub fn post(account: Account, kind: EntryKind, amount: Credits) -> Option<Accoun
     };
     let fits = amount > Credits::ZERO && held >= Credits::ZERO && balance >= held;
     fits.then_some(Account { balance, held, last_entry: last_entry.checked_add(1)? })
+}
+
+/// How long a day is: days are UTC's, which has no clocks to change.
+pub const DAY: Duration = Duration::from_secs(86_400);
+
+/// When the day (UTC) of an instant began.
+#[must_use]
+pub fn day_of(at: Instant) -> Instant {
+    let into = at.as_micros().rem_euclid(86_400_000_000);
+    at.before(Duration::from_micros(u64::try_from(into).unwrap_or(0)))
 }
 
 /// The day of the month on which a subscription's periods begin.

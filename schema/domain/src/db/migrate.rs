@@ -43,34 +43,48 @@ struct Orphan {
 /// A number of our own for Postgres' advisory lock: "frontof" in ASCII.
 const LOCK: i64 = 0x66_72_6f_6e_74_6f_66;
 
-/// A step that was taken.
+/// One word of an answer.
 #[derive(diesel::QueryableByName)]
 #[diesel(check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
-struct Taken {
+struct Word {
     #[diesel(sql_type = diesel::sql_types::Text)]
-    version: String,
+    word: String,
 }
 
-const TAKEN: &str = "SELECT version FROM __diesel_schema_migrations";
+/// The steps that were taken; before the first there is no table of them.
+const TAKEN: &str = "SELECT version AS word FROM __diesel_schema_migrations";
+const IS_NEW_ON_POSTGRES: &str = "SELECT 'new' AS word WHERE to_regclass('__diesel_schema_migrations') IS NULL";
+const IS_NEW_ON_SQLITE: &str =
+    "SELECT 'new' AS word WHERE NOT EXISTS (SELECT 1 FROM sqlite_master WHERE name = '__diesel_schema_migrations')";
 
 /// The steps a store lacks. Asked with nothing but the right to read, which is all that a process among many needs.
 pub(super) async fn missing(location: &Location) -> Result<Vec<String>, MigrateError> {
-    let taken: diesel::QueryResult<Vec<Taken>> = match location {
+    let connect = |error: diesel::ConnectionError| MigrateError::Connect(error.to_string());
+    let unreadable = |error: diesel::result::Error| MigrateError::Connect(error.to_string());
+    let taken: Vec<Word> = match location {
         Location::Postgres(url) => {
-            let mut link = AsyncPgConnection::establish(url).await.map_err(|error| MigrateError::Connect(error.to_string()))?;
-            diesel_async::RunQueryDsl::load(diesel::sql_query(TAKEN), &mut link).await
+            let mut link = AsyncPgConnection::establish(url).await.map_err(connect)?;
+            let new: Vec<Word> =
+                diesel_async::RunQueryDsl::load(diesel::sql_query(IS_NEW_ON_POSTGRES), &mut link).await.map_err(unreadable)?;
+            match new.is_empty() {
+                true => diesel_async::RunQueryDsl::load(diesel::sql_query(TAKEN), &mut link).await.map_err(unreadable)?,
+                false => Vec::new(),
+            }
         }
         Location::Sqlite(path) => {
             let path = path.to_string_lossy().into_owned();
             let taken = tokio::task::spawn_blocking(move || {
-                let mut link = SqliteConnection::establish(&path).map_err(|error| MigrateError::Connect(error.to_string()))?;
-                Ok(diesel::sql_query(TAKEN).load(&mut link))
+                let mut link = SqliteConnection::establish(&path).map_err(connect)?;
+                let new: Vec<Word> = diesel::sql_query(IS_NEW_ON_SQLITE).load(&mut link).map_err(unreadable)?;
+                match new.is_empty() {
+                    true => diesel::sql_query(TAKEN).load(&mut link).map_err(unreadable),
+                    false => Ok(Vec::new()),
+                }
             });
             taken.await.map_err(|error| MigrateError::Step(error.to_string()))??
         }
     };
-    // Where there is no such table, no step was taken.
-    let taken: Vec<String> = taken.unwrap_or_default().into_iter().map(|step| step.version).collect();
+    let taken: Vec<String> = taken.into_iter().map(|step| step.word).collect();
     let steps: Vec<Box<dyn Migration<Pg>>> = POSTGRES.migrations().map_err(|error| MigrateError::Step(error.to_string()))?;
     let missing = steps.iter().filter(|step| !taken.contains(&step.name().version().to_string()));
     Ok(missing.map(|step| step.name().to_string()).collect())

@@ -1,6 +1,8 @@
 //! The instance key: 32 bytes that are never in the store. It signs what we hand out and keys the hashes of what we must
 //! recognise but not know.
 
+use std::net::IpAddr;
+
 use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
@@ -8,7 +10,7 @@ use base64::{
 use hmac::{Hmac, Mac, digest::KeyInit};
 use sha2::{Digest, Sha256};
 
-use super::model::VisitorKey;
+use super::{model::VisitorKey, throttle};
 use crate::id::LoginId;
 
 /// The instance key cannot be read.
@@ -97,6 +99,12 @@ impl InstanceKey {
     pub fn is_csrf_token(&self, session: LoginId, text: &str) -> bool {
         let Ok(token) = URL_SAFE_NO_PAD.decode(text) else { return false };
         token.len() == 16 && self.mac(b"csrf", &[session.uuid().as_bytes()]).verify_truncated_left(&token).is_ok()
+    }
+
+    /// What an address is counted under: those of one network together, as one household or office has one.
+    #[must_use]
+    pub fn address_key(&self, address: IpAddr) -> [u8; 32] {
+        self.mac(b"rate", &[throttle::network(address).as_bytes()]).finalize().into_bytes().into()
     }
 
     /// A cursor: a place in the list called `list`, signed, so that nobody can make up another.

@@ -147,7 +147,7 @@ pub struct VisitorKey(pub(crate) [u8; 32]);
 impl VisitorKey {
     /// The bytes that are stored.
     #[must_use]
-    pub fn as_bytes(&self) -> &[u8] {
+    pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 }

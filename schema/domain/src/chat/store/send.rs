@@ -17,6 +17,7 @@ use crate::{
     identity::Permission,
     job, knowledge,
     locale::Locale,
+    money::Credits,
     persona, run,
     tables::{conversations, idempotency_keys, messages, turns, visitors},
     tenancy::Scope,
@@ -31,9 +32,12 @@ use crate::{
 pub async fn send(conn: &mut Conn, scope: &Scope, incoming: &Incoming, fallback: Locale, now: Instant) -> Result<Sent, Fault> {
     scope.require(Permission::ChatVisit)?;
     conn.transaction("chat.send", async |tx| {
-        let visitor = meet(tx, scope, now).await?;
+        let (visitor, spent) = meet(tx, scope, now).await?;
         if let Some(sent) = repeated(tx, scope, visitor, incoming).await? {
             return Ok(sent);
+        }
+        if spent >= incoming.daily {
+            return Ok(Sent::Spent { until: credit::rules::day_of(now).after(credit::rules::DAY) });
         }
         let conversation = open(tx, scope, visitor, fallback, incoming, now).await?;
         let message_id = MessageId::new();
@@ -55,10 +59,11 @@ pub async fn send(conn: &mut Conn, scope: &Scope, incoming: &Incoming, fallback:
     .await
 }
 
-/// The visitor's row. Updating it makes two requests of one visitor wait for each other, so that a key sent twice at once is seen.
-async fn meet(tx: &mut Conn, scope: &Scope, now: Instant) -> Result<VisitorId, Fault> {
+/// The visitor's row, and what their answers took today. Updating it makes two requests of one visitor wait for each other, so that a
+/// key sent twice at once is seen.
+async fn meet(tx: &mut Conn, scope: &Scope, now: Instant) -> Result<(VisitorId, Credits), Fault> {
     let key = scope.visitor()?;
-    Ok(run!(tx, |c| {
+    let (id, spent_on, spent): (VisitorId, Option<Instant>, i64) = run!(tx, |c| {
         diesel::insert_into(visitors::table)
             .values((
                 visitors::id.eq(VisitorId::new()),
@@ -71,10 +76,12 @@ async fn meet(tx: &mut Conn, scope: &Scope, now: Instant) -> Result<VisitorId, F
             .on_conflict((visitors::tenant_id, visitors::channel, visitors::key))
             .do_update()
             .set(visitors::seen_at.eq(now))
-            .returning(visitors::id)
+            .returning((visitors::id, visitors::spent_on, visitors::spent))
             .prepared()
             .get_result(c)
-    })?)
+    })?;
+    let is_today = spent_on == Some(credit::rules::day_of(now));
+    Ok((id, Credits::from_micro(if is_today { spent } else { 0 })))
 }
 
 async fn repeated(tx: &mut Conn, scope: &Scope, visitor: VisitorId, incoming: &Incoming) -> Result<Option<Sent>, Fault> {

@@ -1,6 +1,6 @@
 //! Charging what a turn took.
 
-use diesel::prelude::*;
+use diesel::{dsl::case_when, prelude::*};
 use diesel_async::RunQueryDsl;
 use futures_util::try_join;
 
@@ -17,13 +17,15 @@ use crate::{
     },
     db::{Conn, Prepare, Undone},
     fault::Fault,
-    id::{GrantId, HoldId, TurnId},
+    id::{GrantId, HoldId, TurnId, VisitorId},
     identity::Permission,
     job::{self, Lease},
     money::Credits,
     pricing::{self, Action},
     run,
-    tables::{credit_charges, credit_entries, credit_grants, credit_holds, messages, pricebook_versions, turns},
+    tables::{
+        conversations, credit_charges, credit_entries, credit_grants, credit_holds, messages, pricebook_versions, turns, visitors,
+    },
     tenancy::Scope,
 };
 
@@ -72,6 +74,7 @@ async fn open_hold(tx: &mut Conn, scope: &Scope, turn: TurnId) -> Result<Option<
 
 /// What a turn that has ended took.
 struct Took {
+    visitor: VisitorId,
     action: Action,
     tokens: Option<(i32, i32)>,
     estimated: bool,
@@ -79,18 +82,28 @@ struct Took {
 
 async fn took(tx: &mut Conn, scope: &Scope, turn: TurnId) -> Result<Option<Took>, Fault> {
     let tenant = scope.tenant();
-    type Row = (TurnState, Option<i32>, Option<i32>, Option<bool>);
+    type Row = (VisitorId, TurnState, Option<i32>, Option<i32>, Option<bool>);
     let row: Option<Row> = run!(tx, |c| {
         turns::table
             .inner_join(
                 messages::table.on(messages::tenant_id.eq(turns::tenant_id).and(messages::id.nullable().eq(turns::answer_id))),
             )
+            .inner_join(
+                conversations::table
+                    .on(conversations::tenant_id.eq(turns::tenant_id).and(conversations::id.eq(turns::conversation_id))),
+            )
             .filter(turns::tenant_id.eq(tenant).and(turns::id.eq(turn)))
-            .select((turns::state, messages::prompt_tokens, messages::completion_tokens, messages::tokens_estimated))
+            .select((
+                conversations::visitor_id,
+                turns::state,
+                messages::prompt_tokens,
+                messages::completion_tokens,
+                messages::tokens_estimated,
+            ))
             .first(c)
     })
     .optional()?;
-    let Some((state, read, written, estimated)) = row else { return Ok(None) };
+    let Some((visitor, state, read, written, estimated)) = row else { return Ok(None) };
     let tokens = read.zip(written);
     let action = match state {
         TurnState::Waiting | TurnState::Live => return Ok(None),
@@ -100,7 +113,24 @@ async fn took(tx: &mut Conn, scope: &Scope, turn: TurnId) -> Result<Option<Took>
         TurnState::HandedOff | TurnState::OutOfCredits => Action::Handoff,
         TurnState::Failed => Action::Failure,
     };
-    Ok(Some(Took { action, tokens, estimated: estimated.unwrap_or(false) }))
+    Ok(Some(Took { visitor, action, tokens, estimated: estimated.unwrap_or(false) }))
+}
+
+/// Counts what an answer took against what the visitor's answers may take in a day.
+#[expect(clippy::arithmetic_side_effects, reason = "the store counts, in SQL")]
+async fn spend(tx: &mut Conn, visitor: VisitorId, amount: Credits, now: Instant) -> Result<(), Fault> {
+    if amount.micro() == 0 {
+        return Ok(());
+    }
+    let today = rules::day_of(now);
+    run!(tx, |c| {
+        let before = case_when(visitors::spent_on.eq(today), visitors::spent).otherwise(0);
+        diesel::update(visitors::table.find(visitor))
+            .set((visitors::spent.eq(before + amount.micro()), visitors::spent_on.eq(today)))
+            .prepared()
+            .execute(c)
+    })?;
+    Ok(())
 }
 
 async fn settle(tx: &mut Conn, scope: &Scope, hold: &Hold, took: &Took, now: Instant) -> Result<(), Fault> {
@@ -108,8 +138,10 @@ async fn settle(tx: &mut Conn, scope: &Scope, hold: &Hold, took: &Took, now: Ins
     let count = |tokens: i32| u64::try_from(tokens).unwrap_or(0);
     let tokens = took.tokens.map_or(0, |(read, written)| count(read).saturating_add(count(written)));
     let rated = pricing::rules::rate(&hold.prices.pricebook, took.action, tokens).ok_or_else(cannot)?;
-    let mut beside = tx.beside();
-    let (ledger, drawn) = try_join!(Ledger::take(tx, scope, now), drawn(&mut beside, scope, hold))?;
+    let (mut beside, mut third) = (tx.beside(), tx.beside());
+    // The visitor's row before the account's, as everybody takes them.
+    let ((), ledger, drawn) =
+        try_join!(spend(tx, took.visitor, rated, now), Ledger::take(&mut beside, scope, now), drawn(&mut third, scope, hold))?;
     // Without an account there would be no hold.
     let mut ledger = ledger.ok_or_else(cannot)?;
     catch_up(tx, scope, &mut ledger, now).await?;
