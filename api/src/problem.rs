@@ -135,6 +135,14 @@ impl From<Fault> for Problem {
                 Self::new("unavailable", "The store does not answer; please try again in a moment.")
                     .header(header::RETRY_AFTER, HeaderValue::from_static("2"))
             }
+            fault if fault.is_uncertain() => {
+                tracing::error!(error = %with_causes(&fault), "the store went away before it said whether it kept something");
+                Self::new(
+                    "unavailable",
+                    "The store went away before it said whether this was kept. Please send it again with the same key: what was kept is not done twice.",
+                )
+                .header(header::RETRY_AFTER, HeaderValue::from_static("2"))
+            }
             _ => {
                 tracing::error!(error = %with_causes(&fault), "a request failed");
                 Self::new(

@@ -1,11 +1,11 @@
 //! A private Postgres for this test process, started from the installed binaries and stopped with the process, however it ends.
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
     net::TcpListener,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
     sync::{
         OnceLock,
         atomic::{AtomicU32, Ordering},
@@ -14,10 +14,12 @@ use std::{
 
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 
-struct Server {
-    port: u16,
+/// A server of our own, that ends with us.
+pub(crate) struct Server {
+    pub port: u16,
     /// Its standard input is a pipe from us: when we are gone it ends, and the watchdog stops the server.
-    _watchdog: Child,
+    watchdog: Child,
+    said: BufReader<ChildStdout>,
 }
 
 /// A new, empty database; its URL.
@@ -43,22 +45,31 @@ fn server(lasts: bool) -> &'static Server {
 /// What tests need not wait for.
 const FORGETFUL: &str = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off";
 
-/// Everything the watchdog does: make the cluster, run the server, stop it and remove it when standard input ends.
+/// Everything the watchdog does: make the cluster, run the server, run it anew after each signal it is told to send it, stop it and
+/// remove everything when standard input ends.
 const WATCHDOG: &str = r#"
 set -e
 bin=$1; folder=$2; port=$3; shift 3
 "$@" "$bin/initdb" -D "$folder/data" -U postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync >"$folder/log" 2>&1
-"$@" "$bin/postgres" -D "$folder/data" -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
-    $DURABILITY -c max_connections=400 -c shared_buffers=128MB >>"$folder/log" 2>&1 </dev/null &
-server=$!
 trap 'kill -INT $server 2>/dev/null; wait $server 2>/dev/null; rm -rf "$folder"' EXIT
-until "$bin/pg_isready" -q -h 127.0.0.1 -p "$port"; do kill -0 $server; sleep 0.05; done
-echo ready
-cat >/dev/null
+run() {
+    "$@" "$bin/postgres" -D "$folder/data" -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
+        $DURABILITY -c max_connections=400 -c shared_buffers=128MB >>"$folder/log" 2>&1 </dev/null &
+    server=$!
+    until "$bin/pg_isready" -q -h 127.0.0.1 -p "$port"; do kill -0 $server; sleep 0.05; done
+    echo ready
+}
+run "$@"
+while read -r signal; do
+    kill -"$signal" $server
+    wait $server || true
+    run "$@"
+done
 "#;
 
 impl Server {
-    fn start(lasts: bool) -> Self {
+    /// A new server; one that does not `lasts` forgets in a power cut, and when it crashes.
+    pub(crate) fn start(lasts: bool) -> Self {
         let bin = binaries();
         let folder = tempfile::Builder::new().prefix("frontoffice-postgres-").tempdir().unwrap().keep();
         // The server refuses to run as root, so root lends it the user that the package brings.
@@ -77,14 +88,27 @@ impl Server {
             .stdout(Stdio::piped())
             .spawn()
             .expect("sh (and, as root, setpriv) must be there");
-        let mut line = String::new();
-        BufReader::new(watchdog.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let said = BufReader::new(watchdog.stdout.take().unwrap());
+        let mut server = Self { port, watchdog, said };
+        let line = server.line();
         let log = || std::fs::read_to_string(folder.join("log")).unwrap_or_default();
         assert_eq!(line, "ready\n", "Postgres did not start: {}", log());
-        Self { port, _watchdog: watchdog }
+        server
     }
 
-    fn url(&self, database: &str) -> String {
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.said.read_line(&mut line).unwrap();
+        line
+    }
+
+    /// Stops it with a signal (`INT`: at once, `QUIT`: as if it had crashed) and runs it anew.
+    pub(crate) fn restart(&mut self, signal: &str) {
+        writeln!(self.watchdog.stdin.as_mut().unwrap(), "{signal}").unwrap();
+        assert_eq!(self.line(), "ready\n", "Postgres did not start again");
+    }
+
+    pub(crate) fn url(&self, database: &str) -> String {
         format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
     }
 }

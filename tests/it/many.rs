@@ -11,6 +11,7 @@ use crate::harness::{
     actors::{Event, Staff, Visitor, parse_events},
     app::{Office, TestApp},
     eventually,
+    postgres::Server,
     redis::Redis,
     store::{Database, Store},
 };
@@ -256,6 +257,28 @@ async fn a_worker_serves_nothing_but_how_it_is() {
     worker.visitor().say("Hello").await.assert_problem(404, "not_found");
     doors.stop().await;
     worker.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn when_the_store_is_restarted_everything_goes_on_and_an_answer_that_was_written_is_kept() {
+    let mut server = tokio::task::spawn_blocking(|| Server::start(true)).await.unwrap();
+    let database = Database { store: Store::Postgres, location: server.url("postgres").parse().unwrap(), memory: None };
+    let gate = Gate::default();
+    let script = vec![Step::Say("one ".into()), Step::Gate(gate.clone()), Step::Say("two".into()), Step::Answer];
+    let (office, model) = Office::new(Store::Postgres).scripted([script]);
+    let office = office.on(&database).start().await;
+    let mut response = stream_of(&office.visitor(), "count").await;
+    listen_until(&mut response, "one ").await;
+    for signal in ["INT", "QUIT"] {
+        tokio::task::block_in_place(|| server.restart(signal));
+    }
+    gate.open();
+    let rest = response.text().await.unwrap();
+    assert!(rest.contains("one two"), "{rest}");
+    assert_eq!(model.asked().len(), 1, "what was written once is not asked for again");
+    gate.open();
+    assert_eq!(office.visitor().say("count").await.text("status"), "answered");
+    office.finish().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -12,6 +12,7 @@ use crate::{
     failure::{Failure, Verdict},
     held::{Held, Order},
     job::kind_of,
+    patience::patiently,
     queue::{Delivery, give_back},
 };
 
@@ -92,12 +93,14 @@ async fn note(context: &Context, held: &Held, lease: Lease, error: String, verdi
     let (id, name) = (lease.id(), lease.name().to_owned());
     tracing::warn!(job = %id, name, attempt = lease.attempt(), error, again_in = ?after, "an attempt failed");
     let noted = match (after, kind_of(lease.name())) {
-        (None, Some(kind)) => (kind.give_up)(context.clone(), lease.clone(), error).await,
+        (None, Some(kind)) => patiently(|| (kind.give_up)(context.clone(), lease.clone(), error.clone())).await,
         _ => {
-            let (scope, now, failed) = (job::scope(&lease), context.clock.now(), lease.clone());
-            let outcome =
-                context.db.write(&scope, async move |mut conn| job::fail(&mut conn, &failed, &error, after, now).await).await;
-            outcome.map(|outcome| {
+            let (scope, now) = (job::scope(&lease), context.clock.now());
+            let outcome = patiently(|| {
+                let (failed, error) = (lease.clone(), error.clone());
+                context.db.write(&scope, async move |mut conn| job::fail(&mut conn, &failed, &error, after, now).await)
+            });
+            outcome.await.map(|outcome| {
                 if outcome == Failed::Dead {
                     tracing::error!(job = %id, name, "dead");
                 }

@@ -9,6 +9,7 @@ mod held;
 mod job;
 pub mod model;
 pub mod net;
+mod patience;
 mod queue;
 
 use std::{sync::Arc, time::Duration};
@@ -49,7 +50,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             slots: 16,
-            lease: Duration::from_secs(30),
+            lease: Duration::from_secs(15),
             job_time: Duration::from_secs(150),
             look: Duration::from_secs(1),
             grace: Duration::from_secs(20),

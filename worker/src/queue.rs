@@ -36,6 +36,7 @@ use crate::{
     Config, Context,
     held::{Held, Order},
     job::names,
+    patience::patiently,
 };
 
 /// A claimed job on its way to its handler, with the slot it occupies.
@@ -140,9 +141,12 @@ impl BackendConfig for Queue {
 /// Gives a claimed job back, and lets it go.
 pub(crate) async fn give_back(context: &Context, held: &Held, lease: Lease) {
     held.remove(&lease);
-    let scope = job::scope(&lease);
-    let id = lease.id();
-    let given = context.db.write(&scope, async move |mut conn| job::hand_back(&mut conn, &lease).await).await;
+    let (scope, id) = (job::scope(&lease), lease.id());
+    let given = patiently(|| {
+        let lease = lease.clone();
+        context.db.write(&scope, async move |mut conn| job::hand_back(&mut conn, &lease).await)
+    })
+    .await;
     if let Err(fault) = given {
         tracing::warn!(job = %id, error = %with_causes(&fault), "could not be handed back; its lease will end by itself");
     }

@@ -75,8 +75,19 @@ impl Fault {
     pub fn is_absence(&self) -> bool {
         match self {
             Self::Checkout(_) | Self::Begin { .. } => true,
-            Self::Query(DieselError::DatabaseError(DatabaseErrorKind::UnableToSendCommand, _)) => true,
+            Self::Query(source) => went_away(source),
             Self::Together(shared) => shared.is_absence(),
+            _ => false,
+        }
+    }
+
+    /// Whether the store went away when it was told to keep what was written: whether it did is not known, and whoever can ask again
+    /// under the same key finds out.
+    #[must_use]
+    pub fn is_uncertain(&self) -> bool {
+        match self {
+            Self::Commit { source, .. } => went_away(source),
+            Self::Together(shared) => shared.is_uncertain(),
             _ => false,
         }
     }
@@ -88,6 +99,17 @@ impl Fault {
             Self::Rule { rule, .. } => Some(rule),
             _ => None,
         }
+    }
+}
+
+/// Whether the link to the store broke. A server that ends says so first, with a code (class 57P) that arrives here as words only.
+fn went_away(error: &DieselError) -> bool {
+    match error {
+        DieselError::DatabaseError(DatabaseErrorKind::UnableToSendCommand, _) => true,
+        DieselError::DatabaseError(DatabaseErrorKind::Unknown, said) => {
+            said.message().starts_with("terminating connection") || said.message().starts_with("the database system is ")
+        }
+        _ => false,
     }
 }
 

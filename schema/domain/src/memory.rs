@@ -3,16 +3,13 @@
 //! It may be away, be slow, or have forgotten everything at any time. Whoever asks says how long it is worth waiting for, and goes on
 //! without.
 
-use std::{
-    sync::{Arc, Mutex as Lock, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use redis::{
     AsyncConnectionConfig, Client, FromRedisValue, Pipeline,
     aio::{MultiplexedConnection, PubSub},
 };
-use tokio::{sync::Mutex, time::Instant};
+use tokio::sync::Mutex;
 
 /// The memory of all processes that name the same server and prefix. Clones are the same.
 #[derive(Clone)]
@@ -22,16 +19,11 @@ struct Inner {
     client: Client,
     prefix: String,
     link: Mutex<Option<MultiplexedConnection>>,
-    /// When it last failed to answer.
-    failed_at: Lock<Option<Instant>>,
 }
 
 /// It does not answer, or not in time.
 #[derive(Debug, thiserror::Error)]
 pub enum Absent {
-    /// It was asked a moment ago and did not answer.
-    #[error("it did not answer a moment ago")]
-    Lately,
     /// It took too long.
     #[error("it did not answer in time")]
     Late,
@@ -42,8 +34,6 @@ pub enum Absent {
 
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(2);
-/// Who asks so soon after a failure need not wait for the next one.
-const LATELY: Duration = Duration::from_millis(500);
 
 impl std::fmt::Debug for Memory {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -63,7 +53,7 @@ impl Memory {
             return Err(allowed);
         }
         let client = Client::open(url).map_err(|_| allowed)?;
-        Ok(Self(Arc::new(Inner { client, prefix: prefix.to_owned(), link: Mutex::default(), failed_at: Lock::default() })))
+        Ok(Self(Arc::new(Inner { client, prefix: prefix.to_owned(), link: Mutex::default() })))
     }
 
     /// Where it is, for people: never with a password.
@@ -87,23 +77,18 @@ impl Memory {
 
     /// Does something with it.
     pub(crate) async fn ask<T: FromRedisValue + Send>(&self, pipe: &Pipeline, patience: Duration) -> Result<T, Absent> {
-        let failed_at = || self.0.failed_at.lock().unwrap_or_else(PoisonError::into_inner);
-        if failed_at().is_some_and(|at| at.elapsed() < LATELY) {
-            return Err(Absent::Lately);
-        }
         let answered = match tokio::time::timeout(patience, self.try_ask(pipe)).await {
             Ok(answered) => answered.map_err(Absent::Failed),
             Err(_) => Err(Absent::Late),
         };
-        match &answered {
-            Ok(_) => *failed_at() = None,
-            Err(_) => {
-                *failed_at() = Some(Instant::now());
-                // The next one who asks gets a new connection; whoever is connecting now holds the lock and goes on.
-                if let Ok(mut link) = self.0.link.try_lock() {
-                    *link = None;
-                }
-            }
+        // A link that is broken or silent for long is made anew by whoever asks next; whoever is making one now holds the lock and goes on.
+        let is_broken = match &answered {
+            Ok(_) => false,
+            Err(Absent::Late) => patience >= CONNECT,
+            Err(_) => true,
+        };
+        if is_broken && let Ok(mut link) = self.0.link.try_lock() {
+            *link = None;
         }
         answered
     }

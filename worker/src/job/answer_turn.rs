@@ -15,6 +15,7 @@ use crate::{
     Context,
     failure::Failure,
     model::{ModelError, Prompt, Silence, Speech},
+    patience::patiently,
 };
 
 impl Handle for AnswerTurn {
@@ -47,21 +48,26 @@ impl Handle for AnswerTurn {
             }
             let model = context.model.name().to_owned();
             let answered = Answered { answer: made.answer, model, usage: made.usage };
-            let (finishing, finished_work, now) = (lease.clone(), work.clone(), context.clock.now());
-            let writer = scope.clone();
-            let finish = context
-                .db
-                .write(&scope, async move |mut conn| {
-                    chat::finish(&mut conn, &writer, &finishing, &finished_work, &answered, now).await
-                })
-                .await?;
+            let now = context.clock.now();
+            // What a model has written is paid for, so it is not thrown away because the store is restarted.
+            let finish = patiently(|| {
+                let (writer, lease, work, answered) = (scope.clone(), lease.clone(), work.clone(), answered.clone());
+                context
+                    .db
+                    .write(&scope, async move |mut conn| chat::finish(&mut conn, &writer, &lease, &work, &answered, now).await)
+            })
+            .await?;
             match finish {
                 Finish::Stored => {
                     announce(&context, work.turn_id, fence);
                     return Ok(());
                 }
                 Finish::Restart => {}
-                Finish::Late => return Err(Failure::lost()),
+                Finish::Late => {
+                    // Perhaps it was this very answer that was kept, and only nobody said so: whoever listens may look.
+                    announce(&context, work.turn_id, fence);
+                    return Err(Failure::lost());
+                }
             }
         }
     }

@@ -234,10 +234,10 @@ impl Reader {
                 message = stream.next() => match (message, bus.upgrade()) {
                     (Some(message), Some(bus)) => self.hear(&bus, &message),
                     (None, _) => return Absent::Late,
-                    (_, None) => return Absent::Lately,
+                    (_, None) => return Absent::Late,
                 },
                 wanted = self.wants.recv() => {
-                    let (Some(wanted), Some(bus)) = (wanted, bus.upgrade()) else { return Absent::Lately };
+                    let (Some(wanted), Some(bus)) = (wanted, bus.upgrade()) else { return Absent::Late };
                     let mut turns = vec![wanted];
                     while let Ok(wanted) = self.wants.try_recv() {
                         turns.push(wanted);

@@ -4,7 +4,13 @@
 mod local;
 mod shared;
 
-use std::{num::NonZeroU32, sync::Arc, time::Duration};
+use std::{
+    num::NonZeroU32,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use tokio::time::Instant;
 
 use self::local::Local;
 use crate::{clock::Clock, memory::Memory};
@@ -115,23 +121,33 @@ struct Inner {
     clock: Clock,
     local: Local,
     memory: Option<Memory>,
+    /// When the memory last did not answer.
+    absent_at: Mutex<Option<Instant>>,
 }
+
+/// Whoever asks so soon after the memory did not answer need not wait for it again.
+const LATELY: Duration = Duration::from_secs(1);
 
 impl Rates {
     /// With these quotas; `memory` is where all processes count together.
     #[must_use]
     pub fn new(quotas: Quotas, clock: Clock, memory: Option<Memory>) -> Self {
         let local = Local::new(quotas, &clock);
-        Self(Arc::new(Inner { quotas, clock, local, memory }))
+        Self(Arc::new(Inner { quotas, clock, local, memory, absent_at: Mutex::default() }))
     }
 
     /// Takes one out of each of these quotas, if it is in all of them.
     pub async fn take(&self, asked: &[(Kind, Key)]) -> Taken {
-        let Inner { quotas, clock, local, memory } = &*self.0;
-        if let Some(memory) = memory {
+        let Inner { quotas, clock, local, memory, absent_at } = &*self.0;
+        let absent_at = || absent_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_absent = absent_at().is_some_and(|at| at.elapsed() < LATELY);
+        if let Some(memory) = memory.as_ref().filter(|_| !is_absent) {
             match shared::take(memory, quotas, asked, clock.now()).await {
                 Ok(taken) => return taken,
-                Err(absent) => tracing::debug!(error = %absent, "rates are counted by this process alone"),
+                Err(absent) => {
+                    tracing::debug!(error = %absent, "rates are counted by this process alone");
+                    *absent_at() = Some(Instant::now());
+                }
             }
         }
         local.take(asked)
