@@ -16,7 +16,7 @@ pub mod telemetry;
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use frontoffice_domain::process::Role;
+use frontoffice_domain::{db::Location, process::Role};
 
 /// The governed AI front office that a business puts on its website.
 #[derive(Debug, Parser)]
@@ -43,8 +43,12 @@ enum Command {
     Api,
     /// Work alone, beside any number of others; needs the same, and serves only /livez, /readyz and /api/health.
     Worker,
-    /// Bring the store's schema up to date and do nothing else.
-    Migrate,
+    /// Bring the store's schema up to date and do nothing else. Safe to be run by several at once.
+    Migrate {
+        /// Then copy everything from this store of a stopped program, `sqlite:FILE`, into Postgres, which must be empty.
+        #[arg(long, value_name = "URL", value_parser = clap::value_parser!(Location))]
+        from: Option<Location>,
+    },
     /// Look whether everything is there and well; changes nothing. Exit code 1 if something is not.
     Doctor {
         /// Look also for what must never be in the store.
@@ -86,7 +90,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Serve => serve::run(settings, Role::Serve).await?,
         Command::Api => serve::run(settings, Role::Api).await?,
         Command::Worker => serve::run(settings, Role::Worker).await?,
-        Command::Migrate => migrate::run(&settings).await?,
+        Command::Migrate { from } => migrate::run(&settings, from.as_ref()).await?,
         Command::Config { json } => config::run(cli.config.as_deref(), json)?,
         Command::Doctor { invariants, json } => {
             if !doctor::run(&settings, invariants, json).await? {

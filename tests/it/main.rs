@@ -23,6 +23,7 @@ mod laws;
 mod login;
 mod many;
 mod model;
+mod moving;
 mod pages;
 mod pricebook;
 mod program;

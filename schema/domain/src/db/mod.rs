@@ -5,6 +5,7 @@
 //! transaction must not be.
 
 pub(crate) mod conn;
+pub mod copy;
 mod location;
 mod migrate;
 pub(crate) mod prepared;
