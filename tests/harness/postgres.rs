@@ -113,7 +113,8 @@ impl Server {
     }
 }
 
-fn binaries() -> PathBuf {
+/// The folder of its programs.
+pub(crate) fn binaries() -> PathBuf {
     let installed =
         std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|entry| entry.path().join("bin"));
     installed

@@ -14,6 +14,7 @@ mod harness;
 mod bad_input;
 mod chat;
 mod credits;
+mod deploy;
 mod golden;
 mod graphql;
 mod graphql_http;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use frontoffice_domain::process::Role;
+use frontoffice_domain::{db::Db, process::Role};
 use frontoffice_worker::model::scripted::{Gate, Step};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -279,6 +279,37 @@ async fn when_the_store_is_restarted_everything_goes_on_and_an_answer_that_was_w
     gate.open();
     assert_eq!(office.visitor().say("count").await.text("status"), "answered");
     office.finish().await;
+}
+
+/// As the store was before the last step.
+const BEFORE_THE_LAST_STEP: &str = "ALTER TABLE visitors DROP COLUMN spent_on, DROP COLUMN spent; \
+     DELETE FROM __diesel_schema_migrations WHERE version = '20261123000011'";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_step_of_the_schema_waits_for_a_table_in_use_without_holding_up_others_and_several_starters_take_it_once() {
+    let database = Database::fresh(Store::Postgres, std::path::Path::new("")).await;
+    Db::migrate(&database.location).await.unwrap();
+    database.db_do(BEFORE_THE_LAST_STEP).await;
+    assert_eq!(Db::missing_steps(&database.location).await.unwrap(), ["2026-11-23-000011_visitor_spending"]);
+    let mut starters = Vec::new();
+    database
+        .db_meanwhile("LOCK TABLE visitors IN ACCESS SHARE MODE", async || {
+            for _ in 0..3 {
+                let location = database.location.clone();
+                starters.push(tokio::spawn(async move { Db::migrate(&location).await }));
+            }
+            // Longer than the step waits for a lock; whoever reads or writes meanwhile is let through in between.
+            for _ in 0..6 {
+                tokio::time::sleep(Duration::from_millis(500)).await;
+                assert_eq!(database.db_count("visitors", "true").await, 0);
+            }
+            assert_eq!(Db::missing_steps(&database.location).await.unwrap().len(), 1, "it has not been taken");
+        })
+        .await;
+    for starter in starters {
+        starter.await.unwrap().unwrap();
+    }
+    assert_eq!(Db::missing_steps(&database.location).await.unwrap(), Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,6 +1,9 @@
 //! Bringing the schema up to date. Both engines have the same steps under the same names.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use diesel::{
     Connection, RunQueryDsl, SqliteConnection,
@@ -90,6 +93,11 @@ pub(super) async fn missing(location: &Location) -> Result<Vec<String>, MigrateE
     Ok(missing.map(|step| step.name().to_string()).collect())
 }
 
+/// A step that waits for a lock makes everybody behind it wait, so it does so for a moment only, then steps aside and tries again.
+const STEP_TIMEOUTS: &str = "SET lock_timeout = '2s'; SET statement_timeout = '600s'";
+const STEP_ASIDE: Duration = Duration::from_secs(1);
+const ATTEMPTS: u32 = 60;
+
 pub(super) async fn postgres(url: &str) -> Result<(), MigrateError> {
     let connect = |error: diesel::ConnectionError| MigrateError::Connect(error.to_string());
     let mut lock = AsyncPgConnection::establish(url).await.map_err(connect)?;
@@ -97,8 +105,22 @@ pub(super) async fn postgres(url: &str) -> Result<(), MigrateError> {
     lock.batch_execute(&format!("SELECT pg_advisory_lock({LOCK})"))
         .await
         .map_err(|error| MigrateError::Lock(error.to_string()))?;
-    let link = AsyncPgConnection::establish(url).await.map_err(connect)?;
-    AsyncMigrationHarness::new(link).run_pending_migrations(POSTGRES).map_err(|error| MigrateError::Step(error.to_string()))?;
+    for attempt in 1..=ATTEMPTS {
+        let mut link = AsyncPgConnection::establish(url).await.map_err(connect)?;
+        link.batch_execute(STEP_TIMEOUTS).await.map_err(|error| MigrateError::Lock(error.to_string()))?;
+        let taken = AsyncMigrationHarness::new(link)
+            .run_pending_migrations(POSTGRES)
+            .map(drop)
+            .map_err(|error| super::with_causes(&*error));
+        match taken {
+            Ok(()) => return Ok(()),
+            Err(error) if error.contains("lock timeout") && attempt < ATTEMPTS => {
+                tracing::warn!(attempt, "a table is in use; the step is tried again");
+                tokio::time::sleep(STEP_ASIDE).await;
+            }
+            Err(error) => return Err(MigrateError::Step(error)),
+        }
+    }
     Ok(())
 }
 
