@@ -39,14 +39,15 @@ pub(crate) struct Cluster {
     workers: Vec<Process>,
     folder: TempDir,
     started: usize,
+    lease: &'static str,
 }
 
 /// How long a process may take to stop.
 pub(crate) const STOP: Duration = Duration::from_secs(30);
 
 impl Cluster {
-    /// Two of each, ready.
-    pub(crate) async fn start() -> Self {
+    /// Two of each, ready. At small size leases are short, for they are what is waited for.
+    pub(crate) async fn start(full: bool) -> Self {
         let (postgres, redis) = tokio::task::spawn_blocking(|| (Server::start(true), Redis::start())).await.unwrap();
         let wire = Wire::to(postgres.port).await;
         let mut cluster = Self {
@@ -58,6 +59,7 @@ impl Cluster {
             workers: Vec::new(),
             folder: tempfile::tempdir().unwrap(),
             started: 0,
+            lease: if full { "15" } else { "3" },
         };
         let migrated = Command::from(cluster.command("migrate")).output().await.unwrap();
         assert!(migrated.status.success(), "{migrated:?}");
@@ -84,6 +86,7 @@ impl Cluster {
             // All clients share one address.
             ("FRONTOFFICE_LIMITS__VISITOR_MESSAGES_PER_MINUTE", "1000000"),
             ("FRONTOFFICE_LIMITS__ADDRESS_MESSAGES_PER_MINUTE", "1000000"),
+            ("FRONTOFFICE_WORKER__LEASE_SECONDS", self.lease),
             ("FRONTOFFICE_LOG", "warn"),
         ];
         let mut command = program::command(self.folder.path(), &variables);

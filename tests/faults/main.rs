@@ -61,7 +61,7 @@ fn main() -> ExitCode {
 async fn run(options: &Options) -> bool {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let began = Instant::now();
-    let mut cluster = Cluster::start().await;
+    let mut cluster = Cluster::start(options.full).await;
     let watch = Watch::start(&cluster.store());
     let mut random = StdRng::seed_from_u64(options.seed);
     let mut passed = true;

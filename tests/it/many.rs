@@ -112,6 +112,51 @@ async fn words_said_in_one_process_are_heard_in_all_and_can_be_resumed_in_any() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_that_ends_with_its_process_goes_on_at_another() {
+    let redis = Redis::start();
+    let database = shared(&redis).await;
+    let mut first = api().on(&database).start().await;
+    let mut second = api().on(&database).start().await;
+    let gate = Gate::default();
+    let script = vec![Step::Say("one ".into()), Step::Gate(gate.clone()), Step::Say("two".into()), Step::Answer];
+    let (worker, _) = Office::new(Store::Postgres).scripted([script]);
+    let worker = worker.on(&database).role(Role::Worker).start().await;
+    let mut response = stream_of(&first.visitor(), "count").await;
+    let cookie = cookie_of(response.headers());
+    let heard = listen_until(&mut response, "one ").await;
+    first.stop().await;
+    assert_eq!(response.text().await.unwrap(), "", "it ends where it is, and is not cut off");
+    gate.open();
+    let (here, turn) = (at(&second, &cookie), heard[0].data["turn_id"].as_str().unwrap());
+    let rest = replay(&here, turn, Some(&heard.last().unwrap().id)).await;
+    assert_eq!(rest.iter().map(|event| event.name.as_str()).collect::<Vec<_>>(), ["delta", "done"], "{rest:?}");
+    assert_eq!(spoken(&rest), "two");
+    second.stop().await;
+    worker.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_worker_that_cannot_look_at_the_queue_says_so_and_goes_on_when_it_can() {
+    let redis = Redis::start();
+    let database = shared(&redis).await;
+    let mut doors = api().on(&database).start().await;
+    let worker = Office::new(Store::Postgres).on(&database).role(Role::Worker).start().await;
+    let status = async |office: &TestApp| office.visitor().get("/readyz").await.status.as_u16();
+    eventually("the worker's first look", async || (status(&worker).await == 200).then_some(())).await;
+    database.db_do("ALTER TABLE jobs RENAME TO elsewhere").await;
+    worker.clock.advance(Duration::from_secs(14));
+    assert_eq!(status(&worker).await, 200);
+    worker.clock.advance(Duration::from_secs(2));
+    eventually("the worker to be found silent", async || (status(&worker).await == 503).then_some(())).await;
+    assert_eq!(worker.visitor().get("/readyz").await.body["checks"]["workers"]["status"], "silent");
+    database.db_do("ALTER TABLE elsewhere RENAME TO jobs").await;
+    eventually("the worker to be well", async || (status(&worker).await == 200).then_some(())).await;
+    assert_eq!(doors.visitor().say("Where is the data stored?").await.text("status"), "answered");
+    doors.stop().await;
+    worker.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_answer_has_no_hole_though_redis_forgets_its_beginning() {
     let redis = Redis::start();
     let database = shared(&redis).await;

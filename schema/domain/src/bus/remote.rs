@@ -207,6 +207,11 @@ impl Reader {
                 tracing::warn!(error = %absent, "Redis is away; until it is back, everybody looks at the store");
             }
             was_heard = heard;
+            // However long it is away, only what somebody listens to is kept; whoever begins to is found there the next time.
+            let Some(bus) = bus.upgrade() else { return };
+            while self.wants.try_recv().is_ok() {}
+            bus.sweep();
+            drop(bus);
             tokio::time::sleep(PAUSE).await;
         }
     }
@@ -272,6 +277,8 @@ impl Reader {
     /// Begins to listen to turns, and reads what was said in them before. Nothing is missed in between: what is called out meanwhile
     /// waits, and what was read already is known by its place.
     async fn tune_in(&self, bus: &Inner, sink: &mut PubSubSink, turns: &[TurnId]) -> Result<(), Absent> {
+        // Whoever has left meanwhile would never be unsubscribed from.
+        let turns: Vec<TurnId> = turns.iter().copied().filter(|turn| bus.listened(*turn).is_some()).collect();
         for turns in turns.chunks(500) {
             let streams: Vec<String> = turns.iter().map(|turn| stream(&self.memory, *turn)).collect();
             let mut pipe = redis::pipe();
