@@ -182,9 +182,9 @@ fn credits(conn: &Conn, now: Instant) -> Vec<(&'static str, String)> {
         (
             "an answer of a minute ago that was never charged",
             format!(
-                "SELECT t.id FROM turns t WHERE t.state = 'answered' AND {ended} AND NOT EXISTS (SELECT 1 FROM credit_charges c \
-                 WHERE c.tenant_id = t.tenant_id AND c.turn_id = t.id) \
-                 AND t.created_at >= (SELECT MIN(e.created_at) FROM credit_entries e WHERE e.tenant_id = t.tenant_id)"
+                "SELECT t.id FROM turns t JOIN credit_entries first ON first.tenant_id = t.tenant_id AND first.number = 1 \
+                 WHERE t.state = 'answered' AND {ended} AND t.created_at >= first.created_at \
+                 AND NOT EXISTS (SELECT 1 FROM credit_charges c WHERE c.tenant_id = t.tenant_id AND c.turn_id = t.id)"
             ),
         ),
         (
