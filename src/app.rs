@@ -185,7 +185,7 @@ impl App {
         let ended = tokio::time::timeout(self.grace.saturating_add(LAST_MOMENTS), async {
             let mut doors = self.doors;
             if tokio::time::timeout(DOORS_CLOSE, &mut doors).await.is_err() {
-                tracing::warn!("some clients were still reading; their connections are closed");
+                tracing::warn!("some clients are still reading; their connections end with this process");
                 doors.abort();
             }
             if let Some(workers) = self.workers

@@ -10,12 +10,14 @@ use frontoffice_domain::{
     tenancy::Platform,
 };
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 /// Says it until it is ended.
 pub(crate) struct Presence {
     name: Name,
     db: Db,
     beating: JoinHandle<()>,
+    stop: CancellationToken,
 }
 
 impl Presence {
@@ -37,12 +39,17 @@ impl Presence {
                 last_look_at: None,
             },
         };
-        Self { name, db, beating: tokio::spawn(beat.go_on(pause)) }
+        let stop = CancellationToken::new();
+        Self { name, db, beating: tokio::spawn(beat.go_on(pause, stop.clone())), stop }
     }
 
     /// Says that the process ends. Whether that is heard or not, it falls silent.
     pub(crate) async fn end(self) {
-        self.beating.abort();
+        // A beat that is under way would come after the farewell.
+        self.stop.cancel();
+        if let Err(error) = self.beating.await {
+            tracing::error!(%error, "this process did not say how it was");
+        }
         let platform = Platform::of_this_process();
         let (this, name) = (platform.clone(), self.name);
         let left = self.db.platform(&platform, async move |mut conn| process::leave(&mut conn, &this, &name).await).await;
@@ -60,7 +67,7 @@ struct Beat {
 }
 
 impl Beat {
-    async fn go_on(mut self, pause: Duration) {
+    async fn go_on(mut self, pause: Duration, stop: CancellationToken) {
         loop {
             self.process.seen_at = self.clock.now();
             self.process.last_look_at = self.pulse.as_ref().and_then(Pulse::last);
@@ -70,7 +77,10 @@ impl Beat {
             if let Err(fault) = said {
                 tracing::warn!(error = %with_causes(&fault), "the store could not be told that this process runs");
             }
-            tokio::time::sleep(pause).await;
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = stop.cancelled() => return,
+            }
         }
     }
 }

@@ -12,7 +12,7 @@ use axum::{
     },
 };
 use frontoffice_domain::{
-    bus::{Listener, Position, TurnEvent},
+    bus::{self, Listener, Position, TurnEvent},
     chat::{self, Receipt, View},
     id::TurnId,
     tenancy::Scope,
@@ -56,6 +56,8 @@ impl Resume {
 }
 
 const PING: Duration = Duration::from_secs(10);
+/// How long to wait for words that were said in another process.
+const SAID_ELSEWHERE: Duration = Duration::from_millis(300);
 /// How often the store is looked at while the bus is silent.
 const LOOK: Duration = Duration::from_secs(2);
 
@@ -74,6 +76,8 @@ struct Streaming {
     /// The id of the last event that was sent.
     last: String,
     sources_told: bool,
+    /// Whether words were told that are not void, and not yet that they are all.
+    speaking: bool,
     /// How long to listen before the store is looked at: at first not at all, for the answer may be long there.
     patience: Duration,
 }
@@ -97,6 +101,7 @@ pub(crate) fn of_message(api: Api, scope: Scope, receipt: Receipt, is_new: bool)
         over: false,
         last: ACCEPTED_ID.to_owned(),
         sources_told: false,
+        speaking: false,
         patience: if is_new { LOOK } else { Duration::ZERO },
     })
 }
@@ -124,6 +129,7 @@ pub(crate) fn of_turn(api: Api, scope: Scope, turn: TurnId, resume: Resume) -> R
         over: false,
         last,
         sources_told,
+        speaking: false,
         patience: Duration::ZERO,
     })
 }
@@ -167,7 +173,10 @@ impl Streaming {
             // What was said is told in order before the store is asked, so that an answer's words precede its end.
             match self.hear().await {
                 Heard::Said(position, said @ (TurnEvent::Delta(_) | TurnEvent::Reset)) => self.tell(position, said),
-                Heard::Said(_, TurnEvent::Done | TurnEvent::Superseded { .. }) => self.look().await,
+                Heard::Said(_, TurnEvent::Done | TurnEvent::Superseded { .. }) => {
+                    self.speaking = false;
+                    self.look().await;
+                }
                 Heard::Nothing => {
                     self.patience = LOOK;
                     self.look().await;
@@ -178,6 +187,7 @@ impl Streaming {
     }
 
     fn tell(&mut self, position: Position, said: TurnEvent) {
+        self.speaking = matches!(said, TurnEvent::Delta(_));
         let (name, data) = match said {
             TurnEvent::Delta(text) => ("delta", json!({ "text": text })),
             TurnEvent::Reset => ("reset", json!({})),
@@ -188,6 +198,10 @@ impl Streaming {
 
     async fn hear(&mut self) -> Heard {
         let patience = self.patience;
+        if let Some(listener) = self.listener.as_ref().filter(|_| patience.is_zero() && self.bus_is_well()) {
+            // What was said before comes before the look at the store, also where it has to be read from elsewhere.
+            let _ = tokio::time::timeout(SAID_ELSEWHERE, listener.caught_up()).await;
+        }
         let said = async {
             match &mut self.listener {
                 Some(listener) => listener.next().await,
@@ -200,6 +214,26 @@ impl Streaming {
             () = self.api.stop.cancelled() => Heard::Stop,
             () = tokio::time::sleep(patience) => Heard::Nothing,
         }
+    }
+
+    /// Tells the words that are at hand. They were said before the answer was stored; said in another process, they may be a moment away.
+    async fn hear_the_rest(&mut self) {
+        let until = tokio::time::Instant::now().checked_add(SAID_ELSEWHERE).filter(|_| self.bus_is_well());
+        loop {
+            let heard = match (self.listener.as_mut(), until) {
+                (Some(listener), Some(until)) if self.speaking => tokio::time::timeout_at(until, listener.next()).await.ok(),
+                (Some(listener), _) => listener.at_hand(),
+                (None, _) => None,
+            };
+            match heard {
+                Some((position, said)) => self.tell(position, said),
+                None => return,
+            }
+        }
+    }
+
+    fn bus_is_well(&self) -> bool {
+        self.api.bus.state() == bus::State::Ok
     }
 
     /// Ends the stream if the store has the answer.
@@ -218,10 +252,7 @@ impl Streaming {
         };
         match found {
             Ok(Some(answer)) => {
-                // The words were said before the answer was stored, so those not heard yet are at hand.
-                while let Some((position, said)) = self.listener.as_mut().and_then(Listener::at_hand) {
-                    self.tell(position, said);
-                }
+                self.hear_the_rest().await;
                 if !self.sources_told && !answer.sources().is_empty() {
                     self.ready.push_back(Telling::new("sources", SOURCES_ID, json!(answer.sources())));
                 }

@@ -112,6 +112,45 @@ async fn words_said_in_one_process_are_heard_in_all_and_can_be_resumed_in_any() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_worker_said_that_stopped_in_the_middle_is_void_before_another_speaks() {
+    let redis = Redis::start();
+    let database = shared(&redis).await;
+    let mut doors = api().on(&database).start().await;
+    let script = vec![Step::Say("one ".into()), Step::Gate(Gate::default())];
+    let (first, _) = Office::new(Store::Postgres).scripted([script]);
+    let first = first.settings(|settings| settings.worker.grace = Duration::from_millis(100));
+    let mut first = first.on(&database).role(Role::Worker).start().await;
+    let mut response = stream_of(&doors.visitor(), "count").await;
+    let mut heard = listen_until(&mut response, "one ").await;
+    first.stop().await;
+    assert_eq!(
+        database.db_count("jobs", "state = 'queued' AND attempt = 0").await,
+        1,
+        "it was handed back, and counts as no attempt"
+    );
+    let (second, _) =
+        Office::new(Store::Postgres).scripted([vec![Step::Say("one ".into()), Step::Say("two".into()), Step::Answer]]);
+    let second = second.on(&database).role(Role::Worker).start().await;
+    heard.extend(parse_events(&response.text().await.unwrap()));
+    let names: Vec<&str> = heard.iter().map(|event| event.name.as_str()).collect();
+    assert_eq!(names, ["accepted", "delta", "reset", "delta", "delta", "done"], "{heard:?}");
+    doors.stop().await;
+    second.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_comes_just_before_the_end_is_still_answered() {
+    let mut office = Office::new(Store::Sqlite).idle().start().await;
+    let address = office.app().address;
+    let mut link = tokio::net::TcpStream::connect(address).await.unwrap();
+    tokio::io::AsyncWriteExt::write_all(&mut link, b"GET /livez HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    office.stop().await;
+    let mut said = String::new();
+    tokio::io::AsyncReadExt::read_to_string(&mut link, &mut said).await.unwrap();
+    assert!(said.starts_with("HTTP/1.1 200"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stream_that_ends_with_its_process_goes_on_at_another() {
     let redis = Redis::start();
     let database = shared(&redis).await;

@@ -6,8 +6,9 @@
 use std::{sync::Arc, time::Duration};
 
 use redis::{
-    AsyncConnectionConfig, Client, FromRedisValue, Pipeline,
+    AsyncConnectionConfig, Client, FromRedisValue, IntoConnectionInfo, Pipeline,
     aio::{MultiplexedConnection, PubSub},
+    io::tcp::TcpSettings,
 };
 use tokio::sync::Mutex;
 
@@ -32,6 +33,8 @@ pub enum Absent {
     Failed(#[from] redis::RedisError),
 }
 
+/// A link that is silent for so long is taken for dead.
+const DEAD: Duration = Duration::from_secs(1);
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(2);
 
@@ -52,7 +55,9 @@ impl Memory {
         if !url.starts_with("redis://") && !url.starts_with("rediss://") {
             return Err(allowed);
         }
-        let client = Client::open(url).map_err(|_| allowed)?;
+        // A question goes out when it is asked, and not when the one before was acknowledged.
+        let info = url.into_connection_info().map_err(|_| allowed)?;
+        let client = Client::open(info.set_tcp_settings(TcpSettings::default().set_nodelay(true))).map_err(|_| allowed)?;
         Ok(Self(Arc::new(Inner { client, prefix: prefix.to_owned(), link: Mutex::default() })))
     }
 
@@ -84,7 +89,7 @@ impl Memory {
         // A link that is broken or silent for long is made anew by whoever asks next; whoever is making one now holds the lock and goes on.
         let is_broken = match &answered {
             Ok(_) => false,
-            Err(Absent::Late) => patience >= CONNECT,
+            Err(Absent::Late) => patience >= DEAD,
             Err(_) => true,
         };
         if is_broken && let Ok(mut link) = self.0.link.try_lock() {

@@ -22,18 +22,15 @@ impl Handle for AnswerTurn {
     async fn run(self, context: Context, lease: Lease) -> Result<(), Failure> {
         let scope = job::scope(&lease);
         let fence = Fence::of(lease.token());
-        // What an earlier attempt said is void.
-        let mut said = lease.attempt() > 1;
         loop {
             let Some((work, prompt)) = begin(&context, &scope, self.turn_id).await? else {
                 return end_without_effect(&context, &scope, &lease).await;
             };
-            if said {
-                context.bus.publish(work.turn_id, fence, TurnEvent::Reset);
-            }
+            // What was said before is void, by whoever it was: an attempt that was handed back counts as none.
+            context.bus.publish(work.turn_id, fence, TurnEvent::Reset);
             let mut speech = TurnSpeech { context: &context, scope: &scope, lease: &lease, work: &work, allowed: false };
             let answered = context.model.answer(&prompt, &mut speech).await;
-            said = speech.allowed;
+            let said = speech.allowed;
             let made = match answered {
                 Ok(made) => made,
                 Err(ModelError::Again { reason, after }) => return Err(Failure::again(reason, after)),

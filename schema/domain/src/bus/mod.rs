@@ -228,7 +228,7 @@ impl Inner {
         if let Some(topic) = topics.by_turn.get(&turn) {
             return Arc::clone(topic);
         }
-        let topic = Arc::new(Topic::new());
+        let topic = Arc::new(Topic::new(true));
         topics.by_turn.insert(turn, Arc::clone(&topic));
         topics.order.push_back((turn, now));
         topic
@@ -239,7 +239,7 @@ impl Inner {
         let mut topics = lock(&self.topics);
         let topic = topics.by_turn.entry(turn).or_insert_with(|| {
             remote.listen(turn);
-            Arc::new(Topic::new())
+            Arc::new(Topic::new(false))
         });
         // Within the lock, so that nobody finds it without a listener.
         (Arc::clone(topic), topic.end.subscribe())

@@ -8,7 +8,10 @@ use std::{
 
 use futures_util::StreamExt;
 use redis::{Msg, aio::PubSubSink, streams::StreamRangeReply};
-use tokio::{sync::mpsc, time::Instant};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, MissedTickBehavior},
+};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{
@@ -27,6 +30,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// How often this process calls itself, and how long it may be before it hears that.
 const BEAT: Duration = Duration::from_secs(1);
 const DEAF: Duration = Duration::from_secs(5);
+/// So many streams are read together: whoever else asks Redis has to wait for them.
+const STREAMS: usize = 32;
 /// How long to wait before another attempt.
 const PAUSE: Duration = Duration::from_millis(500);
 /// How long the last words may take when the process ends.
@@ -115,20 +120,20 @@ struct Writer {
     me: String,
 }
 
-/// Adds events to a stream and calls them out, all or none; 0 if the stream is forgotten, which what is not whole cannot begin anew.
-/// KEYS: the stream. ARGV: 1 if it is whole; how many events to keep, and for how many seconds; the fence; the events.
+/// Adds events to a stream and calls them out, all or none; 0 if they continue what was not told last, because it was lost or forgotten,
+/// or because they come late themselves. KEYS: the stream, and beside it the number each process told last. ARGV: the process; the
+/// parcel's number, and the one it continues, or -1; the fence; how many events to keep, and for how many seconds; the events.
 const TELL: &str = r"
-for i = 5, #ARGV do
-    local id
-    if ARGV[1] == '1' then
-        id = redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[2], '*', 'fence', ARGV[4], 'event', ARGV[i])
-    else
-        id = redis.call('XADD', KEYS[1], 'NOMKSTREAM', 'MAXLEN', '~', ARGV[2], '*', 'fence', ARGV[4], 'event', ARGV[i])
-    end
-    if not id then return 0 end
+local last = tonumber(redis.call('HGET', KEYS[2], ARGV[1]) or '0')
+local number, after = tonumber(ARGV[2]), tonumber(ARGV[3])
+if number <= last or (after >= 0 and after ~= last) then return 0 end
+for i = 7, #ARGV do
+    local id = redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[5], '*', 'fence', ARGV[4], 'event', ARGV[i])
     redis.call('PUBLISH', KEYS[1], id .. ' ' .. ARGV[4] .. ' ' .. ARGV[i])
 end
-redis.call('EXPIRE', KEYS[1], ARGV[3])
+redis.call('HSET', KEYS[2], ARGV[1], number)
+redis.call('EXPIRE', KEYS[1], ARGV[6])
+redis.call('EXPIRE', KEYS[2], ARGV[6])
 return 1
 ";
 
@@ -155,12 +160,15 @@ impl Writer {
             let told = pipe
                 .cmd("EVAL")
                 .arg(TELL)
-                .arg(1)
+                .arg(2)
                 .arg(stream(&self.memory, parcel.turn))
-                .arg(u8::from(parcel.is_whole))
+                .arg(self.memory.key("told", parcel.turn))
+                .arg(&self.me)
+                .arg(parcel.number)
+                .arg(parcel.after.map_or(-1, |after| i64::try_from(after).unwrap_or(i64::MAX)))
+                .arg(parcel.fence.0)
                 .arg(EVENTS)
-                .arg(REPLAY.as_secs())
-                .arg(parcel.fence.0);
+                .arg(REPLAY.as_secs());
             for event in &parcel.events {
                 told.arg(serde_json::to_string(event).unwrap_or_default());
             }
@@ -234,6 +242,7 @@ impl Reader {
         }
         let began = Instant::now();
         let mut beat = tokio::time::interval(BEAT);
+        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 message = stream.next() => match (message, bus.upgrade()) {
@@ -279,7 +288,7 @@ impl Reader {
     async fn tune_in(&self, bus: &Inner, sink: &mut PubSubSink, turns: &[TurnId]) -> Result<(), Absent> {
         // Whoever has left meanwhile would never be unsubscribed from.
         let turns: Vec<TurnId> = turns.iter().copied().filter(|turn| bus.listened(*turn).is_some()).collect();
-        for turns in turns.chunks(500) {
+        for turns in turns.chunks(STREAMS) {
             let streams: Vec<String> = turns.iter().map(|turn| stream(&self.memory, *turn)).collect();
             let mut pipe = redis::pipe();
             for stream in &streams {
@@ -304,7 +313,12 @@ impl Reader {
             let left = tokio::time::timeout(PATIENCE, sink.unsubscribe(quiet)).await;
             left.map_err(|_| Absent::Late)?.map_err(Absent::Failed)?;
         }
-        self.memory.ask::<()>(redis::pipe().cmd("PUBLISH").arg(self.own()).arg("").ignore(), PATIENCE).await
+        // One that is lost says little; who hears nothing for long is deaf.
+        if let Err(absent) = self.memory.ask::<()>(redis::pipe().cmd("PUBLISH").arg(self.own()).arg("").ignore(), PATIENCE).await
+        {
+            tracing::debug!(error = %absent, "Redis could not be called");
+        }
+        Ok(())
     }
 
     fn hear(&self, bus: &Inner, message: &Msg) {
@@ -326,6 +340,10 @@ impl Reader {
         let (Some(topic), Some((position, fence, event))) = (turn.and_then(|turn| bus.listened(turn)), parse(&said)) else {
             return;
         };
+        // What is called out before the stream was read stands in it.
+        if !topic.is_caught_up() {
+            return;
+        }
         topic.add(|log| {
             if log.newest().is_none_or(|newest| position > newest) {
                 log.push(position, fence, event);
@@ -365,4 +383,5 @@ fn catch_up(topic: &Topic, known: StreamRangeReply) {
             log.push(position, fence, event);
         }
     });
+    topic.caught_up.send_replace(true);
 }

@@ -14,18 +14,25 @@ pub(super) struct Topic {
     pub(super) log: Mutex<Log>,
     /// The number the next event will have.
     pub(super) end: watch::Sender<u64>,
+    /// Whether what was said elsewhere before is known here.
+    pub(super) caught_up: watch::Sender<bool>,
     /// When something was last said.
     pub(super) spoke_at: Mutex<Instant>,
 }
 
 impl Topic {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(caught_up: bool) -> Self {
         Self {
             epoch: u64::from(rand::random::<u32>()),
             log: Mutex::default(),
             end: watch::Sender::new(0),
+            caught_up: watch::Sender::new(caught_up),
             spoke_at: Mutex::new(Instant::now()),
         }
+    }
+
+    pub(super) fn is_caught_up(&self) -> bool {
+        *self.caught_up.borrow()
     }
 
     /// Adds what was said, and wakes who listens.
@@ -60,6 +67,13 @@ impl Listener {
     /// Listens to a topic whose `seen` it is; `after`: behind what was heard already.
     pub(super) fn new(topic: Arc<Topic>, seen: watch::Receiver<u64>, after: Option<Position>) -> Self {
         Self { topic, seen, place: after.map_or(Place::At(0), Place::After) }
+    }
+
+    /// Returns once everything is at hand that was said before this began to listen.
+    pub async fn caught_up(&self) {
+        if self.topic.caught_up.subscribe().wait_for(|caught_up| *caught_up).await.is_err() {
+            std::future::pending::<()>().await;
+        }
     }
 
     /// The next event and where it stands. What cannot be continued without a gap begins with [`TurnEvent::Reset`].
