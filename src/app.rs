@@ -210,8 +210,9 @@ async fn open(settings: &Settings, role: Role, clock: &Clock) -> anyhow::Result<
     }
     let db = Db::connect(&settings.store, settings.connections, clock).await.map_err(cannot)?;
     let missing = Db::missing_steps(&settings.store).await.map_err(cannot)?;
-    if !missing.is_empty() {
-        bail!("the store ({}) lacks {}; run `frontoffice migrate` first", settings.store, missing.join(", "));
+    if let Some(first) = missing.first() {
+        let count = missing.len();
+        bail!("the store ({}) lacks {count} steps, the first is {first}; run `frontoffice migrate` first", settings.store);
     }
     Ok(db)
 }

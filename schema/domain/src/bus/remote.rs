@@ -77,6 +77,9 @@ impl Remote {
     }
 
     pub(super) async fn flush(&self) {
+        if !self.is_heard() {
+            return;
+        }
         let told = async {
             while !self.outbox.is_empty() {
                 tokio::time::sleep(Duration::from_millis(10)).await;
@@ -206,15 +209,15 @@ type Said = (Position, Fence, TurnEvent);
 
 impl Reader {
     async fn read(mut self, bus: Weak<Inner>) {
-        let mut was_heard = true;
+        let mut is_told = false;
         loop {
             let absent = self.listen(&bus).await;
-            let heard = lock(&self.heard_at).take().is_some();
             // Once when it goes away, not each time it is still away.
-            if heard || was_heard {
+            is_told &= lock(&self.heard_at).take().is_none();
+            if !is_told {
                 tracing::warn!(error = %absent, "Redis is away; until it is back, everybody looks at the store");
+                is_told = true;
             }
-            was_heard = heard;
             // However long it is away, only what somebody listens to is kept; whoever begins to is found there the next time.
             let Some(bus) = bus.upgrade() else { return };
             while self.wants.try_recv().is_ok() {}
