@@ -95,13 +95,7 @@ impl App {
                 .map_err(|error| anyhow!("the data folder {} cannot be used: {error} (setting `data_dir`)", folder.display()))?;
         }
         // The port first: two starts by mistake must not both touch the store.
-        let listener = TcpListener::bind(settings.listen).await.map_err(|error| match error.kind() {
-            std::io::ErrorKind::AddrInUse => anyhow!(
-                "{} is in use by another program; stop that one, or set `listen` (FRONTOFFICE_LISTEN) to another port",
-                settings.listen
-            ),
-            _ => anyhow!("cannot listen on {}: {error} (setting `listen`)", settings.listen),
-        })?;
+        let listener = listen(settings).await?;
         let address = listener.local_addr().context("the listening address cannot be read")?;
         let model = match parts.model {
             Some(model) => model,
@@ -123,14 +117,7 @@ impl App {
 
         let bus = settings.memory.clone().map_or_else(Bus::new, Bus::over);
         let (stop, pulse) = (CancellationToken::new(), Pulse::default());
-        // "Everywhere" is no place a browser could come from.
-        let near = if address.ip().is_unspecified() { (Ipv4Addr::LOCALHOST, address.port()).into() } else { address };
-        let public_url = match &settings.public_url {
-            Some(url) => url.clone(),
-            None => {
-                format!("http://{near}").parse().map_err(|allowed| anyhow!("no public URL can be made of {near}: {allowed}"))?
-            }
-        };
+        let public_url = public_url(settings, address)?;
         let workers = role.works().then(|| {
             let context = Context { db: db.clone(), bus: bus.clone(), clock: parts.clock.clone(), model: Arc::clone(&model) };
             tokio::spawn(frontoffice_worker::run(context, settings.worker.clone(), pulse.clone(), stop.clone()))
@@ -200,6 +187,26 @@ impl App {
         });
         ended.await.is_ok()
     }
+}
+
+async fn listen(settings: &Settings) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(settings.listen).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => anyhow!(
+            "{} is in use by another program; stop that one, or set `listen` (FRONTOFFICE_LISTEN) to another port",
+            settings.listen
+        ),
+        _ => anyhow!("cannot listen on {}: {error} (setting `listen`)", settings.listen),
+    })
+}
+
+/// Where the outside reaches this process: what is set, or where it listens.
+fn public_url(settings: &Settings, address: SocketAddr) -> anyhow::Result<Origin> {
+    if let Some(url) = &settings.public_url {
+        return Ok(url.clone());
+    }
+    // "Everywhere" is no place a browser could come from.
+    let near = if address.ip().is_unspecified() { (Ipv4Addr::LOCALHOST, address.port()).into() } else { address };
+    format!("http://{near}").parse().map_err(|allowed| anyhow!("no public URL can be made of {near}: {allowed}"))
 }
 
 /// Opens the store. A process among many takes it as it is: one program brings it up to date, before they start.

@@ -55,7 +55,14 @@ impl Remote {
         let (stop, me) = (CancellationToken::new(), format!("{:016x}", rand::random::<u64>()));
         let tasks = Tasks {
             writer: Writer { memory: memory.clone(), outbox: Arc::clone(&outbox), me: me.clone() },
-            reader: Reader { memory, wants, heard_at: Arc::clone(&heard_at), me },
+            reader: Reader {
+                bell: bell(&memory),
+                own: memory.key("process", &me),
+                memory,
+                wants,
+                heard_at: Arc::clone(&heard_at),
+                me,
+            },
             stop: stop.clone(),
         };
         (Self { outbox, wanted, heard_at, _stop: stop.drop_guard() }, tasks)
@@ -202,6 +209,10 @@ struct Reader {
     wants: mpsc::UnboundedReceiver<TurnId>,
     heard_at: Arc<Mutex<Option<Instant>>>,
     me: String,
+    /// The channel of the bell.
+    bell: String,
+    /// The channel on which this process calls itself.
+    own: String,
 }
 
 /// What was said in a turn, as Redis keeps it.
@@ -234,7 +245,7 @@ impl Reader {
             Err(absent) => return absent,
         };
         let begun = async {
-            let own = vec![bell(&self.memory), self.own()];
+            let own = vec![self.bell.clone(), self.own.clone()];
             self.begin(&mut sink, own).await?;
             let Some(bus) = bus.upgrade() else { return Ok(()) };
             let turns = bus.turns();
@@ -276,11 +287,6 @@ impl Reader {
         }
     }
 
-    /// The channel on which this process calls itself.
-    fn own(&self) -> String {
-        self.memory.key("process", &self.me)
-    }
-
     async fn begin(&self, sink: &mut PubSubSink, channels: Vec<String>) -> Result<(), Absent> {
         let subscribed = tokio::time::timeout(PATIENCE, sink.subscribe(channels)).await;
         subscribed.map_err(|_| Absent::Late)?.map_err(Absent::Failed)
@@ -317,8 +323,7 @@ impl Reader {
             left.map_err(|_| Absent::Late)?.map_err(Absent::Failed)?;
         }
         // One that is lost says little; who hears nothing for long is deaf.
-        if let Err(absent) = self.memory.ask::<()>(redis::pipe().cmd("PUBLISH").arg(self.own()).arg("").ignore(), PATIENCE).await
-        {
+        if let Err(absent) = self.memory.ask::<()>(redis::pipe().cmd("PUBLISH").arg(&self.own).arg("").ignore(), PATIENCE).await {
             tracing::debug!(error = %absent, "Redis could not be called");
         }
         Ok(())
@@ -326,13 +331,13 @@ impl Reader {
 
     fn hear(&self, bus: &Inner, message: &Msg) {
         let (channel, said) = (message.get_channel_name(), message.get_payload::<String>().unwrap_or_default());
-        if channel == self.own() {
+        if channel == self.own {
             if lock(&self.heard_at).replace(Instant::now()).is_none() {
                 tracing::info!("Redis carries the bus");
             }
             return;
         }
-        if channel == bell(&self.memory) {
+        if channel == self.bell {
             // Its own bell was rung here at once.
             if said != self.me {
                 bus.ring();
