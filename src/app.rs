@@ -15,12 +15,16 @@ use frontoffice_domain::{
     clock::Clock,
     credit::Budget,
     db::{Db, OpenError, with_causes},
-    identity::{InstanceKey, Passwords},
+    identity::{Accounts, InstanceKey, Passwords},
     process::{self, Role},
     pulse::Pulse,
     rate::Rates,
 };
-use frontoffice_worker::{Context, model::Model};
+use frontoffice_worker::{
+    Context,
+    model::Model,
+    net::post::{Carrier, Post},
+};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
@@ -118,8 +122,16 @@ impl App {
         let bus = settings.memory.clone().map_or_else(Bus::new, Bus::over);
         let (stop, pulse) = (CancellationToken::new(), Pulse::default());
         let public_url = public_url(settings, address)?;
+        let post = post(settings, &public_url)?;
         let workers = role.works().then(|| {
-            let context = Context { db: db.clone(), bus: bus.clone(), clock: parts.clock.clone(), model: Arc::clone(&model) };
+            let context = Context {
+                db: db.clone(),
+                bus: bus.clone(),
+                clock: parts.clock.clone(),
+                model: Arc::clone(&model),
+                key: key.clone(),
+                post,
+            };
             tokio::spawn(frontoffice_worker::run(context, settings.worker.clone(), pulse.clone(), stop.clone()))
         });
         let config = frontoffice_api::Config {
@@ -131,6 +143,8 @@ impl App {
             budget: parts.budget.unwrap_or_else(|| model::budget(settings)),
             visitor_credits: settings.limits.visitor_credits,
             sessions: settings.sessions,
+            portal_origins: settings.portal_origins.clone(),
+            open_sign_up: settings.open_sign_up,
             model: model.name().to_owned(),
             graphiql: settings.graphiql.is_on(&public_url),
         };
@@ -139,8 +153,8 @@ impl App {
             bus: bus.clone(),
             clock: parts.clock.clone(),
             rates: Rates::new(settings.limits.quotas, parts.clock.clone(), settings.memory.clone()),
-            key,
-            passwords: passwords.clone(),
+            key: key.clone(),
+            accounts: Accounts { db: db.clone(), key, passwords: passwords.clone(), lengths: settings.mail.lengths },
             pulse: role.works().then(|| pulse.clone()),
             config: Arc::new(config),
             stop: stop.clone(),
@@ -207,6 +221,14 @@ fn public_url(settings: &Settings, address: SocketAddr) -> anyhow::Result<Origin
     // "Everywhere" is no place a browser could come from.
     let near = if address.ip().is_unspecified() { (Ipv4Addr::LOCALHOST, address.port()).into() } else { address };
     format!("http://{near}").parse().map_err(|allowed| anyhow!("no public URL can be made of {near}: {allowed}"))
+}
+
+/// Who sends letters, and where the links in them lead to.
+fn post(settings: &Settings, public_url: &Origin) -> anyhow::Result<Post> {
+    let mail = &settings.mail;
+    let account = mail.account_url.clone().unwrap_or_else(|| format!("{public_url}/account"));
+    let carrier = mail.server.clone().map_or_else(|| Carrier::Folder(settings.data_dir.join("mail")), Carrier::Smtp);
+    Post::new(carrier, mail.from.clone(), &account).context("letters cannot be sent (setting `mail.smtp_url`)")
 }
 
 /// Opens the store. A process among many takes it as it is: one program brings it up to date, before they start.

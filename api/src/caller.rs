@@ -1,16 +1,27 @@
-//! From headers to a caller: where the request comes from, and which visitor or who of the staff it is.
+//! From headers to a caller: where the request comes from, and which visitor it is or whose credential it shows.
 
 use std::net::{IpAddr, SocketAddr};
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::{
+    extract::{ConnectInfo, FromRef, FromRequestParts},
+    http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts},
+};
 use frontoffice_domain::{
+    audit::Trace,
     chat::{IdempotencyKey, SessionId},
+    id::RequestId,
     identity::{self, InstanceKey, SessionKind, SignedIn, VisitorKey},
     locale::Locale,
 };
 use ipnet::IpNet;
 
-use crate::{Api, Config, origin::Origin, problem::Problem, signed_in};
+use crate::{
+    Api, Config,
+    origin::Origin,
+    problem::Problem,
+    rates::{self, Standings},
+    signed_in,
+};
 
 pub(crate) const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -19,6 +30,18 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 pub(crate) const VISITOR_COOKIE: &str = "fo_visitor";
 /// How long a browser keeps it, in seconds: half a year.
 const VISITOR_COOKIE_AGE: u32 = 15_552_000;
+
+/// Why somebody looks who may only for a reason.
+const ACCESS_REASON: HeaderName = HeaderName::from_static("x-access-reason");
+
+/// Whether a request comes from a portal on another host that may call: with a bearer token, and never with a cookie.
+pub(crate) fn is_of_portal(headers: &HeaderMap, config: &Config) -> bool {
+    let mut origins = headers.get_all(header::ORIGIN).iter();
+    match (origins.next().and_then(|value| value.to_str().ok()?.parse::<Origin>().ok()), origins.next()) {
+        (Some(origin), None) => config.portal_origins.contains(&origin),
+        _ => false,
+    }
+}
 
 /// Refuses what a page of another site sent. Browsers say where a request comes from, and scripts cannot change what they say;
 /// programs that are no browsers say nothing and carry no one else's cookie.
@@ -109,27 +132,94 @@ pub(crate) fn set_visitor_cookie(token: &str, config: &Config) -> Option<HeaderV
     .ok()
 }
 
-/// Who of the staff is calling. `state_change`: the request asks for more than to read.
-pub(crate) async fn staff(headers: &HeaderMap, api: &Api, state_change: bool) -> Result<SignedIn, Problem> {
-    staff_if_any(headers, api, state_change).await?.ok_or_else(|| {
+/// A request, as far as it tells who sends it.
+#[derive(Clone, Debug)]
+pub(crate) struct Incoming {
+    pub(crate) headers: HeaderMap,
+    pub(crate) address: IpAddr,
+    pub(crate) request: RequestId,
+    pub(crate) standings: Standings,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Incoming
+where
+    Api: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let api = Api::from_ref(state);
+        let numbered = parts.extensions.get::<RequestId>().copied().zip(parts.extensions.get::<Standings>().cloned());
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        let (Some((request, standings)), Some(ConnectInfo(peer))) = (numbered, peer) else {
+            tracing::error!("a request came in without its number or its address");
+            return Err(Problem::new("internal", "The request failed for a reason that lies with us."));
+        };
+        let address = address(peer.ip(), &parts.headers, &api.config.trusted_proxies);
+        Ok(Self { headers: parts.headers.clone(), address, request, standings })
+    }
+}
+
+impl Incoming {
+    /// As the audit log notes it.
+    pub(crate) fn trace(&self, api: &Api) -> Result<Trace, Problem> {
+        let reason = match self.headers.get(ACCESS_REASON) {
+            None => None,
+            Some(value) => Some(reason(value).ok_or_else(|| {
+                Problem::new("header_invalid", "`X-Access-Reason` must be 1 to 500 characters of UTF-8 that say why.")
+            })?),
+        };
+        Ok(Trace { address: Some(api.key.address_noted(self.address)), request: Some(self.request), reason })
+    }
+
+    /// The language the client asks for.
+    pub(crate) fn locale(&self) -> Locale {
+        locale(&self.headers).unwrap_or(Locale::En)
+    }
+}
+
+fn reason(value: &HeaderValue) -> Option<String> {
+    let text = std::str::from_utf8(value.as_bytes()).ok()?.trim();
+    ((1..=500).contains(&text.chars().count()) && !text.contains('\0')).then(|| text.to_owned())
+}
+
+/// Who is calling. `state_change`: the request asks for more than to read.
+pub(crate) async fn signed_in(incoming: &Incoming, api: &Api, state_change: bool) -> Result<SignedIn, Problem> {
+    signed_in_if_any(incoming, api, state_change).await?.ok_or_else(|| {
         signed_in::not_signed_in(
-            "This needs a staff session: `Authorization: Bearer …` with the token `POST /api/auth/login` gives.",
+            "This needs a session or an API key: `Authorization: Bearer …` with the token that `POST /api/auth/login` or `POST /api/customers/auth/login` gives, or with a key.",
         )
     })
 }
 
 /// The same, where strangers are welcome too: `None` for who shows nothing. Who shows something that is not good is told so.
-pub(crate) async fn staff_if_any(headers: &HeaderMap, api: &Api, state_change: bool) -> Result<Option<SignedIn>, Problem> {
-    let Some((kind, token)) = signed_in::credential(headers, &api.config)? else { return Ok(None) };
-    let found = identity::signed_in(&api.db, kind, token, api.config.sessions, api.clock.now()).await?;
+pub(crate) async fn signed_in_if_any(incoming: &Incoming, api: &Api, state_change: bool) -> Result<Option<SignedIn>, Problem> {
+    let headers = &incoming.headers;
+    let shown = signed_in::credentials(headers, &api.config)?;
+    if shown.is_empty() {
+        return Ok(None);
+    }
+    let (trace, now) = (incoming.trace(api)?, api.clock.now());
+    let mut found: Option<SignedIn> = None;
+    for credential in shown {
+        let Some(who) = identity::signed_in(&api.db, credential, api.config.sessions, trace.clone(), now).await? else {
+            continue;
+        };
+        // A browser may be signed in twice here, as staff and as a member: the CSRF token says which of them is meant.
+        let is_meant = who.session.as_ref().is_some_and(|session| signed_in::shows_csrf(headers, api, session));
+        if is_meant || found.is_none() {
+            found = Some(who);
+        }
+    }
     let Some(who) = found else {
         return Err(signed_in::not_signed_in(
-            "This session is not good, or no longer: it ended, or was ended. Please sign in again.",
+            "This session or key is not good, or no longer: it ended, or was ended. Please sign in again.",
         ));
     };
-    if state_change && kind == SessionKind::Cookie {
-        signed_in::require_csrf(headers, api, &who)?;
+    if let Some(session) = who.session.as_ref().filter(|session| state_change && session.kind == SessionKind::Cookie) {
+        signed_in::require_csrf(headers, api, session)?;
     }
+    rates::count(incoming, api, &who.principal).await?;
     Ok(Some(who))
 }
 

@@ -13,26 +13,39 @@ mod problem;
 mod rates;
 mod request;
 mod revalidate;
+mod routes;
 mod signed_in;
 mod sse;
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{Router, middleware, routing};
+use axum::{
+    Router,
+    http::{HeaderName, HeaderValue, Method},
+    middleware, routing,
+};
 use frontoffice_domain::{
     bus::Bus,
     clock::Clock,
     credit::Budget,
     db::Db,
-    identity::{InstanceKey, Passwords, SessionLengths},
+    identity::{Accounts, InstanceKey, SessionLengths},
     money::Credits,
     pulse::Pulse,
     rate::Rates,
 };
 use tokio_util::sync::CancellationToken;
-use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    cors::{AllowOrigin, CorsLayer},
+};
 
-pub use crate::{doors::serve, origin::Origin, problem::CODES};
+pub use crate::{
+    doors::serve,
+    origin::Origin,
+    problem::CODES,
+    routes::{Needs, Route, routes},
+};
 
 /// How the doors are set. Every number is a setting.
 #[derive(Clone, Debug)]
@@ -53,6 +66,10 @@ pub struct Config {
     pub demo: bool,
     /// How long sessions last.
     pub sessions: SessionLengths,
+    /// Where portals on other hosts run that may call with a bearer token.
+    pub portal_origins: Vec<Origin>,
+    /// Whether businesses may sign up by themselves.
+    pub open_sign_up: bool,
     /// The model's name, for health.
     pub model: String,
     /// Whether there is a page for trying GraphQL.
@@ -72,8 +89,8 @@ pub struct Api {
     pub rates: Rates,
     /// Signs and recognises visitors.
     pub key: InstanceKey,
-    /// Looks at passwords.
-    pub passwords: Passwords,
+    /// Makes accounts, and looks at passwords.
+    pub accounts: Accounts,
     /// When this process' workers last looked at the queue; `None` where no workers run.
     pub pulse: Option<Pulse>,
     /// Settings.
@@ -86,24 +103,29 @@ pub struct Api {
 pub fn router(api: Api) -> Router {
     let door = http::graphql::Door::new(api.clone());
     let graphql = Router::new().route("/graphql", routing::get(http::graphql::get).post(http::graphql::post)).with_state(door);
-    let routes = Router::new()
-        .route("/api/auth/login", routing::post(http::auth::log_in))
-        .route("/api/auth/logout", routing::post(http::auth::log_out))
-        .route("/api/auth/me", routing::get(http::auth::me))
-        .route("/api/chat", routing::post(http::chat::send))
-        .route("/api/chat/history/{session_id}", routing::get(http::history::of_session))
-        .route("/api/chat/turns/{turn_id}/events", routing::get(http::events::of_turn))
-        .route("/api/pricebook", routing::get(http::pricebook::current))
-        .route("/api/pricebook/versions/{number}", routing::get(http::pricebook::version))
-        .route("/.well-known/pricebook.json", routing::get(http::pricebook::log))
-        .route("/demo", routing::get(pages::demo::show))
-        .route("/demo/demo.css", routing::get(pages::demo::style))
-        .route("/demo/demo.js", routing::get(pages::demo::script))
-        .route("/demo/turns/{turn_id}", routing::get(pages::demo::behind))
-        .route("/graphiql", routing::get(http::graphiql::page))
-        .route("/graphiql/{file}", routing::get(http::graphiql::file))
-        .merge(graphql);
-    finish(routes, api)
+    let doors = routes::doors();
+    let portals = doors.portals.merge(graphql);
+    let portals = match cors(&api.config) {
+        // What answers other methods is set first: a layer covers what is there, and a browser asks with one of those.
+        Some(cors) => portals.method_not_allowed_fallback(problem::no_such_method).layer(cors),
+        None => portals,
+    };
+    finish(doors.own.merge(portals), api)
+}
+
+/// Lets the pages of portals on other hosts call, without cookies: they show a bearer token.
+fn cors(config: &Config) -> Option<CorsLayer> {
+    let origins: Vec<HeaderValue> = config.portal_origins.iter().filter_map(|origin| origin.to_string().parse().ok()).collect();
+    let asked = ["authorization", "content-type", "idempotency-key", "last-event-id", "prefer", "x-access-reason"];
+    let told = ["ratelimit", "ratelimit-policy", "retry-after", "x-request-id"];
+    (!origins.is_empty()).then(|| {
+        CorsLayer::new()
+            .allow_origin(AllowOrigin::list(origins))
+            .allow_methods([Method::GET, Method::POST])
+            .allow_headers(asked.map(HeaderName::from_static))
+            .expose_headers(told.map(HeaderName::from_static))
+            .max_age(Duration::from_secs(600))
+    })
 }
 
 /// The routes of a process that only works: how it is.
@@ -114,9 +136,7 @@ pub fn router_of_workers(api: Api) -> Router {
 /// Adds what every process has.
 fn finish(routes: Router<Api>, api: Api) -> Router {
     routes
-        .route("/api/health", routing::get(http::health::health))
-        .route("/livez", routing::get(http::health::live))
-        .route("/readyz", routing::get(http::health::ready))
+        .merge(routes::health().own)
         .fallback(problem::no_such_route)
         .method_not_allowed_fallback(problem::no_such_method)
         .layer(CatchPanicLayer::custom(problem::panicked))

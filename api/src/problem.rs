@@ -29,16 +29,22 @@ pub const CODES: &[(&str, StatusCode, &str)] = &[
     ("login_failed", StatusCode::UNAUTHORIZED, "E-mail or password are wrong"),
     ("login_throttled", StatusCode::TOO_MANY_REQUESTS, "Too many attempts to sign in"),
     ("method_not_allowed", StatusCode::METHOD_NOT_ALLOWED, "The method is not allowed here"),
+    ("not_a_member", StatusCode::FORBIDDEN, "This account is on no such team"),
     ("not_allowed", StatusCode::FORBIDDEN, "The permission is missing"),
     ("not_acceptable", StatusCode::NOT_ACCEPTABLE, "Nothing that the client accepts can be given"),
     ("not_found", StatusCode::NOT_FOUND, "There is nothing here"),
     ("not_signed_in", StatusCode::UNAUTHORIZED, "Nobody is signed in"),
     ("pricebook_none", StatusCode::NOT_FOUND, "There is no such pricebook"),
     ("public_chat_disabled", StatusCode::FORBIDDEN, "This business does not chat with strangers here"),
+    ("password_wrong", StatusCode::FORBIDDEN, "The present password is another"),
     ("query_invalid", StatusCode::BAD_REQUEST, "The query string cannot be read"),
     ("rate_limited", StatusCode::TOO_MANY_REQUESTS, "Too many calls"),
+    ("reason_required", StatusCode::FORBIDDEN, "This needs a stated reason"),
+    ("reset_link_invalid", StatusCode::NOT_FOUND, "The link is not good, or no longer"),
     ("session_ambiguous", StatusCode::CONFLICT, "Several conversations have this session id"),
+    ("session_required", StatusCode::FORBIDDEN, "This needs a session; an API key has none"),
     ("session_unknown", StatusCode::NOT_FOUND, "There is no such conversation"),
+    ("tenant_required", StatusCode::CONFLICT, "The account is on several teams"),
     ("turn_unknown", StatusCode::NOT_FOUND, "There is no such turn"),
     ("unavailable", StatusCode::SERVICE_UNAVAILABLE, "The service is not available right now"),
     ("visitor_credits_spent", StatusCode::TOO_MANY_REQUESTS, "The visitor's credits for today are used up"),
@@ -52,23 +58,38 @@ pub(crate) struct FieldError {
     pub(crate) message: String,
 }
 
+/// A tenant somebody may sign in to.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct TenantChoice {
+    pub(crate) id: String,
+    pub(crate) slug: String,
+    pub(crate) name: String,
+}
+
 /// An error on its way out. The request's id is added by [`request`](crate::request), which knows it.
 #[derive(Clone, Debug)]
 pub(crate) struct Problem {
     code: &'static str,
     detail: String,
     errors: Vec<FieldError>,
+    tenants: Vec<TenantChoice>,
     headers: Vec<(header::HeaderName, HeaderValue)>,
 }
 
 impl Problem {
     pub(crate) fn new(code: &'static str, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), errors: Vec::new(), headers: Vec::new() }
+        Self { code, detail: detail.into(), errors: Vec::new(), tenants: Vec::new(), headers: Vec::new() }
     }
 
     pub(crate) fn fields(errors: Vec<FieldError>) -> Self {
         let detail = errors.iter().map(|error| format!("`{}` {}", error.path, error.message)).collect::<Vec<_>>().join("; ");
         Self { errors, ..Self::new("validation_failed", detail) }
+    }
+
+    /// Tells between which tenants to choose.
+    pub(crate) fn choices(mut self, tenants: Vec<TenantChoice>) -> Self {
+        self.tenants = tenants;
+        self
     }
 
     pub(crate) fn header(mut self, name: header::HeaderName, value: HeaderValue) -> Self {
@@ -97,6 +118,8 @@ impl Problem {
             request_id: &'a str,
             #[serde(skip_serializing_if = "<[_]>::is_empty")]
             errors: &'a [FieldError],
+            #[serde(skip_serializing_if = "<[_]>::is_empty")]
+            tenants: &'a [TenantChoice],
         }
         let (status, title) = self.known();
         let body = Body {
@@ -107,6 +130,7 @@ impl Problem {
             code: self.code,
             request_id,
             errors: &self.errors,
+            tenants: &self.tenants,
         };
         let mut response = (status, Json(body)).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
@@ -130,6 +154,12 @@ impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {
         match fault {
             Fault::Denied(permission) => Self::new("not_allowed", format!("This needs the permission `{permission}`.")),
+            Fault::ReasonMissing(permission) => Self::new(
+                "reason_required",
+                format!(
+                    "You have the permission `{permission}` only for a reason: state it in the header `X-Access-Reason`; it is noted."
+                ),
+            ),
             fault if fault.is_absence() => {
                 tracing::error!(error = %with_causes(&fault), "the store is not available");
                 Self::new("unavailable", "The store does not answer; please try again in a moment.")

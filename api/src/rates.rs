@@ -1,18 +1,52 @@
 //! What callers are told of how often they may call: the fields `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers),
 //! and 429 with `Retry-After` for whoever calls too often.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use axum::{
     http::{HeaderName, HeaderValue, header},
     response::Response,
 };
-use frontoffice_domain::{clock::Instant, money::Credits, rate::Taken};
+use frontoffice_domain::{
+    clock::Instant,
+    identity::{self, Principal},
+    money::Credits,
+    rate::{Kind, Taken},
+};
 
-use crate::problem::Problem;
+use crate::{Api, caller::Incoming, problem::Problem};
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
+/// How the quotas of a request's caller stand, for the headers of its answer.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Standings(Arc<Mutex<Option<Taken>>>);
+
+impl Standings {
+    /// The headers, if anything was counted.
+    pub(crate) fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(headers).unwrap_or_default()
+    }
+}
+
+/// Counts a request of somebody who is signed in. Who works for the platform is not counted.
+pub(crate) async fn count(incoming: &Incoming, api: &Api, principal: &Principal) -> Result<(), Problem> {
+    let asked = match principal {
+        Principal::Staff(_) => return Ok(()),
+        Principal::Member(member) => (Kind::Member, identity::hash(&[&member.user().to_string(), &member.tenant().to_string()])),
+        Principal::Key(key) => (Kind::ApiKey, identity::hash(&[&key.key().to_string()])),
+    };
+    let taken = api.rates.take(&[asked]).await;
+    if let Some(problem) = refused(&taken) {
+        return Err(problem);
+    }
+    *incoming.standings.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(taken);
+    Ok(())
+}
 
 /// The problem, if a quota is used up.
 pub(crate) fn refused(taken: &Taken) -> Option<Problem> {
@@ -20,10 +54,11 @@ pub(crate) fn refused(taken: &Taken) -> Option<Problem> {
     let quota = taken.standings.iter().find(|standing| standing.kind == kind).map(|standing| standing.quota)?;
     let wait = seconds(wait).max(1);
     let detail = format!(
-        "Too many messages: at most {} in {} seconds for each {}. Please wait {wait} seconds.",
+        "Too many {}: at most {} in {} seconds for each {}. Please wait {wait} seconds.",
+        if matches!(kind, Kind::Visitor | Kind::Address) { "messages" } else { "requests" },
         quota.most,
         quota.window.as_secs(),
-        kind.as_str(),
+        if kind == Kind::ApiKey { "API key" } else { kind.as_str() },
     );
     let problem = Problem::new("rate_limited", detail).header(header::RETRY_AFTER, HeaderValue::from(wait));
     Some(headers(taken).into_iter().fold(problem, |problem, (name, value)| problem.header(name, value)))

@@ -11,7 +11,7 @@ use axum::{
 use frontoffice_domain::id::RequestId;
 use tracing::Instrument;
 
-use crate::problem::Problem;
+use crate::{problem::Problem, rates::Standings};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -21,6 +21,8 @@ pub(crate) async fn number_and_log(mut request: Request, next: Next) -> Response
     let id = RequestId::random();
     let shown = id.to_string();
     request.extensions_mut().insert(id);
+    let standings = Standings::default();
+    request.extensions_mut().insert(standings.clone());
     // The pattern, not the path: a path may hold what identifies a visitor.
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let span = tracing::info_span!("request", request = %id, method = %request.method(), route);
@@ -35,6 +37,7 @@ pub(crate) async fn number_and_log(mut request: Request, next: Next) -> Response
             }
         }
         let headers = response.headers_mut();
+        headers.extend(standings.headers());
         if let Ok(value) = HeaderValue::from_str(&shown) {
             headers.insert(REQUEST_ID, value);
         }

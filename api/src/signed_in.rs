@@ -1,14 +1,20 @@
 //! What somebody shows who is signed in: a bearer token or a cookie, and what a browser must show besides when it changes something.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
-use frontoffice_domain::identity::{SessionKind, SignedIn, Token};
+use frontoffice_domain::identity::{Audience, Session, Shown, Token};
 
 use crate::{Api, Config, caller, origin::Origin, problem::Problem};
 
 const CSRF_TOKEN: HeaderName = HeaderName::from_static("x-csrf-token");
 
-/// The cookie of a staff session.
-const STAFF_COOKIE: CookieName = CookieName { plain: "fo_staff", prefixed: "__Host-fo_staff" };
+/// The cookie of an audience's sessions.
+const fn session_cookie(audience: Audience) -> CookieName {
+    match audience {
+        Audience::Staff => CookieName { plain: "fo_staff", prefixed: "__Host-fo_staff" },
+        Audience::Member => CookieName { plain: "fo_member", prefixed: "__Host-fo_member" },
+    }
+}
+
 /// The cookie of a device somebody has signed in from.
 const DEVICE_COOKIE: CookieName = CookieName { plain: "fo_device", prefixed: "__Host-fo_device" };
 /// How long a browser keeps the latter, in seconds: a year.
@@ -37,8 +43,9 @@ pub(crate) fn not_signed_in(detail: &str) -> Problem {
     Problem::new("not_signed_in", detail).header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
 }
 
-/// What the caller shows. Whoever sends a bearer token is nobody else, whatever cookies came along.
-pub(crate) fn credential<'h>(headers: &'h HeaderMap, config: &Config) -> Result<Option<(SessionKind, &'h str)>, Problem> {
+/// What the caller shows. Whoever sends a bearer token is nobody else, whatever cookies came along; a browser may have a cookie of each
+/// audience, but one that shows a portal of another host has none here.
+pub(crate) fn credentials<'h>(headers: &'h HeaderMap, config: &Config) -> Result<Vec<Shown<'h>>, Problem> {
     let mut shown = headers.get_all(header::AUTHORIZATION).iter();
     match (shown.next(), shown.next()) {
         (None, _) => {}
@@ -49,18 +56,30 @@ pub(crate) fn credential<'h>(headers: &'h HeaderMap, config: &Config) -> Result<
                 .and_then(|text| text.split_once(' '))
                 .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
             let (_, token) = token.ok_or_else(|| not_signed_in("`Authorization` must be `Bearer` and a token."))?;
-            return Ok(Some((SessionKind::Bearer, token.trim())));
+            return Ok(vec![Shown::Bearer(token.trim())]);
         }
         (Some(_), Some(_)) => return Err(not_signed_in("`Authorization` stands there twice.")),
     }
-    Ok(caller::cookies(headers, STAFF_COOKIE.on(config)).next().map(|token| (SessionKind::Cookie, token.trim_matches('"'))))
+    if caller::is_of_portal(headers, config) {
+        return Ok(Vec::new());
+    }
+    let cookie = |audience: &Audience| {
+        let token = caller::cookies(headers, session_cookie(*audience).on(config)).next()?;
+        Some(Shown::Cookie(*audience, token.trim_matches('"')))
+    };
+    Ok(Audience::ALL.iter().filter_map(cookie).collect())
+}
+
+/// Whether the CSRF token that came is this session's.
+pub(crate) fn shows_csrf(headers: &HeaderMap, api: &Api, session: &Session) -> bool {
+    let shown = headers.get(CSRF_TOKEN).and_then(|value| value.to_str().ok());
+    shown.is_some_and(|token| api.key.is_csrf_token(session.id, token))
 }
 
 /// A page of another site can make a browser send the cookie, but knows no token that is bound to the session, and cannot make the
 /// browser say that the request comes from here.
-pub(crate) fn require_csrf(headers: &HeaderMap, api: &Api, signed_in: &SignedIn) -> Result<(), Problem> {
-    let shown = headers.get(CSRF_TOKEN).and_then(|value| value.to_str().ok());
-    if !shown.is_some_and(|token| api.key.is_csrf_token(signed_in.session, token)) {
+pub(crate) fn require_csrf(headers: &HeaderMap, api: &Api, session: &Session) -> Result<(), Problem> {
+    if !shows_csrf(headers, api, session) {
         return Err(Problem::new(
             "csrf_failed",
             "With a cookie, a change needs the header `X-CSRF-Token` with the `csrf_token` that login gave, or `GET /api/auth/me` gives.",
@@ -88,13 +107,13 @@ pub(crate) fn device(headers: &HeaderMap, config: &Config) -> Option<String> {
 }
 
 /// The headers that give a browser its session and let it be known again.
-pub(crate) fn set_cookies(token: &Token, device: &Token, config: &Config) -> Vec<HeaderValue> {
-    let session = STAFF_COOKIE.set(token.reveal(), config.sessions.longest.as_secs(), config);
+pub(crate) fn set_cookies(audience: Audience, token: &Token, device: &Token, config: &Config) -> Vec<HeaderValue> {
+    let session = session_cookie(audience).set(token.reveal(), config.sessions.longest.as_secs(), config);
     let device = DEVICE_COOKIE.set(device.reveal(), DEVICE_COOKIE_AGE, config);
     session.into_iter().chain(device).collect()
 }
 
 /// The header that takes the session from a browser. It stays a known device.
-pub(crate) fn clear_cookie(config: &Config) -> Option<HeaderValue> {
-    STAFF_COOKIE.set("", 0, config)
+pub(crate) fn clear_cookie(audience: Audience, config: &Config) -> Option<HeaderValue> {
+    session_cookie(audience).set("", 0, config)
 }

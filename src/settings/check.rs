@@ -136,6 +136,9 @@ impl Check<'_> {
             owner: self.owner(&raw.owner_email, raw.owner_password)?,
             sessions,
             hashes_at_once,
+            portal_origins: self.portal_origins(&raw.sign_in.portal_origins)?,
+            open_sign_up: self.sign_up(&raw.sign_in.sign_up)?,
+            mail: self.mail(&raw.mail)?,
             model,
             openai,
             model_limits: self.limits(&raw.model_limits)?,
@@ -163,6 +166,8 @@ impl Check<'_> {
             quotas: Quotas {
                 visitor: per_minute("limits.visitor_messages_per_minute", raw.visitor_messages_per_minute)?,
                 address: per_minute("limits.address_messages_per_minute", raw.address_messages_per_minute)?,
+                member: per_minute("limits.member_requests_per_minute", raw.member_requests_per_minute)?,
+                api_key: per_minute("limits.key_requests_per_minute", raw.key_requests_per_minute)?,
             },
             visitor_credits: i64::try_from(credits).ok().and_then(Credits::whole).unwrap_or_default(),
         })

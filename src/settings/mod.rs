@@ -1,6 +1,7 @@
 //! Settings: the embedded defaults, then a file, then the environment. A wrong one names itself, where it was set and what is
 //! allowed, and nothing starts half-way.
 
+mod access;
 mod check;
 mod layers;
 mod model;
@@ -29,14 +30,15 @@ use frontoffice_domain::{
 use frontoffice_worker::model::Limits;
 use ipnet::IpNet;
 
+pub use self::{
+    access::Mail,
+    model::{ModelChoice, OpenAi},
+    pages::Switch,
+};
 use self::{
     check::Check,
     layers::{known_names, layers, source, suggestion, unreadable},
     raw::{Raw, shown},
-};
-pub use self::{
-    model::{ModelChoice, OpenAi},
-    pages::Switch,
 };
 
 /// The defaults, with a line of why for each.
@@ -77,6 +79,12 @@ pub struct Settings {
     pub sessions: SessionLengths,
     /// How many passwords are hashed at once.
     pub hashes_at_once: usize,
+    /// Where portals on other hosts run.
+    pub portal_origins: Vec<Origin>,
+    /// Whether businesses may sign up by themselves.
+    pub open_sign_up: bool,
+    /// Letters.
+    pub mail: Mail,
     /// Who answers.
     pub model: ModelChoice,
     /// The endpoint for models that speak as OpenAI's do.
@@ -212,6 +220,7 @@ pub fn explain(file: Option<&Path>) -> Result<Vec<Explained>, SettingError> {
             "openai.api_key" => hidden(settings.openai.key.is_some()),
             "secret_key" => hidden(settings.secret_key.is_some()),
             "owner_password" => hidden(settings.owner.password.is_some()),
+            "mail.smtp_url" => hidden(settings.mail.server.is_some()),
             "database_url" => settings.store.to_string(),
             "redis_url" => settings.memory.as_ref().map_or_else(String::new, Memory::place),
             other => figment.find_value(other).map_or_else(|_| String::new(), |value| shown(&value)),

@@ -35,6 +35,7 @@ pub(super) struct Raw {
     pub(super) limits: RawVisitorLimits,
     pub(super) pages: RawPages,
     pub(super) sign_in: RawSignIn,
+    pub(super) mail: RawMail,
     pub(super) worker: RawWorker,
     pub(super) postgres: RawPostgres,
     pub(super) redis: RawRedis,
@@ -65,6 +66,8 @@ pub(super) struct RawChat {
 pub(super) struct RawVisitorLimits {
     pub(super) visitor_messages_per_minute: u64,
     pub(super) address_messages_per_minute: u64,
+    pub(super) member_requests_per_minute: u64,
+    pub(super) key_requests_per_minute: u64,
     pub(super) visitor_credits_per_day: u64,
 }
 
@@ -83,6 +86,24 @@ pub(super) struct RawSignIn {
     pub(super) idle_hours: u64,
     pub(super) longest_days: u64,
     pub(super) hashes_at_once: usize,
+    #[serde(deserialize_with = "texts")]
+    pub(super) portal_origins: Vec<String>,
+    #[serde(deserialize_with = "text")]
+    pub(super) sign_up: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawMail {
+    #[serde(deserialize_with = "text")]
+    pub(super) smtp_url: String,
+    #[serde(deserialize_with = "text")]
+    pub(super) from: String,
+    #[serde(deserialize_with = "text")]
+    pub(super) account_url: String,
+    pub(super) invitation_days: u64,
+    pub(super) signup_hours: u64,
+    pub(super) reset_hours: u64,
 }
 
 #[derive(Deserialize)]

@@ -103,24 +103,75 @@ impl Visitor {
 /// The owner's password in every front office of a test.
 pub(crate) const OWNER_PASSWORD: &str = "an owner's own words";
 
-/// Somebody who works for the platform, signed in with a program.
+/// The password of everybody a test asks to join.
+pub(crate) const MEMBER_PASSWORD: &str = "a member's own words";
+
+/// Somebody who is signed in with a program, or has an API key.
 #[derive(Clone)]
-pub(crate) struct Staff {
+pub(crate) struct Account {
     client: Visitor,
     pub token: String,
     /// For a later login.
     pub device: String,
 }
 
-impl Staff {
+impl Account {
     pub(crate) async fn sign_in(client: Visitor, email: &str, password: &str) -> Self {
         let login = client.log_in(json!({"email": email, "password": password})).await;
         assert_eq!(login.status, 200, "{}", login.body);
         Self { token: login.text("access_token").to_owned(), device: login.text("device").to_owned(), client }
     }
 
+    /// A member of a tenant.
+    pub(crate) async fn sign_in_to(client: Visitor, tenant: &str, email: &str, password: &str) -> Self {
+        let body = json!({"email": email, "password": password, "tenant": tenant});
+        let login = client.send(client.request(Method::POST, "/api/customers/auth/login").json(&body)).await;
+        assert_eq!(login.status, 200, "{}", login.body);
+        Self { token: login.text("access_token").to_owned(), device: login.text("device").to_owned(), client }
+    }
+
+    /// Whoever has this token or key.
+    pub(crate) fn with(client: Visitor, token: &str) -> Self {
+        Self { token: token.to_owned(), device: String::new(), client }
+    }
+
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, path).bearer_auth(&self.token)
+    }
+
+    /// Asks GraphQL something.
+    pub(crate) async fn ask(&self, query: &str, variables: Value) -> Response {
+        self.send(self.request(Method::POST, "/graphql").json(&json!({"query": query, "variables": variables}))).await
+    }
+
+    /// Asks GraphQL something and gets it, without any error.
+    pub(crate) async fn data(&self, query: &str, variables: Value) -> Value {
+        let answer = self.ask(query, variables).await;
+        assert_eq!((answer.status.as_u16(), &answer.body["errors"]), (200, &Value::Null), "{}", answer.body);
+        answer.body["data"].clone()
+    }
+
+    /// Changes something without showing who is asking, and is not refused.
+    pub(crate) async fn strange(&self, name: &str, wanted: &str, input: Value) -> Value {
+        let (query, variables) = mutation(name, wanted, input);
+        let body = json!({"query": query, "variables": variables});
+        let answer = self.client.send(self.client.request(Method::POST, "/graphql").json(&body)).await;
+        let refused = (&answer.body["errors"], &answer.body["data"][name]["userErrors"]);
+        assert_eq!(refused, (&Value::Null, &json!([])), "{}", answer.body);
+        answer.body["data"][name].clone()
+    }
+
+    /// Changes something, and is not refused.
+    pub(crate) async fn change(&self, name: &str, wanted: &str, input: Value) -> Value {
+        let answer = self.mutate(name, wanted, input).await;
+        assert_eq!(answer["userErrors"], json!([]), "{name}");
+        answer
+    }
+
+    /// Tries to change something; the payload with its user errors.
+    pub(crate) async fn mutate(&self, name: &str, wanted: &str, input: Value) -> Value {
+        let (query, variables) = mutation(name, wanted, input);
+        self.data(&query, variables).await[name].clone()
     }
 
     pub(crate) async fn send(&self, request: RequestBuilder) -> Response {
@@ -130,6 +181,15 @@ impl Staff {
     pub(crate) async fn get(&self, path: &str) -> Response {
         self.send(self.request(Method::GET, path)).await
     }
+}
+
+/// A mutation with its input.
+pub(crate) fn mutation(name: &str, wanted: &str, input: Value) -> (String, Value) {
+    let (first, rest) = name.split_at(1);
+    let kind = format!("{}{rest}Input", first.to_uppercase());
+    let query =
+        format!("mutation($input: {kind}!) {{ {name}(input: $input) {{ {wanted} userErrors {{ code message field }} }} }}");
+    (query, json!({"input": input}))
 }
 
 /// One server-sent event.

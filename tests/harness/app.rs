@@ -21,11 +21,13 @@ use frontoffice_domain::{
     tenancy::{self, NewTenant, Platform, Tenant},
 };
 use frontoffice_worker::model::{Model, Scripted, scripted::Step};
+use serde_json::json;
 use tempfile::TempDir;
 
 use super::{
-    actors::{OWNER_PASSWORD, Staff, Visitor},
+    actors::{Account, MEMBER_PASSWORD, OWNER_PASSWORD, Visitor},
     eventually,
+    post::{self, Letter},
     store::{Database, Store},
     upstream::{self, Upstream},
 };
@@ -44,7 +46,10 @@ pub(crate) struct TestApp {
 /// Limits that nobody reaches: all of a test's visitors write from one address.
 pub(crate) fn plenty() -> VisitorLimits {
     let quota = Quota::per_minute(NonZeroU32::new(1_000_000).unwrap());
-    VisitorLimits { quotas: Quotas { visitor: quota, address: quota }, visitor_credits: Credits::whole(1_000_000).unwrap() }
+    VisitorLimits {
+        quotas: Quotas { visitor: quota, address: quota, member: quota, api_key: quota },
+        visitor_credits: Credits::whole(1_000_000).unwrap(),
+    }
 }
 
 /// How a front office is started; `Office::new(store).start()` is the ordinary one.
@@ -59,6 +64,12 @@ impl Office {
     pub(crate) fn new(store: Store) -> Self {
         let parts = Parts { clock: Clock::manual(NOON), beat: Duration::from_secs(3_600), ..Parts::default() };
         Self { store, parts, database: None, change: Box::new(|_| {}) }
+    }
+
+    /// Starts at another time than noon, so that nothing is done before the time is right.
+    pub(crate) fn at(mut self, now: Instant) -> Self {
+        self.parts.clock = Clock::manual(now);
+        self
     }
 
     /// Answers by a script.
@@ -158,14 +169,57 @@ impl TestApp {
     }
 
     /// The platform's owner, signed in.
-    pub(crate) async fn owner(&self) -> Staff {
-        Staff::sign_in(self.visitor().without_cookies(), "owner@localhost", OWNER_PASSWORD).await
+    pub(crate) async fn owner(&self) -> Account {
+        Account::sign_in(self.visitor().without_cookies(), "owner@localhost", OWNER_PASSWORD).await
     }
 
     /// Moves the clock and lets the workers see it.
     pub(crate) fn advance(&self, span: Duration) {
         self.clock.advance(span);
         self.app().bus.ring();
+    }
+
+    /// The newest letter to somebody.
+    pub(crate) async fn letter_to(&self, email: &str) -> Letter {
+        eventually(&format!("a letter to {email}"), async || self.letters().into_iter().rfind(|letter| letter.to == email)).await
+    }
+
+    /// Every letter that was sent, the oldest first.
+    pub(crate) fn letters(&self) -> Vec<Letter> {
+        post::letters(&self.folder.path().join("mail"))
+    }
+
+    /// Somebody on a tenant's team, who was asked to join, did, and is signed in.
+    pub(crate) async fn member(&self, tenant: &Tenant, email: &str, role: &str) -> Account {
+        self.asked(tenant, email, role).await;
+        self.joined(email).await;
+        Account::sign_in_to(self.visitor().without_cookies(), &tenant.slug, email, MEMBER_PASSWORD).await
+    }
+
+    /// Asks somebody to join a tenant's team, as the platform's owner.
+    pub(crate) async fn asked(&self, tenant: &Tenant, email: &str, role: &str) {
+        let query = "query($slug: String!) { tenant(slug: $slug) { id } }";
+        let owner = self.owner().await;
+        let id = owner.data(query, json!({"slug": tenant.slug})).await["tenant"]["id"].clone();
+        owner.change("memberInvite", "invitation { id }", json!({"tenant": id, "email": email, "role": role})).await;
+        self.settled().await;
+    }
+
+    /// Follows the link of the newest letter to somebody and joins.
+    pub(crate) async fn joined(&self, email: &str) {
+        self.settled().await;
+        let token = self.letter_to(email).await.token();
+        let input = json!({"token": token, "password": MEMBER_PASSWORD, "name": "Somebody"});
+        let stranger = Account::with(self.visitor().without_cookies(), "");
+        stranger.strange("invitationAccept", "accepted", input).await;
+    }
+
+    /// Somebody who works for the platform, who was asked to join, did, and is signed in.
+    pub(crate) async fn colleague(&self, email: &str, role: &str) -> Account {
+        let owner = self.owner().await;
+        owner.change("staffInvite", "invitation { id }", json!({"email": email, "role": role})).await;
+        self.joined(email).await;
+        Account::sign_in(self.visitor().without_cookies(), email, MEMBER_PASSWORD).await
     }
 
     /// Another tenant, made as the platform's owner would; there is no door for it yet.

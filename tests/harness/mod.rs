@@ -3,6 +3,7 @@
 pub(crate) mod actors;
 pub(crate) mod app;
 pub(crate) mod child;
+pub(crate) mod post;
 pub(crate) mod postgres;
 pub(crate) mod program;
 pub(crate) mod redis;

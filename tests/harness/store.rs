@@ -141,6 +141,8 @@ impl Database {
 
 /// All tables of ours; a test holds this list to the migrated stores.
 pub(crate) const TABLES: &[&str] = &[
+    "api_keys",
+    "audit_entries",
     "conversations",
     "credit_accounts",
     "credit_charges",
@@ -150,9 +152,12 @@ pub(crate) const TABLES: &[&str] = &[
     "devices",
     "idempotency_keys",
     "installation",
+    "invitations",
     "jobs",
     "knowledge_entries",
     "login_attempts",
+    "mails",
+    "memberships",
     "messages",
     "passages",
     "persona_versions",

@@ -226,9 +226,7 @@ on_both_stores! {
         let later = idle.clock.now();
         idle.stop().await;
         let (office, _) = Office::new(store).scripted([vec![tokens(1_500, 0), Step::Echo]]);
-        let office = office.on(&idle.database).start().await;
-        office.clock.advance(later.since(office.clock.now()));
-        office.app().bus.ring();
+        let office = office.on(&idle.database).at(later).start().await;
         eventually("the answer", async || (office.database.db_count("turns", "state = 'answered'").await == 1).then_some(())).await;
         office.settled().await;
         assert_eq!(

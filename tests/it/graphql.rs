@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::harness::{
-    actors::{Response, Staff, Visitor},
+    actors::{Account, Response, Visitor},
     app::{Office, TestApp},
     eventually, on_both_stores,
 };
@@ -15,7 +15,7 @@ async fn ask(visitor: &Visitor, body: Value) -> Response {
     visitor.send(visitor.request(Method::POST, "/graphql").json(&body)).await
 }
 
-async fn ask_as(staff: &Staff, query: &str, variables: Value) -> Response {
+async fn ask_as(staff: &Account, query: &str, variables: Value) -> Response {
     staff.send(staff.request(Method::POST, "/graphql").json(&json!({"query": query, "variables": variables}))).await
 }
 
@@ -137,14 +137,14 @@ on_both_stores! {
         let office = Office::new(store).start().await;
         talk(&office, 2, 2).await;
         let owner = office.owner().await;
-        let query = "query($slug: String!) { viewer { id email role permissions } tenant(slug: $slug) { id uuid slug name defaultLocale publicChat createdAt \
+        let query = "query($slug: String!) { viewer { id email staffRole permissions } tenant(slug: $slug) { id uuid slug name defaultLocale publicChat createdAt \
             personas { nodes { id name tone systemPrompt isDefault version { number createdAt } } } defaultPersona { name } \
             conversations(filter: {state: AI, channel: PUBLIC}) { edges { cursor node { id sessionId channel state locale messageCount persona { name } \
             messages(last: 2) { nodes { id sequence role status text model sources { title url } personaVersion { name number } createdAt } pageInfo { hasPreviousPage hasNextPage } } } } } } \
             jobs(first: 2, filter: {state: DONE}) { nodes { id name state attempt maxAttempts runAt lastError createdAt endedAt tenant { slug } } pageInfo { hasNextPage } } }";
         let answer = ask_as(&owner, query, json!({"slug": PLATFORM})).await;
         let data = data(&answer);
-        assert_eq!((&data["viewer"]["email"], &data["viewer"]["role"]), (&json!("owner@localhost"), &json!("OWNER")));
+        assert_eq!((&data["viewer"]["email"], &data["viewer"]["staffRole"]), (&json!("owner@localhost"), &json!("OWNER")));
         assert!(data["viewer"]["permissions"].as_array().unwrap().contains(&json!("chat.read")));
         let tenant = &data["tenant"];
         assert_eq!((&tenant["defaultLocale"], &tenant["publicChat"]), (&json!("en"), &json!(true)));
@@ -177,10 +177,10 @@ on_both_stores! {
         let office = Office::new(store).start().await;
         let owner = office.owner().await;
         office.database.db_do("UPDATE staff SET role = 'finance_author'").await;
-        let answer = ask_as(&owner, "{ tenant(slug: \"office16852-platform\") { slug conversations { nodes { id } } } viewer { role } }", json!({})).await;
+        let answer = ask_as(&owner, "{ tenant(slug: \"office16852-platform\") { slug conversations { nodes { id } } } viewer { staffRole } }", json!({})).await;
         assert_eq!(code(&answer), "NOT_ALLOWED");
         assert_eq!(answer.body["errors"][0]["path"], json!(["tenant", "conversations"]));
-        assert_eq!(answer.body["data"], json!({"tenant": {"slug": PLATFORM, "conversations": null}, "viewer": {"role": "FINANCE_AUTHOR"}}));
+        assert_eq!(answer.body["data"], json!({"tenant": {"slug": PLATFORM, "conversations": null}, "viewer": {"staffRole": "FINANCE_AUTHOR"}}));
         assert_eq!(code(&ask_as(&owner, "{ jobs { nodes { id } } }", json!({})).await), "NOT_ALLOWED");
         office.finish().await;
     }

@@ -176,6 +176,20 @@ fn every_act_requires_its_permission_first() {
     assert!(acts.len() > allowed.len(), "no acts were found");
 }
 
+/// Permissions that roles and keys can have already, and that no act requires yet. This list may only become shorter.
+const WAITING: &[Permission] = &[
+    Permission::ChatManage,
+    Permission::WidgetManage,
+    Permission::WebhookManage,
+    Permission::BillingRead,
+    Permission::PricebookRead,
+    Permission::PricebookDraft,
+    Permission::PricebookApprove,
+    Permission::PricebookPublish,
+    Permission::CreditAdjust,
+    Permission::PrivacyManage,
+];
+
 #[test]
 fn every_permission_an_act_requires_is_granted_to_somebody_and_every_permission_is_required() {
     let mut required = BTreeSet::new();
@@ -188,7 +202,13 @@ fn every_permission_an_act_requires_is_granted_to_somebody_and_every_permission_
         }
     }
     let every: BTreeSet<String> = Permission::ALL.iter().map(|permission| format!("{permission:?}")).collect();
-    assert_eq!(required, every, "the permissions required, then those there are");
+    let waiting: BTreeSet<String> = WAITING.iter().map(|permission| format!("{permission:?}")).collect();
+    assert_eq!(
+        required.intersection(&waiting).collect::<Vec<_>>(),
+        Vec::<&String>::new(),
+        "required now, so strike it off the list"
+    );
+    assert_eq!(&required | &waiting, every, "the permissions required or waited for, then those there are");
     let callers = [Caller::Job, Caller::Platform, Caller::PublicVisitor(InstanceKey::generate().visitor_at("a", "b").0)];
     for permission in Permission::ALL {
         let staff = StaffRole::ALL.iter().any(|role| rules::staff_may(*role, *permission));

@@ -11,6 +11,7 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod access;
 mod bad_input;
 mod chat;
 mod credits;

@@ -8,7 +8,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::harness::{
-    actors::{Event, Staff, Visitor, parse_events},
+    actors::{Account, Event, Visitor, parse_events},
     app::{Office, TestApp},
     eventually,
     postgres::Server,
@@ -293,7 +293,7 @@ async fn who_signs_out_at_one_process_is_signed_out_at_all() {
     second.stop().await;
 }
 
-async fn processes(owner: &Staff) -> Vec<Value> {
+async fn processes(owner: &Account) -> Vec<Value> {
     let query =
         json!({"query": "{ systemStatus { bus { ok } processes { name role version running startedAt seenAt lastLook } } }"});
     let answer = owner.send(owner.request(Method::POST, "/graphql").json(&query)).await;

@@ -5,7 +5,7 @@ use frontoffice_worker::model::scripted::Step;
 use serde_json::{Value, json};
 
 use crate::harness::{
-    actors::{OWNER_PASSWORD, Staff, Visitor},
+    actors::{Account, OWNER_PASSWORD, Visitor},
     app::Office,
     eventually,
     program::{Program, run},
@@ -85,7 +85,7 @@ async fn everything_moves_and_goes_on_where_it_stopped() {
         let again = later.visitor().send(later.visitor().without_cookies().chat(&body).header("cookie", &cookie)).await;
         assert_eq!(again.body, before.body, "the same answer to the same message");
     }
-    let mut known = Staff::sign_in(later.visitor().without_cookies(), "owner@localhost", OWNER_PASSWORD).await;
+    let mut known = Account::sign_in(later.visitor().without_cookies(), "owner@localhost", OWNER_PASSWORD).await;
     known.token.clone_from(&owner.token);
     assert_eq!(known.get("/api/auth/me").await.status, 200, "who was signed in still is");
     let next = later.visitor().post(json!({"message": "When does the shop open?", "business_id": "shop"})).await;

@@ -143,7 +143,11 @@ async fn all_processes_count_together_and_each_for_itself_while_redis_is_away() 
 }
 
 fn rates(clock: &Clock, memory: Option<Memory>) -> Rates {
-    Rates::new(Quotas { visitor: per_minute(5), address: per_minute(12) }, clock.clone(), memory)
+    Rates::new(
+        Quotas { visitor: per_minute(5), address: per_minute(12), member: per_minute(7), api_key: per_minute(9) },
+        clock.clone(),
+        memory,
+    )
 }
 
 #[derive(Clone, Debug)]

@@ -1,5 +1,6 @@
 //! The two stores have one schema, and every rule that has a name is kept.
 
+mod access;
 mod credits;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -551,6 +552,7 @@ const IMPLIED: &[(&str, &str)] = &[
     ("conversations_tenant_unique", "conversations_pkey"),
     ("credit_grants_tenant_unique", "credit_grants_pkey"),
     ("credit_holds_tenant_unique", "credit_holds_pkey"),
+    ("invitations_tenant_unique", "invitations_pkey"),
     ("knowledge_entries_tenant_unique", "knowledge_entries_pkey"),
     ("messages_tenant_unique", "messages_pkey"),
     ("persona_versions_tenant_unique", "persona_versions_pkey"),
@@ -622,12 +624,12 @@ on_both_stores! {
         assert_eq!(office.visitor().drop_off(theirs).await.status, 202);
         office.owner().await;
         let catalog = catalog(&office.database).await;
-        for breach in BASE.iter().chain(credits::BASE) {
+        for breach in BASE.iter().chain(credits::BASE).chain(access::BASE) {
             office.database.db_do(&statement(store, &catalog, breach)).await;
         }
         let before = office.database.db_dump().await;
         let mut wrong = Vec::new();
-        for (name, breach) in RULES.iter().chain(credits::RULES) {
+        for (name, breach) in RULES.iter().chain(credits::RULES).chain(access::RULES) {
             let statement = statement(store, &catalog, breach);
             // Never committed, so that a rule that lets something through spoils nothing for those after it.
             match office.database.db_try(&format!("BEGIN; {statement}")).await {
@@ -642,7 +644,7 @@ on_both_stores! {
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
         assert_eq!(office.database.db_dump().await, before);
-        let tried: BTreeSet<String> = RULES.iter().chain(credits::RULES).map(|(name, _)| (*name).to_owned()).collect();
+        let tried: BTreeSet<String> = RULES.iter().chain(credits::RULES).chain(access::RULES).map(|(name, _)| (*name).to_owned()).collect();
         assert_eq!(tried, names(&catalog), "the rules tried here, then those of the store");
         // Nobody works here, so the queue is not empty and the turns made by hand have no jobs.
         office.stop().await;

@@ -18,13 +18,14 @@ use apalis::{
     layers::{WorkerBuilderExt, catch_panic::CatchPanicLayer},
     prelude::{AcknowledgementExt, Monitor, ParallelizeExt, WorkerBuilder},
 };
-use frontoffice_domain::{bus::Bus, clock::Clock, db::Db, pulse::Pulse};
+use frontoffice_domain::{bus::Bus, clock::Clock, db::Db, identity::InstanceKey, pulse::Pulse};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     deliver::{acknowledge, deliver},
     held::Held,
     model::Model,
+    net::post::Post,
     queue::Queue,
 };
 pub use crate::{failure::Failure, job::names};
@@ -70,6 +71,10 @@ pub struct Context {
     pub clock: Clock,
     /// Who answers.
     pub model: Arc<dyn Model>,
+    /// Makes the links in letters.
+    pub key: InstanceKey,
+    /// Sends letters.
+    pub post: Post,
 }
 
 /// Works until `stop`, then finishes or hands back what it has.

@@ -1,34 +1,36 @@
 //! Signing in and out, and who is signed in.
 
-use std::{net::SocketAddr, time::Duration};
+use std::time::Duration;
 
 use axum::{
     Json,
     body::HttpBody,
-    extract::{ConnectInfo, Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use frontoffice_domain::{
-    db::Conn,
-    identity::{self, LogIn, LoggedIn, Password, Permission, SessionKind, SignedIn, Token, rules},
-    tenancy::Platform,
+    identity::{self, Audience, LogIn, LoggedIn, Password, Permission, Principal, SessionKind, SignedIn, Token, rules},
+    tenancy::{self, Tenant},
 };
 use serde::Serialize;
 
 use crate::{
-    Api, caller,
+    Api,
+    caller::{self, Incoming},
     limits::{Fields, SMALL_BODY, json_object},
-    problem::Problem,
+    problem::{FieldError, Problem, TenantChoice},
     signed_in,
 };
 
 /// The most characters of an e-mail.
-const EMAIL: usize = 254;
+pub(super) const EMAIL: usize = 254;
 /// The most characters of a password.
-const PASSWORD: usize = 1_000;
+pub(super) const PASSWORD: usize = 1_000;
+/// The most characters of a tenant's UUID or slug.
+const TENANT: usize = 63;
 
-/// A person on staff.
+/// A person.
 #[derive(Serialize)]
 struct Who {
     id: String,
@@ -38,13 +40,34 @@ struct Who {
 }
 
 impl Who {
-    fn of(signed_in: &SignedIn) -> Self {
-        Self {
-            id: signed_in.user.id.to_string(),
-            email: signed_in.user.email.clone(),
-            name: signed_in.user.name.clone(),
-            role: signed_in.staff.role().as_str(),
+    /// `None` for an API key, which is nobody.
+    fn of(signed_in: &SignedIn) -> Option<Self> {
+        let user = &signed_in.session.as_ref()?.user;
+        let role = match &signed_in.principal {
+            Principal::Staff(staff) => staff.role().as_str(),
+            Principal::Member(member) => member.role().as_str(),
+            Principal::Key(_) => return None,
+        };
+        Some(Self { id: user.id.to_string(), email: user.email.clone(), name: user.name.clone(), role })
+    }
+}
+
+/// The tenant a member is in.
+#[derive(Serialize)]
+struct Where {
+    id: String,
+    slug: String,
+    name: String,
+}
+
+impl Where {
+    /// `None` for who works for the platform.
+    async fn of(api: &Api, signed_in: &SignedIn) -> Result<Option<Self>, Problem> {
+        if signed_in.principal.tenant().is_none() {
+            return Ok(None);
         }
+        let entered = tenancy::enter_named(&api.db, signed_in, None, api.clock.now()).await?;
+        Ok(entered.map(|(Tenant { public_id, slug, name, .. }, _)| Self { id: public_id.to_string(), slug, name }))
     }
 }
 
@@ -54,7 +77,9 @@ struct BearerSession<'a> {
     access_token: &'a str,
     token_type: &'static str,
     expires_at: String,
-    user: Who,
+    user: Option<Who>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tenant: Option<Where>,
     device: &'a str,
 }
 
@@ -63,42 +88,70 @@ struct BearerSession<'a> {
 struct CookieSession {
     csrf_token: String,
     expires_at: String,
-    user: Who,
+    user: Option<Who>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tenant: Option<Where>,
 }
 
 /// `POST /api/auth/login`: signs somebody in who works for the platform.
-pub(crate) async fn log_in(
-    State(api): State<Api>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    request: Request,
-) -> Result<Response, Problem> {
-    caller::require_same_origin(request.headers(), &api.config)?;
-    let headers = request.headers().clone();
+pub(crate) async fn staff(State(api): State<Api>, incoming: Incoming, request: Request) -> Result<Response, Problem> {
+    log_in(api, incoming, request, Audience::Staff).await
+}
+
+/// `POST /api/customers/auth/login`, and the same with `customer`: signs a member of a tenant in.
+pub(crate) async fn member(State(api): State<Api>, incoming: Incoming, request: Request) -> Result<Response, Problem> {
+    log_in(api, incoming, request, Audience::Member).await
+}
+
+async fn log_in(api: Api, incoming: Incoming, request: Request, audience: Audience) -> Result<Response, Problem> {
+    let of_portal = caller::is_of_portal(&incoming.headers, &api.config);
+    if !of_portal {
+        caller::require_same_origin(&incoming.headers, &api.config)?;
+    }
     let mut fields = Fields::new(json_object(request, SMALL_BODY).await?);
     let email = fields.required("email", |text| short(text, EMAIL));
     let password = fields.required("password", |text| short(text, PASSWORD));
     let kind = fields.optional("session", |text| match text.as_str() {
         "bearer" => Ok(SessionKind::Bearer),
+        "cookie" if of_portal => Err("must be `bearer` for a portal on another host, which never gets a cookie".to_owned()),
         "cookie" => Ok(SessionKind::Cookie),
         _ => Err("must be `bearer` or `cookie`".to_owned()),
     });
     let device = fields.optional("device", Ok);
+    let tenant = match audience {
+        Audience::Member => fields.optional("tenant", |text| short(text, TENANT)),
+        Audience::Staff => None,
+    };
     let (Some(email), Some(password), true) = (email, password, fields.is_fine()) else { return Err(fields.problem()) };
     let kind = kind.unwrap_or(SessionKind::Bearer);
-    let device = device.or_else(|| (kind == SessionKind::Cookie).then(|| signed_in::device(&headers, &api.config)).flatten());
-    let address = caller::address(peer.ip(), &headers, &api.config.trusted_proxies);
-    let asked = LogIn { email, password: Password::typed(password), kind, device, address };
-    match identity::log_in(&api.db, &api.key, &api.passwords, asked, api.config.sessions, api.clock.now()).await? {
-        LoggedIn::In { signed_in, token, device } => Ok(opened(&api, &signed_in, &token, &device)),
+    let of_browser = || signed_in::device(&incoming.headers, &api.config);
+    let device = device.or_else(|| (kind == SessionKind::Cookie).then(of_browser).flatten());
+    let (address, trace) = (incoming.address, incoming.trace(&api)?);
+    let asked = LogIn { audience, tenant, email, password: Password::typed(password), kind, device, address, trace };
+    match identity::log_in(&api.db, &api.accounts.key, &api.accounts.passwords, asked, api.config.sessions, api.clock.now())
+        .await?
+    {
+        LoggedIn::In { signed_in, token, device } => opened(&api, audience, &signed_in, &token, &device).await,
         LoggedIn::Failed => Err(Problem::new("login_failed", "E-mail or password are wrong.")
             .header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
-        LoggedIn::Throttled(wait) => Err(throttled(wait)),
-        LoggedIn::Busy => Err(Problem::new("unavailable", "Many are signing in right now; please try again in a moment.")
-            .header(header::RETRY_AFTER, HeaderValue::from_static("2"))),
+        LoggedIn::Choose(choices) => {
+            let choices = choices
+                .into_iter()
+                .map(|choice| TenantChoice { id: choice.id.to_string(), slug: choice.slug, name: choice.name })
+                .collect();
+            Err(Problem::new(
+                "tenant_required",
+                "This account is on several teams: say in `tenant` which one is meant, by its id or slug.",
+            )
+            .choices(choices))
+        }
+        LoggedIn::NotThere => Err(Problem::new("not_a_member", "This account is not on the team that `tenant` names.")),
+        LoggedIn::Throttled(wait) => Err(throttled(wait, "to sign in")),
+        LoggedIn::Busy => Err(busy()),
     }
 }
 
-fn short(text: String, longest: usize) -> Result<String, String> {
+pub(super) fn short(text: String, longest: usize) -> Result<String, String> {
     if text.is_empty() {
         Err("must not be empty".into())
     } else if text.chars().count() > longest {
@@ -110,49 +163,57 @@ fn short(text: String, longest: usize) -> Result<String, String> {
     }
 }
 
-fn opened(api: &Api, signed_in: &SignedIn, token: &Token, device: &Token) -> Response {
-    let (user, expires_at) = (Who::of(signed_in), signed_in.expires_at.to_string());
-    match signed_in.kind {
+async fn opened(api: &Api, audience: Audience, signed_in: &SignedIn, token: &Token, device: &Token) -> Result<Response, Problem> {
+    let (user, tenant) = (Who::of(signed_in), Where::of(api, signed_in).await?);
+    let Some(session) = &signed_in.session else { return Err(session_required()) };
+    let expires_at = session.expires_at.to_string();
+    Ok(match session.kind {
         SessionKind::Bearer => {
-            Json(BearerSession { access_token: token.reveal(), token_type: "Bearer", expires_at, user, device: device.reveal() })
-                .into_response()
+            let (access_token, device) = (token.reveal(), device.reveal());
+            Json(BearerSession { access_token, token_type: "Bearer", expires_at, user, tenant, device }).into_response()
         }
         SessionKind::Cookie => {
-            let csrf_token = api.key.csrf_token(signed_in.session);
-            let mut response = Json(CookieSession { csrf_token, expires_at, user }).into_response();
-            for cookie in signed_in::set_cookies(token, device, &api.config) {
+            let csrf_token = api.key.csrf_token(session.id);
+            let mut response = Json(CookieSession { csrf_token, expires_at, user, tenant }).into_response();
+            for cookie in signed_in::set_cookies(audience, token, device, &api.config) {
                 response.headers_mut().append(header::SET_COOKIE, cookie);
             }
             response
         }
-    }
+    })
 }
 
 /// Whole seconds, and one too many rather than one too few.
-fn throttled(wait: Duration) -> Problem {
+pub(super) fn throttled(wait: Duration, doing: &str) -> Problem {
     let seconds = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1);
-    Problem::new("login_throttled", format!("There were too many attempts to sign in. Please try again in {seconds} seconds."))
+    Problem::new("login_throttled", format!("There were too many attempts {doing}. Please try again in {seconds} seconds."))
         .header(header::RETRY_AFTER, HeaderValue::from(seconds))
 }
 
+pub(super) fn busy() -> Problem {
+    Problem::new("unavailable", "Many are signing in right now; please try again in a moment.")
+        .header(header::RETRY_AFTER, HeaderValue::from_static("2"))
+}
+
+pub(super) fn session_required() -> Problem {
+    Problem::new("session_required", "This is for people who are signed in; an API key has no session.")
+}
+
+/// A field of a body, refused for what only an act could tell.
+pub(super) fn refused(path: &'static str, message: impl Into<String>) -> Problem {
+    Problem::fields(vec![FieldError { path, message: message.into() }])
+}
+
 /// `POST /api/auth/logout`: ends this session, or with `{"everywhere": true}` every one of the caller's.
-pub(crate) async fn log_out(State(api): State<Api>, request: Request) -> Result<Response, Problem> {
-    let headers = request.headers().clone();
-    let signed_in = caller::staff(&headers, &api, true).await?;
+pub(crate) async fn log_out(State(api): State<Api>, incoming: Incoming, request: Request) -> Result<Response, Problem> {
+    let who = caller::signed_in(&incoming, &api, true).await?;
+    let Some(session) = &who.session else { return Err(session_required()) };
     let everywhere = everywhere(request).await?;
-    let (whose, now, platform) = (signed_in.clone(), api.clock.now(), Platform::of_this_process());
-    api.db
-        .platform(&platform, async move |mut conn: Conn| {
-            if everywhere {
-                identity::log_out_everywhere(&mut conn, &whose, now).await
-            } else {
-                identity::log_out(&mut conn, &whose, now).await
-            }
-        })
-        .await?;
+    identity::log_out(&api.db, &who, everywhere, api.clock.now()).await?;
     let mut response = StatusCode::NO_CONTENT.into_response();
-    if signed_in.kind == SessionKind::Cookie
-        && let Some(cookie) = signed_in::clear_cookie(&api.config)
+    let audience = if matches!(who.principal, Principal::Staff(_)) { Audience::Staff } else { Audience::Member };
+    if session.kind == SessionKind::Cookie
+        && let Some(cookie) = signed_in::clear_cookie(audience, &api.config)
     {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
@@ -169,24 +230,48 @@ async fn everywhere(request: Request) -> Result<bool, Problem> {
     if fields.is_fine() { Ok(everywhere) } else { Err(fields.problem()) }
 }
 
-/// Who is signed in and what they may do.
+/// An API key, as it is called.
+#[derive(Serialize)]
+struct KeyName {
+    id: String,
+    name: String,
+}
+
+/// Who is calling and what they may do.
 #[derive(Serialize)]
 pub(crate) struct Me {
-    user: Who,
+    audience: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<Who>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    api_key: Option<KeyName>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tenant: Option<Where>,
     permissions: Vec<Permission>,
-    expires_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     csrf_token: Option<String>,
 }
 
 /// `GET /api/auth/me`.
-pub(crate) async fn me(State(api): State<Api>, headers: HeaderMap) -> Result<Json<Me>, Problem> {
-    let signed_in = caller::staff(&headers, &api, false).await?;
-    let role = signed_in.staff.role();
+pub(crate) async fn me(State(api): State<Api>, incoming: Incoming) -> Result<Json<Me>, Problem> {
+    let who = caller::signed_in(&incoming, &api, false).await?;
+    let session = who.session.as_ref();
     Ok(Json(Me {
-        user: Who::of(&signed_in),
-        permissions: Permission::ALL.iter().copied().filter(|permission| rules::staff_may(role, *permission)).collect(),
-        expires_at: signed_in.expires_at.to_string(),
-        csrf_token: (signed_in.kind == SessionKind::Cookie).then(|| api.key.csrf_token(signed_in.session)),
+        audience: match &who.principal {
+            Principal::Staff(_) => "staff",
+            Principal::Member(_) => "member",
+            Principal::Key(_) => "api_key",
+        },
+        user: Who::of(&who),
+        api_key: match &who.principal {
+            Principal::Key(key) => Some(KeyName { id: key.key().to_string(), name: key.name().to_owned() }),
+            Principal::Staff(_) | Principal::Member(_) => None,
+        },
+        tenant: Where::of(&api, &who).await?,
+        permissions: Permission::ALL.iter().copied().filter(|permission| rules::has(&who.principal, *permission)).collect(),
+        expires_at: session.map(|session| session.expires_at.to_string()),
+        csrf_token: session.filter(|session| session.kind == SessionKind::Cookie).map(|session| api.key.csrf_token(session.id)),
     }))
 }

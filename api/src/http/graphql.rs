@@ -2,16 +2,21 @@
 //! another site can send one without asking; `GET` only reads.
 
 use axum::{
-    extract::{Extension, Query, Request, State, rejection::QueryRejection},
+    extract::{FromRef, Query, Request, State, rejection::QueryRejection},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use frontoffice_domain::id::RequestId;
 use frontoffice_graphql::{Answer, Ask, Caller, Graph, House};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::{Api, caller, limits::json_object, problem::Problem, signed_in};
+use crate::{
+    Api,
+    caller::{self, Incoming},
+    limits::json_object,
+    problem::Problem,
+    signed_in,
+};
 
 /// The largest body: a document and its variables.
 const BODY: usize = 128 * 1024;
@@ -32,9 +37,17 @@ impl Door {
             key: api.key.clone(),
             pulse: api.pulse.clone(),
             model: api.config.model.clone(),
+            accounts: api.accounts.clone(),
+            open_sign_up: api.config.open_sign_up,
             stop: api.stop.clone(),
         });
         Self { api, graph }
+    }
+}
+
+impl FromRef<Door> for Api {
+    fn from_ref(door: &Door) -> Self {
+        door.api.clone()
     }
 }
 
@@ -100,13 +113,8 @@ fn thousandths(quality: &str) -> Option<u16> {
 }
 
 /// `POST /graphql`.
-pub(crate) async fn post(
-    State(door): State<Door>,
-    Extension(id): Extension<RequestId>,
-    request: Request,
-) -> Result<Response, Problem> {
-    let form = Form::wanted(request.headers())?;
-    let headers = request.headers().clone();
+pub(crate) async fn post(State(door): State<Door>, incoming: Incoming, request: Request) -> Result<Response, Problem> {
+    let form = Form::wanted(&incoming.headers)?;
     let mut fields = json_object(request, BODY).await?;
     let Some(Value::String(query)) = fields.remove("query") else { return Err(wrong("`query` must be a text: the document.")) };
     let operation_name = match fields.remove("operationName") {
@@ -116,7 +124,7 @@ pub(crate) async fn post(
     };
     let variables = object("variables", fields.remove("variables"))?;
     object("extensions", fields.remove("extensions"))?;
-    answer(door, Asked { query, operation_name, variables, reads_only: false }, form, &headers, id).await
+    answer(door, Asked { query, operation_name, variables, reads_only: false }, form, &incoming).await
 }
 
 /// What stands in the query string of a `GET`.
@@ -132,11 +140,10 @@ pub(crate) struct InQuery {
 /// `GET /graphql`.
 pub(crate) async fn get(
     State(door): State<Door>,
-    Extension(id): Extension<RequestId>,
     asked: Result<Query<InQuery>, QueryRejection>,
-    headers: HeaderMap,
+    incoming: Incoming,
 ) -> Result<Response, Problem> {
-    let form = Form::wanted(&headers)?;
+    let form = Form::wanted(&incoming.headers)?;
     let Query(asked) =
         asked.map_err(|_| Problem::new("query_invalid", "A name stands twice in the query string, or it cannot be read."))?;
     let Some(query) = asked.query else { return Err(wrong("`query` must be in the query string: the document.")) };
@@ -150,7 +157,7 @@ pub(crate) async fn get(
     let variables = parse("variables", asked.variables)?;
     parse("extensions", asked.extensions)?;
     let operation_name = asked.operation_name.filter(|name| !name.is_empty());
-    answer(door, Asked { query, operation_name, variables, reads_only: true }, form, &headers, id).await
+    answer(door, Asked { query, operation_name, variables, reads_only: true }, form, &incoming).await
 }
 
 /// What a request asks, however it came.
@@ -161,13 +168,13 @@ struct Asked {
     reads_only: bool,
 }
 
-async fn answer(door: Door, asked: Asked, form: Form, headers: &HeaderMap, id: RequestId) -> Result<Response, Problem> {
+async fn answer(door: Door, asked: Asked, form: Form, incoming: &Incoming) -> Result<Response, Problem> {
     let ask = Ask {
         query: asked.query,
         operation_name: asked.operation_name,
         variables: asked.variables,
-        request_id: id.to_string(),
-        with_credentials: signed_in::credential(headers, &door.api.config)?.is_some(),
+        request_id: incoming.request.to_string(),
+        with_credentials: !signed_in::credentials(&incoming.headers, &door.api.config)?.is_empty(),
     };
     let ready = match door.graph.read(ask) {
         Ok(ready) => ready,
@@ -178,7 +185,10 @@ async fn answer(door: Door, asked: Asked, form: Form, headers: &HeaderMap, id: R
         return Err(problem.header(header::ALLOW, HeaderValue::from_static("POST")));
     }
     let caller = Caller {
-        signed_in: caller::staff_if_any(headers, &door.api, !ready.is_query()).await?,
+        signed_in: caller::signed_in_if_any(incoming, &door.api, !ready.is_query()).await?,
+        trace: incoming.trace(&door.api)?,
+        address: incoming.address,
+        locale: incoming.locale(),
         now: door.api.clock.now(),
         open_introspection: !door.api.config.public_url.is_https(),
     };

@@ -1,4 +1,4 @@
-//! `GET /api/chat/history/{session_id}`: what was said in a conversation, for staff.
+//! `GET /api/chat/history/{session_id}`: what was said in a conversation, for those who may read it.
 
 use axum::{
     Json,
@@ -6,20 +6,19 @@ use axum::{
         Path, Query, State,
         rejection::{PathRejection, QueryRejection},
     },
-    http::HeaderMap,
 };
 use frontoffice_domain::{
     chat::{self, History, PageOf, Said, SessionId, Source},
-    db::Conn,
     id::ConversationId,
-    identity::{InstanceKey, Staff},
-    tenancy::{self, Platform, Scope},
+    identity::InstanceKey,
+    tenancy,
 };
 use serde::{Deserialize, Serialize};
 
 use super::chat::business_unknown;
 use crate::{
-    Api, caller,
+    Api,
+    caller::{self, Incoming},
     problem::{FieldError, Problem},
 };
 
@@ -88,15 +87,16 @@ pub(crate) async fn of_session(
     State(api): State<Api>,
     session: Result<Path<String>, PathRejection>,
     asked: Result<Query<Asked>, QueryRejection>,
-    headers: HeaderMap,
+    incoming: Incoming,
 ) -> Result<Json<Page>, Problem> {
-    let signed_in = caller::staff(&headers, &api, false).await?;
+    let who = caller::signed_in(&incoming, &api, false).await?;
     let unknown = || Problem::new("session_unknown", "There is no conversation with this session id in this business.");
     let Query(asked) =
         asked.map_err(|_| Problem::new("query_invalid", "A name stands twice in the query string, or it cannot be read."))?;
     let page = PageOf { limit: limit(asked.limit.as_deref())?, before: before(asked.before.as_deref(), &api.key)? };
     let session = session.map_err(|_| unknown()).and_then(|Path(text)| SessionId::parse(text).map_err(|_| unknown()))?;
-    let scope = enter(&api, signed_in.staff, asked.business_id).await?;
+    let entered = tenancy::enter_named(&api.db, &who, asked.business_id, api.clock.now()).await?;
+    let (_, scope) = entered.ok_or_else(business_unknown)?;
     let (reader, named) = (scope.clone(), session.clone());
     let history =
         api.db.read(&scope, async move |mut conn| chat::history(&mut conn, &reader, named.as_str(), page).await).await?;
@@ -135,16 +135,4 @@ fn before(cursor: Option<&str>, key: &InstanceKey) -> Result<Option<(Conversatio
         (Ok(conversation), Ok(sequence)) => Ok(Some((conversation, sequence))),
         _ => Err(cursor_invalid()),
     }
-}
-
-/// Lets staff into a tenant; what they may do there, the act asks.
-async fn enter(api: &Api, staff: Staff, business_id: Option<String>) -> Result<Scope, Problem> {
-    let platform = Platform::of_staff(&staff);
-    let entered = api
-        .db
-        .platform_read(&platform, async move |mut conn: Conn| {
-            tenancy::enter_as_staff(&mut conn, &staff, business_id.as_deref()).await
-        })
-        .await?;
-    entered.map(|(_, scope)| scope).ok_or_else(business_unknown)
 }

@@ -1,5 +1,6 @@
 //! The routes, one file per family.
 
+pub(crate) mod audit;
 pub(crate) mod auth;
 pub(crate) mod chat;
 pub(crate) mod events;
@@ -7,4 +8,5 @@ pub(crate) mod graphiql;
 pub(crate) mod graphql;
 pub(crate) mod health;
 pub(crate) mod history;
+pub(crate) mod password;
 pub(crate) mod pricebook;

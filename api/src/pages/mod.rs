@@ -1,5 +1,6 @@
 //! Pages for people, with nothing on them that comes from elsewhere.
 
+pub(crate) mod account;
 pub(crate) mod demo;
 
 use axum::{

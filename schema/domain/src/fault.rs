@@ -11,6 +11,12 @@ pub enum Fault {
     /// The caller lacks the permission the act requires.
     #[error("this needs the permission `{0}`")]
     Denied(Permission),
+    /// The caller has the permission only with a stated reason, and stated none.
+    #[error("the permission `{0}` needs a stated reason here")]
+    ReasonMissing(Permission),
+    /// The platform has not been set up.
+    #[error("the store was never set up")]
+    NotSetUp,
     /// No connection to the store could be had.
     #[error("no connection to the store could be had")]
     Checkout(#[source] PoolError),

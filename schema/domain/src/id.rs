@@ -60,6 +60,14 @@ kinds! {
     Grant => GrantId;
     /// Credits set aside for a turn.
     Hold => HoldId;
+    /// Somebody being asked to join.
+    Invitation => InvitationId;
+    /// A tenant's key for its server.
+    ApiKey => ApiKeyId;
+    /// A letter.
+    Mail => MailId;
+    /// A line of the audit log.
+    AuditEntry => AuditEntryId;
     /// A request, as logs and errors call it.
     Request => RequestId;
 }

@@ -3,6 +3,7 @@
 //! Each noun has a folder with the same files: `mod.rs` (its door and its invariants), `model.rs` (shapes), `rules.rs` (pure
 //! decisions) and `store.rs` (acts: one named transaction each, over a connection and a proof of authority).
 
+pub mod audit;
 pub mod bus;
 pub mod chat;
 pub mod clock;
@@ -16,6 +17,7 @@ pub mod invariants;
 pub mod job;
 pub mod knowledge;
 pub mod locale;
+pub mod mail;
 pub mod memory;
 pub mod money;
 pub mod page;

@@ -147,7 +147,51 @@ table! {
     /// Who is signed in.
     sessions (id) {
         id -> Id, token_hash -> Binary, user_id -> Id, audience -> Text, kind -> Text, created_at -> Instant, seen_at -> Instant,
-        expires_at -> Instant, revoked_at -> Nullable<Instant>,
+        expires_at -> Instant, revoked_at -> Nullable<Instant>, tenant_id -> Nullable<Id>,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::{Id, Instant};
+    /// Who is on a tenant's team.
+    memberships (tenant_id, user_id) { tenant_id -> Id, user_id -> Id, role -> Text, created_at -> Instant, }
+}
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::{Id, Instant};
+    /// Who is asked to join.
+    invitations (id) {
+        id -> Id, tenant_id -> Id, audience -> Text, email -> Text, role -> Text, created_at -> Instant, expires_at -> Instant,
+        accepted_at -> Nullable<Instant>, revoked_at -> Nullable<Instant>,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::{Id, Instant};
+    /// Letters, and the links in them.
+    mails (id) {
+        id -> Id, tenant_id -> Id, kind -> Text, email -> Text, locale -> Text, business -> Text, user_id -> Nullable<Id>,
+        invitation_id -> Nullable<Id>, nonce -> Binary, token_hash -> Binary, created_at -> Instant, expires_at -> Instant,
+        sent_at -> Nullable<Instant>, used_at -> Nullable<Instant>,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::{Id, Instant};
+    /// What tenants' servers show.
+    api_keys (id) {
+        id -> Id, tenant_id -> Id, name -> Text, token_hash -> Binary, hint -> Text, permissions -> Text, created_at -> Instant,
+        expires_at -> Nullable<Instant>, used_at -> Nullable<Instant>, revoked_at -> Nullable<Instant>,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::{Id, Instant};
+    /// Who changed what; append-only.
+    audit_entries (id) {
+        id -> Id, tenant_id -> Nullable<Id>, actor -> Text, actor_id -> Nullable<Id>, address_hash -> Nullable<Binary>, action -> Text,
+        subject_id -> Nullable<Id>, fields -> Text, revision -> Nullable<Integer>, reason -> Nullable<Text>,
+        request_id -> Nullable<Id>, occurred_at -> Instant,
     }
 }
 table! {
@@ -252,4 +296,18 @@ allow_tables_to_appear_in_same_query!(
     turns,
     visitors,
 );
-allow_tables_to_appear_in_same_query!(devices, sessions, staff, users);
+joinable!(memberships -> tenants (tenant_id));
+joinable!(memberships -> users (user_id));
+joinable!(api_keys -> tenants (tenant_id));
+allow_tables_to_appear_in_same_query!(
+    api_keys,
+    audit_entries,
+    devices,
+    invitations,
+    mails,
+    memberships,
+    sessions,
+    staff,
+    tenants,
+    users,
+);

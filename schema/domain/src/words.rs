@@ -1,4 +1,4 @@
-//! What the assistant says by itself, in every language (Project Fluent files under `words/`).
+//! What the assistant, letters and the account page say by themselves, in every language (Project Fluent files under `words/`).
 
 use std::collections::HashMap;
 
@@ -82,14 +82,26 @@ pub fn grouped(number: &str, locale: Locale) -> String {
     text
 }
 
+/// What the account page says under a name, with `business` where it speaks of one.
+#[must_use]
+pub fn account(locale: Locale, name: &str, business: &str) -> String {
+    say(locale, &format!("account-{name}"), &[("business", business)])
+}
+
 /// A sentence or a piece of one, by its key in the files.
 pub(crate) fn say(locale: Locale, key: &str, values: &[(&'static str, &str)]) -> String {
+    let values: Vec<(&'static str, FluentValue<'_>)> =
+        values.iter().map(|(name, value)| (*name, FluentValue::from(*value))).collect();
+    say_with(locale, key, &values)
+}
+
+/// The same, with numbers among the values, which decide over the words around them.
+pub(crate) fn say_with(locale: Locale, key: &str, values: &[(&'static str, FluentValue<'_>)]) -> String {
     let language = match locale.as_str().parse() {
         Ok(language) => language,
         Err(_) => fluent_templates::langid!("en"),
     };
-    let values: HashMap<_, _> =
-        values.iter().map(|(name, value)| (std::borrow::Cow::Borrowed(*name), FluentValue::from(*value))).collect();
+    let values: HashMap<_, _> = values.iter().map(|(name, value)| (std::borrow::Cow::Borrowed(*name), value.clone())).collect();
     WORDS.lookup_with_args(&language, key, &values)
 }
 
@@ -124,10 +136,17 @@ mod tests {
             "items",
             "support",
             "days",
+            "business",
+            "link",
+            "hours",
         ]
         .map(|name| (name, "Bob"));
-        let keys: Vec<&str> =
-            include_str!("../words/en.ftl").lines().filter_map(|line| line.split_once(" = ").map(|(key, _)| key)).collect();
+        // A key stands at the beginning of a line; a longer text is on the lines below it.
+        let keys: Vec<&str> = include_str!("../words/en.ftl")
+            .lines()
+            .filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()))
+            .filter_map(|line| line.split_once(" =").map(|(key, _)| key))
+            .collect();
         assert!(keys.len() > 10);
         for key in keys.into_iter().filter(|key| !["plan-in-list", "unlimited"].contains(key)) {
             let mut said = std::collections::HashSet::new();

@@ -13,3 +13,67 @@ plan-title = Tarif { $name }: Preis und KI-Credits
 plan-price = Der Tarif { $name } kostet { $price } pro Monat und enthält { $credits } KI-Credits (AI Credits) pro Monat.
 plan-includes = Enthalten sind { $seats } Plätze für Benutzer, { $integrations } Standardintegrationen, { $personas } Personas und { $items } Wissenseinträge; Support: { $support }. Gespräche werden { $days } Tage aufbewahrt.
 unlimited = unbegrenzt
+
+# Was in E-Mails steht: ein Schlüssel für den Betreff, einer für den Text.
+mail-invitation-subject = { $business } lädt Sie in das Frontoffice-Team ein
+mail-invitation-body =
+    Sie sind eingeladen, dem Team von { $business } beizutreten. Öffnen Sie diesen Link, um die Einladung anzunehmen:
+
+    { $link }
+
+    Der Link gilt { $days ->
+        [one] einen Tag
+       *[other] { $days } Tage
+    }. Falls Sie das nicht erwartet haben, können Sie diese E-Mail ignorieren; ohne Ihre Zustimmung geschieht nichts.
+mail-signup-subject = Bitte bestätigen Sie Ihre E-Mail-Adresse
+mail-signup-body =
+    { $business } soll mit dieser E-Mail-Adresse bei Frontoffice eingerichtet werden. Öffnen Sie diesen Link, um die Adresse zu bestätigen und ein Passwort zu wählen:
+
+    { $link }
+
+    Der Link gilt { $hours ->
+        [one] eine Stunde
+       *[other] { $hours } Stunden
+    }. Falls Sie das nicht waren, können Sie diese E-Mail ignorieren; es wird dann nichts eingerichtet.
+mail-known-subject = Sie haben bereits ein Konto
+mail-known-body =
+    Jemand, vermutlich Sie selbst, wollte sich mit dieser E-Mail-Adresse registrieren; für sie gibt es aber bereits ein Konto. Sie können sich wie gewohnt anmelden. Falls Sie Ihr Passwort vergessen haben, wählen Sie hier ein neues:
+
+    { $link }
+
+    Andernfalls können Sie diese E-Mail ignorieren.
+mail-reset-subject = Wählen Sie ein neues Passwort
+mail-reset-body =
+    Jemand, vermutlich Sie selbst, hat für dieses Konto ein neues Passwort angefordert. Öffnen Sie diesen Link, um es festzulegen:
+
+    { $link }
+
+    Der Link gilt { $hours ->
+        [one] eine Stunde
+       *[other] { $hours } Stunden
+    }. Falls Sie das nicht waren, können Sie diese E-Mail ignorieren; Ihr Passwort bleibt, wie es ist.
+mail-changed-subject = Ihr Passwort wurde geändert
+mail-changed-body =
+    Das Passwort Ihres Kontos wurde geändert, und alle anderen Sitzungen wurden beendet. Falls Sie das nicht waren, wählen Sie sofort ein neues Passwort:
+
+    { $link }
+
+# Was auf der Kontoseite steht.
+account-invitation-title = Dem Team von { $business } beitreten
+account-signup-title = E-Mail-Adresse bestätigen
+account-reset-title = Neues Passwort wählen
+account-forgot-title = Passwort vergessen?
+account-email = E-Mail-Adresse
+account-name = Ihr Name
+account-password = Neues Passwort
+account-password-hint = 8 bis 1.000 Zeichen; weder Ihre E-Mail-Adresse noch eines der gängigen Passwörter.
+account-submit-invitation = Beitreten
+account-submit-signup = Einrichten
+account-submit-reset = Passwort speichern
+account-submit-forgot = Link anfordern
+account-done-invitation = Sie gehören jetzt zum Team von { $business }. Sie können sich nun anmelden.
+account-done-signup = Alles ist eingerichtet. Sie können sich nun anmelden.
+account-done-reset = Ihr neues Passwort ist gespeichert, und alle Sitzungen wurden beendet. Sie können sich nun anmelden.
+account-done-forgot = Falls es zu dieser Adresse ein Konto gibt, ist eine E-Mail mit einem Link unterwegs.
+account-link-over = Dieser Link ist ungültig oder nicht mehr gültig. Bitte fordern Sie einen neuen an.
+account-failed = Das hat nicht geklappt. Bitte versuchen Sie es gleich noch einmal.

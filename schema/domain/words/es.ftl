@@ -13,3 +13,67 @@ plan-title = Plan { $name }: precio y créditos de IA
 plan-price = El plan { $name } cuesta { $price } al mes e incluye { $credits } créditos de IA al mes.
 plan-includes = Incluye { $seats } puestos de usuario, { $integrations } integraciones estándar, { $personas } personas y { $items } entradas de conocimiento; soporte: { $support }. Las conversaciones se conservan { $days } días.
 unlimited = ilimitados
+
+# Lo que dicen los correos: una clave para el asunto y otra para el texto.
+mail-invitation-subject = { $business } le invita a su equipo de Frontoffice
+mail-invitation-body =
+    Ha recibido una invitación para unirse al equipo de { $business }. Abra este enlace para aceptarla:
+
+    { $link }
+
+    El enlace es válido durante { $days ->
+        [one] un día
+       *[other] { $days } días
+    }. Si no lo esperaba, puede ignorar este mensaje; no ocurrirá nada sin su consentimiento.
+mail-signup-subject = Confirme su dirección de correo electrónico
+mail-signup-body =
+    Se ha solicitado dar de alta { $business } en Frontoffice con esta dirección de correo electrónico. Abra este enlace para confirmar la dirección y elegir una contraseña:
+
+    { $link }
+
+    El enlace es válido durante { $hours ->
+        [one] una hora
+       *[other] { $hours } horas
+    }. Si no ha sido usted, puede ignorar este mensaje; el alta no se llevará a cabo.
+mail-known-subject = Ya tiene una cuenta
+mail-known-body =
+    Alguien, probablemente usted, ha querido registrarse con esta dirección de correo electrónico, que ya tiene una cuenta. Puede iniciar sesión como siempre. Si ha olvidado su contraseña, elija una nueva aquí:
+
+    { $link }
+
+    En caso contrario, puede ignorar este mensaje.
+mail-reset-subject = Elija una contraseña nueva
+mail-reset-body =
+    Alguien, probablemente usted, ha pedido una contraseña nueva para esta cuenta. Abra este enlace para elegirla:
+
+    { $link }
+
+    El enlace es válido durante { $hours ->
+        [one] una hora
+       *[other] { $hours } horas
+    }. Si no ha sido usted, puede ignorar este mensaje; su contraseña seguirá siendo la misma.
+mail-changed-subject = Se ha cambiado su contraseña
+mail-changed-body =
+    Se ha cambiado la contraseña de su cuenta y se han cerrado todas las demás sesiones. Si no ha sido usted, elija una contraseña nueva de inmediato:
+
+    { $link }
+
+# Lo que dice la página de la cuenta.
+account-invitation-title = Unirse al equipo de { $business }
+account-signup-title = Confirmar la dirección de correo electrónico
+account-reset-title = Elegir una contraseña nueva
+account-forgot-title = ¿Ha olvidado su contraseña?
+account-email = Dirección de correo electrónico
+account-name = Su nombre
+account-password = Contraseña nueva
+account-password-hint = De 8 a 1000 caracteres; no puede ser su dirección de correo electrónico ni una de las contraseñas más comunes.
+account-submit-invitation = Unirse
+account-submit-signup = Dar de alta
+account-submit-reset = Guardar la contraseña
+account-submit-forgot = Enviarme un enlace
+account-done-invitation = Se ha unido al equipo de { $business }. Ya puede iniciar sesión.
+account-done-signup = Todo está listo. Ya puede iniciar sesión.
+account-done-reset = Su contraseña nueva se ha guardado y se han cerrado todas las sesiones. Ya puede iniciar sesión.
+account-done-forgot = Si esta dirección tiene una cuenta, le llegará en breve un correo con un enlace.
+account-link-over = Este enlace no es válido o ha dejado de serlo. Solicite uno nuevo.
+account-failed = No ha funcionado. Vuelva a intentarlo dentro de un momento.

@@ -13,3 +13,67 @@ plan-title = Formule { $name } : prix et crédits IA
 plan-price = La formule { $name } (forfait, abonnement) coûte { $price } par mois et comprend { $credits } crédits IA par mois.
 plan-includes = Elle comprend { $seats } places pour utilisateurs, { $integrations } intégrations standard, { $personas } personas et { $items } entrées de connaissances ; assistance : { $support }. Les conversations sont conservées { $days } jours.
 unlimited = illimité
+
+# Ce que disent les e-mails : une clé pour l'objet, une pour le texte.
+mail-invitation-subject = { $business } vous invite à rejoindre son équipe Frontoffice
+mail-invitation-body =
+    { $business } vous invite à rejoindre son équipe. Ouvrez ce lien pour accepter :
+
+    { $link }
+
+    Le lien est valable pendant { $days ->
+        [one] un jour
+       *[other] { $days } jours
+    }. Si vous ne vous y attendiez pas, vous pouvez ignorer cet e-mail ; rien ne se passe sans votre accord.
+mail-signup-subject = Veuillez confirmer votre adresse e-mail
+mail-signup-body =
+    Un espace Frontoffice doit être créé pour { $business } avec cette adresse e-mail. Ouvrez ce lien pour confirmer l'adresse et choisir un mot de passe :
+
+    { $link }
+
+    Le lien est valable pendant { $hours ->
+        [one] une heure
+       *[other] { $hours } heures
+    }. Si vous n'êtes pas à l'origine de cette demande, vous pouvez ignorer cet e-mail ; rien ne sera créé.
+mail-known-subject = Vous avez déjà un compte
+mail-known-body =
+    Quelqu'un, probablement vous, a voulu s'inscrire avec cette adresse e-mail, à laquelle un compte est déjà associé. Vous pouvez vous connecter comme d'habitude. Si vous avez oublié votre mot de passe, choisissez-en un nouveau ici :
+
+    { $link }
+
+    Sinon, vous pouvez ignorer cet e-mail.
+mail-reset-subject = Choisissez un nouveau mot de passe
+mail-reset-body =
+    Quelqu'un, probablement vous, a demandé un nouveau mot de passe pour ce compte. Ouvrez ce lien pour le choisir :
+
+    { $link }
+
+    Le lien est valable pendant { $hours ->
+        [one] une heure
+       *[other] { $hours } heures
+    }. Si ce n'était pas vous, vous pouvez ignorer cet e-mail ; votre mot de passe reste inchangé.
+mail-changed-subject = Votre mot de passe a été modifié
+mail-changed-body =
+    Le mot de passe de votre compte a été modifié et toutes les autres sessions ont été fermées. Si ce n'était pas vous, choisissez immédiatement un nouveau mot de passe :
+
+    { $link }
+
+# Ce que dit la page du compte.
+account-invitation-title = Rejoindre { $business }
+account-signup-title = Confirmer votre adresse e-mail
+account-reset-title = Choisir un nouveau mot de passe
+account-forgot-title = Mot de passe oublié ?
+account-email = Adresse e-mail
+account-name = Votre nom
+account-password = Nouveau mot de passe
+account-password-hint = De 8 à 1 000 caractères ; ni votre adresse e-mail ni l'un des mots de passe courants.
+account-submit-invitation = Rejoindre
+account-submit-signup = Créer l'espace
+account-submit-reset = Enregistrer le mot de passe
+account-submit-forgot = M'envoyer un lien
+account-done-invitation = Vous avez rejoint { $business }. Vous pouvez maintenant vous connecter.
+account-done-signup = Tout est en place. Vous pouvez maintenant vous connecter.
+account-done-reset = Votre nouveau mot de passe est enregistré et toutes les sessions ont été fermées. Vous pouvez maintenant vous connecter.
+account-done-forgot = Si un compte existe pour cette adresse, un e-mail contenant un lien est en route.
+account-link-over = Ce lien n'est pas valable ou ne l'est plus. Veuillez en demander un nouveau.
+account-failed = L'opération a échoué. Veuillez réessayer dans un instant.

@@ -13,3 +13,67 @@ plan-title = Piano { $name }: prezzo e crediti IA
 plan-price = Il piano { $name } costa { $price } al mese e comprende { $credits } crediti IA al mese.
 plan-includes = Comprende { $seats } postazioni utente, { $integrations } integrazioni standard, { $personas } personas e { $items } voci di conoscenza; assistenza: { $support }. Le conversazioni si conservano per { $days } giorni.
 unlimited = illimitati
+
+# Ciò che dicono le e-mail: una chiave per l'oggetto, una per il testo.
+mail-invitation-subject = { $business } La invita a far parte del team Frontoffice
+mail-invitation-body =
+    Ha ricevuto un invito a far parte del team di { $business }. Apra questo link per accettarlo:
+
+    { $link }
+
+    Il link è valido per { $days ->
+        [one] un giorno
+       *[other] { $days } giorni
+    }. Se non si aspettava questo invito, può ignorare questa e-mail; senza il Suo consenso non succede nulla.
+mail-signup-subject = Confermi il Suo indirizzo e-mail
+mail-signup-body =
+    Con questo indirizzo e-mail è stata richiesta la registrazione di { $business } su Frontoffice. Apra questo link per confermare l'indirizzo e scegliere una password:
+
+    { $link }
+
+    Il link è valido per { $hours ->
+        [one] un'ora
+       *[other] { $hours } ore
+    }. Se la richiesta non proviene da Lei, può ignorare questa e-mail; non verrà registrato nulla.
+mail-known-subject = Ha già un account
+mail-known-body =
+    Qualcuno, probabilmente Lei, voleva registrarsi con questo indirizzo e-mail, al quale è già associato un account. Può accedere come di consueto. Se ha dimenticato la password, ne scelga una nuova qui:
+
+    { $link }
+
+    Altrimenti può ignorare questa e-mail.
+mail-reset-subject = Scelga una nuova password
+mail-reset-body =
+    Qualcuno, probabilmente Lei, ha chiesto una nuova password per questo account. Apra questo link per sceglierla:
+
+    { $link }
+
+    Il link è valido per { $hours ->
+        [one] un'ora
+       *[other] { $hours } ore
+    }. Se la richiesta non proviene da Lei, può ignorare questa e-mail; la Sua password resta invariata.
+mail-changed-subject = La Sua password è stata cambiata
+mail-changed-body =
+    La password del Suo account è stata cambiata e tutte le altre sessioni sono state chiuse. Se non ha richiesto Lei questa modifica, scelga subito una nuova password:
+
+    { $link }
+
+# Ciò che dice la pagina dell'account.
+account-invitation-title = Entrare nel team di { $business }
+account-signup-title = Confermi il Suo indirizzo e-mail
+account-reset-title = Scelga una nuova password
+account-forgot-title = Ha dimenticato la password?
+account-email = Indirizzo e-mail
+account-name = Il Suo nome
+account-password = Nuova password
+account-password-hint = Da 8 a 1000 caratteri; non il Suo indirizzo e-mail né una delle password più comuni.
+account-submit-invitation = Entra nel team
+account-submit-signup = Completa la registrazione
+account-submit-reset = Salva la password
+account-submit-forgot = Invia il link
+account-done-invitation = Ora fa parte del team di { $business }. Può già accedere.
+account-done-signup = È tutto pronto. Ora può accedere.
+account-done-reset = La nuova password è stata salvata e tutte le sessioni sono state chiuse. Ora può accedere.
+account-done-forgot = Se a questo indirizzo è associato un account, è in arrivo un'e-mail con un link.
+account-link-over = Questo link non è valido o non lo è più. Ne richieda uno nuovo.
+account-failed = Non ha funzionato. Riprovi tra un momento.

@@ -13,3 +13,58 @@ plan-title = { $name } プランの料金と AI クレジット
 plan-price = { $name } プランの料金（価格）は月額 { $price } で、毎月 { $credits } AI クレジットが含まれます。
 plan-includes = ユーザー席数 { $seats }、標準連携 { $integrations }、ペルソナ { $personas }、ナレッジ項目 { $items } が含まれます。サポート: { $support }。会話は { $days } 日間保存されます。
 unlimited = 無制限
+
+# メールの言葉。件名と本文のキーが一つずつあります。
+mail-invitation-subject = { $business } の Frontoffice チームへのご招待
+mail-invitation-body =
+    { $business } のチームに招待されています。承認するには、次のリンクを開いてください。
+
+    { $link }
+
+    このリンクは { $days } 日間有効です。お心当たりがない場合は、このメールを無視していただいて構いません。ご同意なしに何かが行われることはありません。
+mail-signup-subject = メールアドレスの確認をお願いいたします
+mail-signup-body =
+    このメールアドレスで { $business } を Frontoffice に登録する手続きが行われています。次のリンクを開いて、メールアドレスを確認し、パスワードを設定してください。
+
+    { $link }
+
+    このリンクは { $hours } 時間有効です。お心当たりがない場合は、このメールを無視していただいて構いません。その場合、登録は行われません。
+mail-known-subject = すでにアカウントをお持ちです
+mail-known-body =
+    どなたか（おそらくご本人）がこのメールアドレスで登録しようとしましたが、このアドレスにはすでにアカウントがあります。通常どおりログインしていただけます。パスワードをお忘れの場合は、こちらから新しいパスワードを設定してください。
+
+    { $link }
+
+    それ以外の場合は、このメールを無視していただいて構いません。
+mail-reset-subject = 新しいパスワードの設定のご案内
+mail-reset-body =
+    どなたか（おそらくご本人）が、このアカウントの新しいパスワードを申請しました。設定するには、次のリンクを開いてください。
+
+    { $link }
+
+    このリンクは { $hours } 時間有効です。お心当たりがない場合は、このメールを無視していただいて構いません。パスワードは変更されません。
+mail-changed-subject = パスワードが変更されました
+mail-changed-body =
+    アカウントのパスワードが変更され、ほかのセッションはすべて終了しました。お心当たりがない場合は、すぐに新しいパスワードを設定してください。
+
+    { $link }
+
+# アカウントのページの言葉。
+account-invitation-title = { $business } のチームに参加
+account-signup-title = メールアドレスの確認
+account-reset-title = 新しいパスワードの設定
+account-forgot-title = パスワードをお忘れですか？
+account-email = メールアドレス
+account-name = お名前
+account-password = 新しいパスワード
+account-password-hint = 8～1,000 文字。メールアドレスや、よく使われるパスワードは使用できません。
+account-submit-invitation = 参加する
+account-submit-signup = 登録する
+account-submit-reset = パスワードを保存
+account-submit-forgot = リンクを送信
+account-done-invitation = { $business } のチームに参加しました。ログインしていただけます。
+account-done-signup = 登録が完了しました。ログインしていただけます。
+account-done-reset = 新しいパスワードを保存し、すべてのセッションを終了しました。ログインしていただけます。
+account-done-forgot = このアドレスにアカウントがある場合は、リンクを記載したメールをお送りします。
+account-link-over = このリンクは無効か、有効期限が切れています。新しいリンクを申請してください。
+account-failed = うまくいきませんでした。しばらくしてからもう一度お試しください。

@@ -13,3 +13,67 @@ plan-title = Abonnement { $name }: prijs en AI-credits
 plan-price = Het abonnement { $name } kost { $price } per maand en bevat { $credits } AI-credits per maand.
 plan-includes = Inbegrepen zijn { $seats } plaatsen voor gebruikers, { $integrations } standaardintegraties, { $personas } persona's en { $items } kennisitems; ondersteuning: { $support }. Gesprekken worden { $days } dagen bewaard.
 unlimited = onbeperkt
+
+# Wat e-mails zeggen: één sleutel voor het onderwerp, één voor de tekst.
+mail-invitation-subject = { $business } nodigt u uit voor het Frontoffice-team
+mail-invitation-body =
+    U bent uitgenodigd om deel uit te maken van het team van { $business }. Open deze link om de uitnodiging te accepteren:
+
+    { $link }
+
+    De link is { $days ->
+        [one] één dag
+       *[other] { $days } dagen
+    } geldig. Had u dit niet verwacht, dan kunt u dit bericht negeren; zonder uw toestemming gebeurt er niets.
+mail-signup-subject = Bevestig uw e-mailadres
+mail-signup-body =
+    Met dit e-mailadres wil iemand { $business } bij Frontoffice inrichten. Open deze link om het adres te bevestigen en een wachtwoord te kiezen:
+
+    { $link }
+
+    De link is { $hours ->
+        [one] één uur
+       *[other] { $hours } uur
+    } geldig. Was u dit niet, dan kunt u dit bericht negeren; er wordt dan niets ingericht.
+mail-known-subject = U hebt al een account
+mail-known-body =
+    Iemand, waarschijnlijk uzelf, wilde zich registreren met dit e-mailadres, maar daarvoor bestaat al een account. U kunt inloggen zoals altijd. Bent u uw wachtwoord vergeten, kies dan hier een nieuw wachtwoord:
+
+    { $link }
+
+    Anders kunt u dit bericht negeren.
+mail-reset-subject = Kies een nieuw wachtwoord
+mail-reset-body =
+    Iemand, waarschijnlijk uzelf, heeft een nieuw wachtwoord voor dit account aangevraagd. Open deze link om het te kiezen:
+
+    { $link }
+
+    De link is { $hours ->
+        [one] één uur
+       *[other] { $hours } uur
+    } geldig. Was u dit niet, dan kunt u dit bericht negeren; uw wachtwoord blijft zoals het is.
+mail-changed-subject = Uw wachtwoord is gewijzigd
+mail-changed-body =
+    Het wachtwoord van uw account is gewijzigd en alle andere sessies zijn beëindigd. Was u dit niet, kies dan meteen een nieuw wachtwoord:
+
+    { $link }
+
+# Wat de accountpagina zegt.
+account-invitation-title = Deelnemen aan het team van { $business }
+account-signup-title = Uw e-mailadres bevestigen
+account-reset-title = Een nieuw wachtwoord kiezen
+account-forgot-title = Wachtwoord vergeten?
+account-email = E-mailadres
+account-name = Uw naam
+account-password = Nieuw wachtwoord
+account-password-hint = 8 tot 1.000 tekens; niet uw e-mailadres en niet een van de veelgebruikte wachtwoorden.
+account-submit-invitation = Deelnemen
+account-submit-signup = Inrichten
+account-submit-reset = Wachtwoord opslaan
+account-submit-forgot = Stuur mij een link
+account-done-invitation = U maakt nu deel uit van het team van { $business }. U kunt nu inloggen.
+account-done-signup = Alles is ingericht. U kunt nu inloggen.
+account-done-reset = Uw nieuwe wachtwoord is opgeslagen en alle sessies zijn beëindigd. U kunt nu inloggen.
+account-done-forgot = Als er bij dit adres een account hoort, is er een e-mail met een link onderweg.
+account-link-over = Deze link is ongeldig of niet meer geldig. Vraag een nieuwe aan.
+account-failed = Dat is niet gelukt. Probeer het zo meteen opnieuw.

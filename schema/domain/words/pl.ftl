@@ -13,3 +13,73 @@ plan-title = Plan { $name }: cena i kredyty AI
 plan-price = Plan { $name } kosztuje { $price } miesięcznie i obejmuje { $credits } kredytów AI na miesiąc.
 plan-includes = Zawiera: miejsca dla użytkowników: { $seats }, standardowe integracje: { $integrations }, persony: { $personas }, wpisy wiedzy: { $items }; wsparcie: { $support }. Rozmowy są przechowywane przez { $days } dni.
 unlimited = bez ograniczeń
+
+# Co mówią listy: jeden klucz na temat, jeden na treść.
+mail-invitation-subject = { $business } zaprasza Państwa do zespołu Frontoffice
+mail-invitation-body =
+    Otrzymali Państwo zaproszenie do zespołu firmy { $business }. Aby je przyjąć, proszę otworzyć ten link:
+
+    { $link }
+
+    Link jest ważny przez { $days ->
+        [one] jeden dzień
+        [few] { $days } dni
+        [many] { $days } dni
+       *[other] { $days } dnia
+    }. Jeśli nie spodziewali się Państwo tej wiadomości, można ją zignorować; bez Państwa zgody nic się nie stanie.
+mail-signup-subject = Prosimy o potwierdzenie adresu e-mail
+mail-signup-body =
+    Z użyciem tego adresu e-mail ma zostać założone konto firmy { $business } w serwisie Frontoffice. Aby potwierdzić adres i wybrać hasło, proszę otworzyć ten link:
+
+    { $link }
+
+    Link jest ważny przez { $hours ->
+        [one] jedną godzinę
+        [few] { $hours } godziny
+        [many] { $hours } godzin
+       *[other] { $hours } godziny
+    }. Jeśli to nie Państwo o to prosili, można zignorować tę wiadomość; żadne konto nie zostanie wtedy założone.
+mail-known-subject = Mają już Państwo konto
+mail-known-body =
+    Ktoś, prawdopodobnie Państwo, próbował zarejestrować się z tym adresem e-mail, jednak konto z tym adresem już istnieje. Mogą się Państwo zalogować jak zwykle. Jeśli nie pamiętają Państwo hasła, nowe można wybrać tutaj:
+
+    { $link }
+
+    W przeciwnym razie można zignorować tę wiadomość.
+mail-reset-subject = Proszę wybrać nowe hasło
+mail-reset-body =
+    Ktoś, prawdopodobnie Państwo, poprosił o nowe hasło do tego konta. Aby je wybrać, proszę otworzyć ten link:
+
+    { $link }
+
+    Link jest ważny przez { $hours ->
+        [one] jedną godzinę
+        [few] { $hours } godziny
+        [many] { $hours } godzin
+       *[other] { $hours } godziny
+    }. Jeśli to nie Państwo o to prosili, można zignorować tę wiadomość; hasło pozostanie bez zmian.
+mail-changed-subject = Państwa hasło zostało zmienione
+mail-changed-body =
+    Hasło do Państwa konta zostało zmienione, a wszystkie pozostałe sesje zakończone. Jeśli to nie Państwo dokonali tej zmiany, proszę natychmiast wybrać nowe hasło:
+
+    { $link }
+
+# Co mówi strona konta.
+account-invitation-title = Dołączenie do zespołu firmy { $business }
+account-signup-title = Potwierdzenie adresu e-mail
+account-reset-title = Wybór nowego hasła
+account-forgot-title = Nie pamiętają Państwo hasła?
+account-email = Adres e-mail
+account-name = Imię i nazwisko
+account-password = Nowe hasło
+account-password-hint = Od 8 do 1000 znaków; nie może to być Państwa adres e-mail ani jedno z popularnych haseł.
+account-submit-invitation = Dołącz
+account-submit-signup = Załóż konto
+account-submit-reset = Zapisz hasło
+account-submit-forgot = Wyślij link
+account-done-invitation = Dołączyli Państwo do zespołu firmy { $business }. Można się już zalogować.
+account-done-signup = Wszystko jest gotowe. Można się już zalogować.
+account-done-reset = Nowe hasło zostało zapisane, a wszystkie sesje zakończone. Można się już zalogować.
+account-done-forgot = Jeśli z tym adresem jest powiązane konto, wiadomość z linkiem jest już w drodze.
+account-link-over = Ten link jest nieprawidłowy lub stracił ważność. Należy poprosić o nowy.
+account-failed = Nie udało się. Proszę spróbować ponownie za chwilę.

@@ -13,3 +13,67 @@ plan-title = Plano { $name }: preço e créditos de IA
 plan-price = O plano { $name } custa { $price } por mês e inclui { $credits } créditos de IA por mês.
 plan-includes = Inclui { $seats } lugares para usuários, { $integrations } integrações padrão, { $personas } personas e { $items } itens de conhecimento; suporte: { $support }. As conversas são guardadas por { $days } dias.
 unlimited = ilimitados
+
+# O que dizem os e-mails: uma chave para o assunto, outra para o texto.
+mail-invitation-subject = { $business } convida você para a equipe no Frontoffice
+mail-invitation-body =
+    Você recebeu um convite para fazer parte da equipe de { $business }. Abra este link para aceitar:
+
+    { $link }
+
+    O link vale por { $days ->
+        [one] um dia
+       *[other] { $days } dias
+    }. Se você não esperava este convite, pode ignorar este e-mail; nada acontece sem o seu consentimento.
+mail-signup-subject = Confirme seu endereço de e-mail
+mail-signup-body =
+    O cadastro de { $business } no Frontoffice será feito com este endereço de e-mail. Abra este link para confirmar o endereço e escolher uma senha:
+
+    { $link }
+
+    O link vale por { $hours ->
+        [one] uma hora
+       *[other] { $hours } horas
+    }. Se não foi você, pode ignorar este e-mail; nenhum cadastro será feito.
+mail-known-subject = Você já tem uma conta
+mail-known-body =
+    Alguém, provavelmente você, quis se cadastrar com este endereço de e-mail, que já tem uma conta. Você pode entrar como de costume. Se esqueceu a senha, escolha uma nova aqui:
+
+    { $link }
+
+    Caso contrário, pode ignorar este e-mail.
+mail-reset-subject = Escolha uma nova senha
+mail-reset-body =
+    Alguém, provavelmente você, pediu uma nova senha para esta conta. Abra este link para escolhê-la:
+
+    { $link }
+
+    O link vale por { $hours ->
+        [one] uma hora
+       *[other] { $hours } horas
+    }. Se não foi você, pode ignorar este e-mail; sua senha continua a mesma.
+mail-changed-subject = Sua senha foi alterada
+mail-changed-body =
+    A senha da sua conta foi alterada e todas as outras sessões foram encerradas. Se não foi você, escolha uma nova senha imediatamente:
+
+    { $link }
+
+# O que diz a página da conta.
+account-invitation-title = Entrar na equipe de { $business }
+account-signup-title = Confirme seu endereço de e-mail
+account-reset-title = Escolha uma nova senha
+account-forgot-title = Esqueceu sua senha?
+account-email = Endereço de e-mail
+account-name = Seu nome
+account-password = Nova senha
+account-password-hint = De 8 a 1.000 caracteres; não pode ser seu endereço de e-mail nem uma das senhas mais comuns.
+account-submit-invitation = Entrar na equipe
+account-submit-signup = Concluir o cadastro
+account-submit-reset = Salvar a senha
+account-submit-forgot = Receber um link
+account-done-invitation = Agora você faz parte da equipe de { $business }. Já pode entrar na sua conta.
+account-done-signup = Está tudo pronto. Já pode entrar na sua conta.
+account-done-reset = Sua nova senha foi salva e todas as sessões foram encerradas. Já pode entrar na sua conta.
+account-done-forgot = Se este endereço tiver uma conta, um e-mail com um link está a caminho.
+account-link-over = Este link não é válido ou deixou de ser. Peça um novo.
+account-failed = Não deu certo. Tente novamente em instantes.

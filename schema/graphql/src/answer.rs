@@ -1,5 +1,7 @@
 //! From a request to an answer: what is too much is refused before anything is read.
 
+use std::net::IpAddr;
+
 use async_graphql::{
     ErrorExtensionValues, PathSegment, Pos, Request, Response, ServerError, Value, Variables,
     parser::{
@@ -7,7 +9,7 @@ use async_graphql::{
         types::{ExecutableDocument, OperationDefinition, OperationType},
     },
 };
-use frontoffice_domain::{clock::Instant, identity::SignedIn};
+use frontoffice_domain::{audit::Trace, clock::Instant, identity::SignedIn, locale::Locale};
 use serde::Serialize;
 
 use crate::{
@@ -15,7 +17,7 @@ use crate::{
     complete::{Plan, keep_empty_objects},
     context::Asking,
     error::internal,
-    measure::{Circle, Measure, Measuring, aliases},
+    measure::{Circle, Measure, Measuring, aliases, root},
     tokens::lex,
 };
 
@@ -61,6 +63,12 @@ pub struct Ask {
 pub struct Caller {
     /// Who is signed in.
     pub signed_in: Option<SignedIn>,
+    /// From where and why, as the audit log notes it.
+    pub trace: Trace,
+    /// The client's address.
+    pub address: IpAddr,
+    /// The language the client asks for.
+    pub locale: Locale,
     /// When.
     pub now: Instant,
     /// Whether strangers may ask for the schema.
@@ -184,7 +192,7 @@ impl Graph {
             .map_err(|refusal| refusal.answer(nothing, &ask.request_id))?;
         let cost = Cost { requested: measure.cost, maximum };
         allowed(&measure, &document, maximum).map_err(|refusal| refusal.answer(cost, &ask.request_id))?;
-        let (plan, repeats) = Plan::of(&meant.selection_set.node, "Query", &document.fragments, &self.shapes);
+        let (plan, repeats) = Plan::of(&meant.selection_set.node, root(meant.ty), &document.fragments, &self.shapes);
         if repeats > REPEATS {
             return Err(Refusal::limit("number of repeated fields", repeats, REPEATS).answer(cost, &ask.request_id));
         }
@@ -245,7 +253,8 @@ impl Graph {
                 return Refusal::new("INTROSPECTION_DISABLED", message).answer(cost, &request_id);
             }
         }
-        let asking = Asking { by: caller.signed_in, now: caller.now };
+        let Caller { signed_in: by, trace, address, locale, now, .. } = caller;
+        let asking = Asking { by, trace, address, locale, now };
         answer(self.schema.execute(request.data(asking)).await, &plan, cost, &request_id)
     }
 }

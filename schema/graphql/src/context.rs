@@ -1,12 +1,16 @@
 //! What resolvers stand on: the house, and who is asking.
 
+use std::net::IpAddr;
+
 use async_graphql::{Context, Error};
 use frontoffice_domain::{
+    audit::Trace,
     bus::Bus,
     clock::{Clock, Instant},
     db::{Conn, Db},
     fault::Fault,
-    identity::{InstanceKey, SignedIn},
+    identity::{Accounts, InstanceKey, Permission, SignedIn},
+    locale::Locale,
     pulse::Pulse,
     tenancy::{Platform, Scope},
 };
@@ -29,6 +33,10 @@ pub struct House {
     pub pulse: Option<Pulse>,
     /// The model's name.
     pub model: String,
+    /// Makes accounts.
+    pub accounts: Accounts,
+    /// Whether businesses may sign up by themselves.
+    pub open_sign_up: bool,
     /// Cancelled when the process is to stop.
     pub stop: CancellationToken,
 }
@@ -36,6 +44,9 @@ pub struct House {
 /// Who asks, and when.
 pub(crate) struct Asking {
     pub(crate) by: Option<SignedIn>,
+    pub(crate) trace: Trace,
+    pub(crate) address: IpAddr,
+    pub(crate) locale: Locale,
     pub(crate) now: Instant,
 }
 
@@ -52,6 +63,11 @@ pub(crate) fn signed_in<'c>(ctx: &Context<'c>) -> Result<&'c SignedIn, Error> {
     asking(ctx)?.by.as_ref().ok_or_else(not_signed_in)
 }
 
+/// Who works for the platform; everybody else lacks the permission that is asked for.
+pub(crate) fn platform(ctx: &Context<'_>, permission: Permission) -> Result<Platform, Error> {
+    Platform::of(signed_in(ctx)?).ok_or_else(|| failed(Fault::Denied(permission)))
+}
+
 impl House {
     /// Reads in one tenant.
     pub(crate) async fn read<T: Send + 'static, Fut: Future<Output = Result<T, Fault>> + Send + 'static>(
@@ -63,7 +79,7 @@ impl House {
         self.db.read(scope, move |conn| work(conn, reader)).await.map_err(failed)
     }
 
-    /// Reads in one tenant what may first have to be brought up to now.
+    /// Changes something in one tenant, or reads what may first have to be brought up to now.
     pub(crate) async fn write<T: Send + 'static, Fut: Future<Output = Result<T, Fault>> + Send + 'static>(
         &self,
         scope: &Scope,
@@ -81,5 +97,15 @@ impl House {
     ) -> Result<T, Error> {
         let reader = platform.clone();
         self.db.platform_read(&platform, move |conn| work(conn, reader)).await.map_err(failed)
+    }
+
+    /// Changes something over all tenants.
+    pub(crate) async fn write_all<T: Send + 'static, Fut: Future<Output = Result<T, Fault>> + Send + 'static>(
+        &self,
+        platform: Platform,
+        work: impl FnOnce(Conn, Platform) -> Fut + Send + 'static,
+    ) -> Result<T, Error> {
+        let writer = platform.clone();
+        self.db.platform(&platform, move |conn| work(conn, writer)).await.map_err(failed)
     }
 }

@@ -15,6 +15,8 @@ pub const CODES: &[(&str, &str)] = &[
     ("NOT_ALLOWED", "The caller lacks a permission"),
     ("NOT_SIGNED_IN", "This is for those who are signed in"),
     ("OPERATION_UNKNOWN", "The document has no such operation, or several and none is named"),
+    ("RATE_LIMITED", "This was asked for too often; `retryAfter` says in how many seconds it may be asked for again"),
+    ("REASON_REQUIRED", "The caller has the permission only for a stated reason"),
     ("UNAVAILABLE", "The store does not answer right now"),
 ];
 
@@ -23,7 +25,7 @@ pub(crate) fn refuse(code: &'static str, message: impl Into<String>) -> Error {
     Error::new(message).extend_with(|_, extensions| extensions.set("code", code))
 }
 
-/// What is for staff was asked for by somebody who is not signed in.
+/// What is for those who are signed in was asked for by somebody who is not signed in.
 pub(crate) fn not_signed_in() -> Error {
     refuse("NOT_SIGNED_IN", "This is for those who are signed in.")
 }
@@ -32,6 +34,12 @@ pub(crate) fn not_signed_in() -> Error {
 pub(crate) fn failed(fault: Fault) -> Error {
     match &fault {
         Fault::Denied(permission) => refuse("NOT_ALLOWED", format!("This needs the permission `{permission}`.")),
+        Fault::ReasonMissing(permission) => refuse(
+            "REASON_REQUIRED",
+            format!(
+                "You have the permission `{permission}` only for a reason: state it in the header `X-Access-Reason`; it is noted."
+            ),
+        ),
         fault if fault.is_absence() => {
             tracing::error!(error = %with_causes(fault), "the store is not available");
             refuse("UNAVAILABLE", "The store does not answer; please try again in a moment.")

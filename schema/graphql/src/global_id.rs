@@ -12,6 +12,11 @@ pub(crate) enum GlobalId {
     PersonaVersion(Uuid, Uuid),
     Conversation(Uuid, Uuid),
     Message(Uuid, Uuid),
+    Member(Uuid, Uuid),
+    Invitation(Uuid, Uuid),
+    ApiKey(Uuid, Uuid),
+    StaffMember(Uuid),
+    StaffInvitation(Uuid),
     Job(Uuid),
     PricebookVersion(i32),
     Viewer(Uuid),
@@ -26,6 +31,11 @@ impl GlobalId {
             Self::PersonaVersion(tenant, id) => format!("PersonaVersion:{tenant}:{id}"),
             Self::Conversation(tenant, id) => format!("Conversation:{tenant}:{id}"),
             Self::Message(tenant, id) => format!("Message:{tenant}:{id}"),
+            Self::Member(tenant, id) => format!("Member:{tenant}:{id}"),
+            Self::Invitation(tenant, id) => format!("Invitation:{tenant}:{id}"),
+            Self::ApiKey(tenant, id) => format!("ApiKey:{tenant}:{id}"),
+            Self::StaffMember(id) => format!("StaffMember:{id}"),
+            Self::StaffInvitation(id) => format!("StaffInvitation:{id}"),
             Self::Job(id) => format!("Job:{id}"),
             Self::PricebookVersion(number) => format!("PricebookVersion:{number}"),
             Self::Viewer(id) => format!("Viewer:{id}"),
@@ -44,6 +54,11 @@ impl GlobalId {
             ["PersonaVersion", tenant, id] => Self::PersonaVersion(uuid(tenant)?, uuid(id)?),
             ["Conversation", tenant, id] => Self::Conversation(uuid(tenant)?, uuid(id)?),
             ["Message", tenant, id] => Self::Message(uuid(tenant)?, uuid(id)?),
+            ["Member", tenant, id] => Self::Member(uuid(tenant)?, uuid(id)?),
+            ["Invitation", tenant, id] => Self::Invitation(uuid(tenant)?, uuid(id)?),
+            ["ApiKey", tenant, id] => Self::ApiKey(uuid(tenant)?, uuid(id)?),
+            ["StaffMember", id] => Self::StaffMember(uuid(id)?),
+            ["StaffInvitation", id] => Self::StaffInvitation(uuid(id)?),
             ["Job", id] => Self::Job(uuid(id)?),
             ["PricebookVersion", number] => Self::PricebookVersion(number.parse().ok()?),
             ["Viewer", id] => Self::Viewer(uuid(id)?),
@@ -58,8 +73,11 @@ impl GlobalId {
             | Self::Persona(tenant, _)
             | Self::PersonaVersion(tenant, _)
             | Self::Conversation(tenant, _)
-            | Self::Message(tenant, _) => Some(tenant),
-            Self::Job(_) | Self::PricebookVersion(_) | Self::Viewer(_) => None,
+            | Self::Message(tenant, _)
+            | Self::Member(tenant, _)
+            | Self::Invitation(tenant, _)
+            | Self::ApiKey(tenant, _) => Some(tenant),
+            Self::Job(_) | Self::PricebookVersion(_) | Self::StaffMember(_) | Self::StaffInvitation(_) | Self::Viewer(_) => None,
         }
     }
 }
@@ -77,6 +95,11 @@ mod tests {
             GlobalId::PersonaVersion(a, b),
             GlobalId::Conversation(a, b),
             GlobalId::Message(a, b),
+            GlobalId::Member(a, b),
+            GlobalId::Invitation(a, b),
+            GlobalId::ApiKey(a, b),
+            GlobalId::StaffMember(a),
+            GlobalId::StaffInvitation(b),
             GlobalId::Job(a),
             GlobalId::PricebookVersion(7),
             GlobalId::Viewer(b),

@@ -1,7 +1,7 @@
 //! Enums, as the domain has them.
 
 use async_graphql::Enum;
-use frontoffice_domain::{chat, credit, health, identity, job, pricing, process};
+use frontoffice_domain::{audit, chat, credit, health, identity, job, pricing, process};
 
 /// The way a conversation came in.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
@@ -165,4 +165,83 @@ pub(crate) enum WorkersState {
     Ok,
     /// They have not for too long.
     Silent,
+}
+
+/// What somebody came in as.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+pub(crate) enum Audience {
+    /// Somebody who works for the platform.
+    Staff,
+    /// A member of a tenant.
+    Member,
+    /// A tenant's server.
+    ApiKey,
+}
+
+/// What a member may do in a tenant.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "identity::MemberRole")]
+pub(crate) enum MemberRole {
+    /// Everything.
+    Owner,
+    /// Everything but to change who the owners are.
+    Admin,
+    /// Talk to visitors and keep the knowledge.
+    Agent,
+    /// Look.
+    Viewer,
+}
+
+/// What kind of caller changed something.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "audit::ActorKind")]
+pub(crate) enum AuditActorKind {
+    /// Somebody who works for the platform.
+    Staff,
+    /// A member of a tenant.
+    Member,
+    /// A tenant's server.
+    ApiKey,
+    /// The platform's owner, on the machine the store is on.
+    Local,
+    /// The program itself.
+    Process,
+}
+
+/// What was done.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "audit::Action")]
+pub(crate) enum AuditAction {
+    /// A key was made.
+    ApiKeyCreated,
+    /// A key was revoked.
+    ApiKeyRevoked,
+    /// Somebody was asked to join.
+    InvitationCreated,
+    /// That was taken back.
+    InvitationRevoked,
+    /// They joined.
+    InvitationAccepted,
+    /// A member's role was changed.
+    MemberUpdated,
+    /// A member left or was sent away.
+    MemberRemoved,
+    /// A password was changed by who knew it.
+    PasswordChanged,
+    /// A password was chosen anew by a link.
+    PasswordReset,
+    /// Somebody signed in.
+    SessionOpened,
+    /// Somebody signed out.
+    SessionEnded,
+    /// Somebody signed out everywhere.
+    SessionsEnded,
+    /// The role of somebody who works for the platform was changed.
+    StaffUpdated,
+    /// Somebody no longer works for the platform.
+    StaffRemoved,
+    /// A tenant was set up.
+    TenantCreated,
+    /// Somebody who works for the platform looked at a tenant's conversations, for a reason.
+    TenantEntered,
 }

@@ -12,6 +12,7 @@ mod global_id;
 mod kind;
 mod level;
 mod measure;
+mod mutation;
 mod object;
 mod paging;
 mod query;
@@ -20,9 +21,7 @@ mod tokens;
 
 use std::sync::Arc;
 
-use async_graphql::{
-    EmptyMutation, EmptySubscription, SDLExportOptions, Schema, SchemaBuilder, connection::Connection, parser::parse_schema,
-};
+use async_graphql::{EmptySubscription, SDLExportOptions, Schema, SchemaBuilder, connection::Connection, parser::parse_schema};
 
 pub use self::{
     answer::{Answer, Ask, Caller, Ready},
@@ -31,8 +30,16 @@ pub use self::{
 };
 use self::{
     measure::Shapes,
+    mutation::Mutation,
     object::{
-        conversation::Conversation, credits::CreditEntry, job::Job, message::Message, persona::Persona,
+        api_key::ApiKey,
+        audit::AuditEntry,
+        conversation::Conversation,
+        credits::CreditEntry,
+        job::Job,
+        member::{Invitation, Member, StaffInvitation, StaffMember},
+        message::Message,
+        persona::Persona,
         pricebook::PricebookVersion,
     },
     paging::Cursor,
@@ -42,7 +49,7 @@ use self::{
 /// The schema over a house. Clones are the same.
 #[derive(Clone)]
 pub struct Graph {
-    schema: Schema<Query, EmptyMutation, EmptySubscription>,
+    schema: Schema<Query, Mutation, EmptySubscription>,
     shapes: Arc<Shapes>,
 }
 
@@ -57,17 +64,25 @@ impl Graph {
     }
 }
 
-fn builder() -> SchemaBuilder<Query, EmptyMutation, EmptySubscription> {
-    Schema::build(Query, EmptyMutation, EmptySubscription)
+fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+    Schema::build(Query, Mutation::default(), EmptySubscription)
         .disable_suggestions()
         .with_sorted_fields()
         .with_sorted_enums()
+        .override_output_type_description::<Connection<Cursor, ApiKey>>("A page of API keys.")
+        .override_output_type_description::<Connection<Cursor, AuditEntry>>("A page of the audit log.")
         .override_output_type_description::<Connection<Cursor, Conversation>>("A page of conversations.")
         .override_output_type_description::<Connection<Cursor, CreditEntry>>("A page of a ledger.")
+        .override_output_type_description::<Connection<Cursor, Invitation>>("A page of invitations.")
         .override_output_type_description::<Connection<Cursor, Job>>("A page of jobs.")
+        .override_output_type_description::<Connection<Cursor, Member>>("A page of members.")
         .override_output_type_description::<Connection<Cursor, Message>>("A page of messages.")
         .override_output_type_description::<Connection<Cursor, Persona>>("A page of personas.")
         .override_output_type_description::<Connection<Cursor, PricebookVersion>>("A page of the pricebook's versions.")
+        .override_output_type_description::<Connection<Cursor, StaffInvitation>>(
+            "A page of invitations to work for the platform.",
+        )
+        .override_output_type_description::<Connection<Cursor, StaffMember>>("A page of those who work for the platform.")
         // What nests deeper was refused before; fragments inside each other count here too.
         .limit_recursive_depth(128)
 }

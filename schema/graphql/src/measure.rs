@@ -8,12 +8,21 @@ use std::{collections::HashMap, convert::Infallible};
 use async_graphql::{
     Name, Positioned, Value, Variables,
     parser::types::{
-        BaseType, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet, ServiceDocument, Type, TypeKind,
-        TypeSystemDefinition,
+        BaseType, ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet, ServiceDocument, Type,
+        TypeKind, TypeSystemDefinition,
     },
 };
 
 use crate::paging::{DEFAULT, MOST};
+
+/// The object that holds the roots of a kind of operation.
+pub(crate) fn root(kind: OperationType) -> &'static str {
+    match kind {
+        OperationType::Query => "Query",
+        OperationType::Mutation => "Mutation",
+        OperationType::Subscription => "Subscription",
+    }
+}
 
 /// A list that is no connection is taken to be this long.
 const LIST: u64 = 5;
@@ -146,7 +155,7 @@ impl<'d> Measuring<'d> {
         Self { shapes, document, variables, fragments: HashMap::new() }
     }
 
-    /// What an operation asks for. One of another kind than a query has no shape here; the validator refuses it.
+    /// What an operation asks for. A subscription has no shape here; the validator refuses it.
     pub(crate) fn operation(&mut self, operation: &'d OperationDefinition) -> Result<Measure, Circle> {
         let defaults: Defaults<'d> = operation
             .variable_definitions
@@ -155,7 +164,7 @@ impl<'d> Measuring<'d> {
             .collect();
         // What a variable's default makes of a fragment differs from operation to operation.
         self.fragments.clear();
-        self.selections(&operation.selection_set.node, "Query", &defaults)
+        self.selections(&operation.selection_set.node, root(operation.ty), &defaults)
     }
 
     fn selections(&mut self, set: &'d SelectionSet, parent: &str, defaults: &Defaults<'d>) -> Result<Measure, Circle> {

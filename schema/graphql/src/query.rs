@@ -1,16 +1,19 @@
 //! The roots of reading.
 
-use async_graphql::{Context, ID, Object, Result, connection::Connection};
+use async_graphql::{Context, ID, Object, Result, SimpleObject, connection::Connection};
 use frontoffice_domain::{
+    identity::{self, Permission},
     job, pricing,
     tenancy::{self, Platform},
 };
 
 use crate::{
-    context::{asking, house, signed_in},
-    error::refuse,
+    context::{asking, house, platform, signed_in},
+    error::{failed, refuse},
     object::{
+        audit::{self, AuditEntry, AuditFilter},
         job::{Job, JobFilter},
+        member::{StaffInvitation, StaffMember},
         node::{self, Node},
         pricebook::PricebookVersion,
         status::SystemStatus,
@@ -29,6 +32,24 @@ const JOBS: &str = "jobs";
 /// The list of the pricebook's versions, in cursors.
 const VERSIONS: &str = "pricebookVersions";
 
+/// The list of those who work for the platform, in cursors.
+const STAFF: &str = "staff";
+/// The list of those who are asked to, in cursors.
+const STAFF_INVITATIONS: &str = "staffInvitations";
+
+/// An invitation, as it is shown to who holds its link.
+#[derive(SimpleObject)]
+pub(crate) struct InvitationPreview {
+    /// The business that asks.
+    business_name: String,
+    /// Whom it asks.
+    email: String,
+    /// Whether they have an account; if not, they choose a password when they join.
+    has_account: bool,
+    /// Until when they may say yes.
+    expires_at: DateTime,
+}
+
 /// What can be read.
 #[Object]
 impl Query {
@@ -37,7 +58,7 @@ impl Query {
         Ok(asking(ctx)?.by.clone().map(Viewer))
     }
 
-    /// A tenant, by its UUID or its slug; null if there is none. For those who are signed in.
+    /// A tenant, by its UUID or its slug; null if there is none that the caller may know of. For those who are signed in.
     async fn tenant(
         &self,
         ctx: &Context<'_>,
@@ -49,12 +70,8 @@ impl Query {
             (None, Some(slug)) => slug,
             _ => return Err(refuse("INPUT_INVALID", "Exactly one of `id` and `slug` must be said.")),
         };
-        let staff = signed_in(ctx)?.staff.clone();
-        let entered = house(ctx)?
-            .read_all(Platform::of_staff(&staff), async move |mut conn, _| {
-                tenancy::enter_as_staff(&mut conn, &staff, Some(&name)).await
-            })
-            .await?;
+        let (who, now) = (signed_in(ctx)?, asking(ctx)?.now);
+        let entered = tenancy::enter_named(&house(ctx)?.db, who, Some(name), now).await.map_err(failed)?;
         Ok(entered.map(|entered| Tenant(Place::new(entered))))
     }
 
@@ -134,13 +151,79 @@ impl Query {
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Option<Connection<Cursor, Job>>> {
         let house = house(ctx)?;
-        let platform = Platform::of_staff(&signed_in(ctx)?.staff);
+        let platform = platform(ctx, Permission::JobManage)?;
         let page = Window { first, last, after, before }.page(&house.key, JOBS)?;
         let filter = filter.map(job::Filter::from).unwrap_or_default();
         let slice = house
             .read_all(platform, async move |mut conn, platform| job::list(&mut conn, &platform, &filter, page).await)
             .await?;
         Ok(Some(connection(slice.map(Job), &house.key, JOBS, Job::place)))
+    }
+
+    /// Those who work for the platform, in the order their accounts were made. Needs `member.manage`.
+    async fn staff(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "So many from the beginning, 1 to 100; 20 unless `last` is said.")] first: Option<i32>,
+        #[graphql(desc = "So many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Option<Connection<Cursor, StaffMember>>> {
+        let (house, platform) = (house(ctx)?, platform(ctx, Permission::MemberManage)?);
+        let page = Window { first, last, after, before }.page(&house.key, STAFF)?;
+        let slice = house
+            .read_all(platform, async move |mut conn, platform| identity::colleagues(&mut conn, &platform, page).await)
+            .await?;
+        Ok(Some(connection(slice.map(StaffMember), &house.key, STAFF, StaffMember::place)))
+    }
+
+    /// Who is asked to work for the platform and may still say yes, the newest first. Needs `member.manage`.
+    async fn staff_invitations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "So many from the beginning, 1 to 100; 20 unless `last` is said.")] first: Option<i32>,
+        #[graphql(desc = "So many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Option<Connection<Cursor, StaffInvitation>>> {
+        let (house, platform, now) = (house(ctx)?, platform(ctx, Permission::MemberManage)?, asking(ctx)?.now);
+        let page = Window { first, last, after, before }.page(&house.key, STAFF_INVITATIONS)?;
+        let slice = house
+            .read_all(platform, async move |mut conn, platform| {
+                identity::staff_invitations(&mut conn, &platform, page, now).await
+            })
+            .await?;
+        Ok(Some(connection(slice.map(StaffInvitation), &house.key, STAFF_INVITATIONS, StaffInvitation::place)))
+    }
+
+    /// Who changed what, the newest first: in the whole platform for those who work for it and name no tenant in the filter, else in one
+    /// tenant; null if there is no such tenant. Needs `audit.read`.
+    async fn audit_log(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which lines; all of them if nothing is said.")] filter: Option<AuditFilter>,
+        #[graphql(desc = "So many from the beginning, 1 to 100; 20 unless `last` is said.")] first: Option<i32>,
+        #[graphql(desc = "So many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Option<Connection<Cursor, AuditEntry>>> {
+        audit::log(ctx, filter, Window { first, last, after, before }).await
+    }
+
+    /// What the link in a letter that asks somebody to join leads to; null if it is not good, or no longer.
+    async fn invitation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What the link carries.")] token: String,
+    ) -> Result<Option<InvitationPreview>> {
+        let now = asking(ctx)?.now;
+        let found = house(ctx)?.accounts.invitation(&token, now).await.map_err(failed)?;
+        Ok(found.map(|invited| InvitationPreview {
+            business_name: invited.business,
+            email: invited.email,
+            has_account: invited.has_account,
+            expires_at: DateTime(invited.expires_at),
+        }))
     }
 
     /// How the system is.

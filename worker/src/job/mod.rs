@@ -2,6 +2,7 @@
 
 mod answer_turn;
 mod meter_usage;
+mod send_mail;
 
 use std::future::Future;
 
@@ -10,6 +11,7 @@ use frontoffice_domain::{
     credit::MeterUsage,
     fault::Fault,
     job::{Job, Lease},
+    mail::SendMail,
 };
 use futures_util::{FutureExt, future::BoxFuture};
 
@@ -32,7 +34,7 @@ pub(crate) struct Kind {
     pub(crate) give_up: fn(Context, Lease, String) -> BoxFuture<'static, Result<(), Fault>>,
 }
 
-const KINDS: &[Kind] = &[kind::<AnswerTurn>(), kind::<MeterUsage>()];
+const KINDS: &[Kind] = &[kind::<AnswerTurn>(), kind::<MeterUsage>(), kind::<SendMail>()];
 
 /// The names of all kinds. A job of another name is left to workers that know it.
 #[must_use]

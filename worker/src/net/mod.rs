@@ -1,9 +1,10 @@
-//! The way out of the house: the one place where HTTP clients are made, and what their answers say about coming back.
+//! The way out of the house: the one place where HTTP clients are made and letters are sent from, and what their answers say about coming back.
 //!
 //! Invariants: no redirect is followed, no proxy is taken from the environment, no connection is tried for ever. TLS is rustls with
 //! ring, and trusts whom this machine trusts.
 
 pub(crate) mod events;
+pub mod post;
 
 use std::{
     str::FromStr,

@@ -10,7 +10,7 @@ pub mod rules;
 pub mod store;
 
 pub use self::model::{
-    Account, Budget, Charge, Entry, EntryKind, Grant, GrantKind, MeterUsage, Metered, Subscribed, Summary, Terms,
+    Account, Budget, Charge, Entry, EntryKind, Grant, GrantKind, MeterUsage, Metered, Seats, Subscribed, Summary, Terms,
 };
-pub(crate) use self::store::{charge, prices, reserve};
+pub(crate) use self::store::{charge, prices, reserve, seats};
 pub use self::store::{charge_of, entries, grants, meter, subscribe, summary};

@@ -207,3 +207,24 @@ pub struct Charge {
     /// When it was metered.
     pub created_at: Instant,
 }
+
+/// How the seats of a plan stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seats {
+    /// The plan's name for people.
+    pub plan: String,
+    /// How many it has; `None` is unlimited.
+    pub limit: Option<u32>,
+    /// How many are taken or promised.
+    pub taken: i64,
+    /// The first plan of today's that has more, by name and number.
+    pub more_in: Option<(String, Option<u32>)>,
+}
+
+impl Seats {
+    /// Whether there is none left.
+    #[must_use]
+    pub fn are_taken(&self) -> bool {
+        self.limit.is_some_and(|limit| self.taken >= i64::from(limit))
+    }
+}

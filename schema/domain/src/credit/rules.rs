@@ -9,7 +9,7 @@ use crate::{
     clock::Instant,
     id::GrantId,
     money::Credits,
-    pricing::{Action, Pricebook, rules::rate},
+    pricing::{Action, Plan, Pricebook, rules::rate},
 };
 
 /// What a turn may take at most, at these prices: what the dearest way it can end costs. `None` if that cannot be written down.
@@ -151,6 +151,13 @@ pub fn next_period(anchor_day: i16, from: Instant) -> Option<Instant> {
     let wanted = u32::try_from(anchor_day).ok()?.clamp(1, 31);
     let day = (28..=wanted.max(28)).rev().map(|last| last.min(wanted)).find_map(|day| month.with_day(day))?;
     Some(Instant::from_micros(day.and_hms_opt(0, 0, 0)?.and_utc().timestamp_micros()))
+}
+
+/// The first of the plans, as they are offered, that has more seats than so many; `None` is unlimited.
+#[must_use]
+pub fn more_seats(offered: &[Plan], than: Option<u32>) -> Option<&Plan> {
+    let than = than?;
+    offered.iter().find(|plan| plan.seats.is_none_or(|seats| seats > than))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use diesel::result::{DatabaseErrorKind, Error};
 
 /// SQLite's wording of each unique key, and the key's name on Postgres.
 pub const UNIQUE: &[(&str, &str)] = &[
+    ("api_keys.token_hash", "api_keys_token_unique"),
     ("conversations.tenant_id, conversations.id", "conversations_tenant_unique"),
     (
         "conversations.tenant_id, conversations.channel, conversations.visitor_id, conversations.session_id",
@@ -22,9 +23,13 @@ pub const UNIQUE: &[(&str, &str)] = &[
     ("credit_holds.tenant_id, credit_holds.turn_id", "credit_holds_turn_unique"),
     ("devices.token_hash", "devices_token_unique"),
     ("idempotency_keys.tenant_id, idempotency_keys.visitor_id, idempotency_keys.key", "idempotency_keys_pkey"),
+    ("invitations.tenant_id, invitations.audience, invitations.email", "invitations_one_open"),
+    ("invitations.tenant_id, invitations.id", "invitations_tenant_unique"),
     ("jobs.tenant_id, jobs.name, jobs.unique_key", "jobs_key_unique"),
     ("knowledge_entries.tenant_id, knowledge_entries.id", "knowledge_entries_tenant_unique"),
     ("login_attempts.key", "login_attempts_pkey"),
+    ("mails.token_hash", "mails_token_unique"),
+    ("memberships.tenant_id, memberships.user_id", "memberships_pkey"),
     ("messages.tenant_id, messages.id", "messages_tenant_unique"),
     ("messages.tenant_id, messages.conversation_id, messages.sequence", "messages_sequence_unique"),
     ("passages.number", "passages_pkey"),

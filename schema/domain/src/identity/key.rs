@@ -10,7 +10,11 @@ use base64::{
 use hmac::{Hmac, Mac, digest::KeyInit};
 use sha2::{Digest, Sha256};
 
-use super::{model::VisitorKey, throttle};
+use super::{
+    model::VisitorKey,
+    secret::{self, Token},
+    throttle,
+};
 use crate::id::LoginId;
 
 /// The instance key cannot be read.
@@ -83,7 +87,7 @@ impl InstanceKey {
     }
 
     /// What is counted under instead of an e-mail or an address, so that the store tells nobody who tried.
-    pub(super) fn counter(&self, kind: &str, text: &str) -> [u8; 32] {
+    pub(crate) fn counter(&self, kind: &str, text: &str) -> [u8; 32] {
         self.mac(b"counter", &[kind.as_bytes(), b"\0", text.as_bytes()]).finalize().into_bytes().into()
     }
 
@@ -105,6 +109,19 @@ impl InstanceKey {
     #[must_use]
     pub fn address_key(&self, address: IpAddr) -> [u8; 32] {
         self.mac(b"rate", &[throttle::network(address).as_bytes()]).finalize().into_bytes().into()
+    }
+
+    /// What an address is noted as where somebody changed something: the same address is the same, and nobody can tell which.
+    #[must_use]
+    pub fn address_noted(&self, address: IpAddr) -> [u8; 32] {
+        self.mac(b"audit", &[address.to_string().as_bytes()]).finalize().into_bytes().into()
+    }
+
+    /// What is in the link of the letter with this nonce. Only the nonce is stored, so that another attempt to send the letter sends
+    /// the same link, and the store opens none.
+    #[must_use]
+    pub(crate) fn link(&self, nonce: &[u8; 32]) -> Token {
+        Token::of(secret::LINK, self.mac(b"link", &[nonce]).finalize().into_bytes().into())
     }
 
     /// A cursor: a place in the list called `list`, signed, so that nobody can make up another.

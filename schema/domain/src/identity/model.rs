@@ -3,32 +3,63 @@
 use std::time::Duration;
 
 use crate::{
+    audit::{self, Actor, ActorKind, Change, Trace},
     clock::Instant,
-    id::{LoginId, UserId},
+    db::Conn,
+    fault::Fault,
+    id::{ApiKeyId, InvitationId, LoginId, TenantId, UserId},
     text_enum::text_enum,
 };
 
 text_enum! {
-    /// What an act requires. The words are stable: they appear in errors and in the documentation.
+    /// What an act requires. The words are stable: they appear in errors, in API keys and in the documentation.
     Permission {
+        /// Read a tenant's conversations, and who answers in them.
+        ChatRead = "chat.read",
+        /// Take part in a tenant's conversations.
+        ChatManage = "chat.manage",
+        /// Change who the assistant is.
+        PersonaManage = "persona.manage",
+        /// Change what the assistant knows.
+        KnowledgeManage = "knowledge.manage",
+        /// Change the widget and its keys.
+        WidgetManage = "widget.manage",
+        /// Change where events are sent to.
+        WebhookManage = "webhook.manage",
+        /// See and change who is on a tenant's team, or who works for the platform.
+        MemberManage = "member.manage",
+        /// See, make and revoke a tenant's API keys.
+        ApiKeyManage = "apikey.manage",
+        /// Read what a tenant is charged.
+        BillingRead = "billing.read",
+        /// Read a tenant's credits and what used them.
+        UsageRead = "usage.read",
+        /// Change a tenant itself and what it is on.
+        TenantManage = "tenant.manage",
+        /// Read prices that are not in force yet.
+        PricebookRead = "pricebook.read",
+        /// Draft prices.
+        PricebookDraft = "pricebook.draft",
+        /// Approve prices.
+        PricebookApprove = "pricebook.approve",
+        /// Publish prices.
+        PricebookPublish = "pricebook.publish",
+        /// Correct a tenant's credits.
+        CreditAdjust = "credit.adjust",
+        /// Read who changed what.
+        AuditRead = "audit.read",
+        /// Read the queue, and retry or discard jobs.
+        JobManage = "job.manage",
+        /// Export and erase what is known of a visitor.
+        PrivacyManage = "privacy.manage",
         /// Take part in one's own conversation. Every visitor has it, and it can be given to nobody else.
         ChatVisit = "chat.visit",
         /// Answer a turn. Jobs have it, and it can be given to nobody else.
         ChatAnswer = "chat.answer",
-        /// Read a tenant's conversations, and who answers in them.
-        ChatRead = "chat.read",
-        /// Read a tenant's credits and what used them.
-        UsageRead = "usage.read",
-        /// Read the queue, and retry or discard jobs.
-        JobManage = "job.manage",
-        /// Change what a tenant is on.
-        TenantManage = "tenant.manage",
         /// Charge what was used. Jobs have it, and it can be given to nobody else.
         UsageMeter = "usage.meter",
-        /// Change what the assistant knows.
-        KnowledgeManage = "knowledge.manage",
-        /// Change who the assistant is.
-        PersonaManage = "persona.manage",
+        /// Send a letter. Jobs have it, and it can be given to nobody else.
+        MailSend = "mail.send",
     }
 }
 
@@ -48,19 +79,29 @@ text_enum! {
     }
 }
 
-/// Somebody who works for the platform, signed in. Only a session that is good makes one.
+text_enum! {
+    /// What a member may do in a tenant.
+    MemberRole {
+        /// Everything.
+        Owner = "owner",
+        /// Everything but to change who the owners are.
+        Admin = "admin",
+        /// Talk to visitors and keep the knowledge.
+        Agent = "agent",
+        /// Look.
+        Viewer = "viewer",
+    }
+}
+
+/// Somebody who works for the platform. Only a session that is good makes one, or the program that is run beside the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Staff {
-    user: UserId,
-    role: StaffRole,
+    pub(super) user: UserId,
+    pub(super) role: StaffRole,
+    pub(super) local: bool,
 }
 
 impl Staff {
-    /// What a session says.
-    pub(crate) fn new(user: UserId, role: StaffRole) -> Self {
-        Self { user, role }
-    }
-
     /// Who it is.
     #[must_use]
     pub fn user(&self) -> UserId {
@@ -72,6 +113,115 @@ impl Staff {
     pub fn role(&self) -> StaffRole {
         self.role
     }
+
+    /// Whether they did not sign in but act on the store itself, on the machine it is on.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        self.local
+    }
+}
+
+/// A member of a tenant. Only a session that is good makes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    pub(super) user: UserId,
+    pub(super) tenant: TenantId,
+    pub(super) role: MemberRole,
+}
+
+impl Member {
+    /// Who it is.
+    #[must_use]
+    pub fn user(&self) -> UserId {
+        self.user
+    }
+
+    /// The tenant this session is in.
+    #[must_use]
+    pub fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    /// What they may do there.
+    #[must_use]
+    pub fn role(&self) -> MemberRole {
+        self.role
+    }
+}
+
+/// A tenant's server. Only an API key that is good makes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyHolder {
+    pub(super) key: ApiKeyId,
+    pub(super) name: String,
+    pub(super) tenant: TenantId,
+    pub(super) permissions: Vec<Permission>,
+}
+
+impl KeyHolder {
+    /// The key.
+    #[must_use]
+    pub fn key(&self) -> ApiKeyId {
+        self.key
+    }
+
+    /// What its owner calls it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whose it is.
+    #[must_use]
+    pub fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    /// What it was made for.
+    #[must_use]
+    pub fn permissions(&self) -> &[Permission] {
+        &self.permissions
+    }
+}
+
+/// Whose credential is good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Principal {
+    /// Somebody who works for the platform.
+    Staff(Staff),
+    /// A member of a tenant.
+    Member(Member),
+    /// A tenant's server.
+    Key(KeyHolder),
+}
+
+impl Principal {
+    /// The only tenant there is for them; none for those who work for the platform.
+    #[must_use]
+    pub fn tenant(&self) -> Option<TenantId> {
+        match self {
+            Self::Staff(_) => None,
+            Self::Member(member) => Some(member.tenant),
+            Self::Key(key) => Some(key.tenant),
+        }
+    }
+
+    /// As the audit log names them.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        match self {
+            Self::Staff(staff) => {
+                Actor { kind: if staff.local { ActorKind::Local } else { ActorKind::Staff }, id: Some(staff.user.uuid()) }
+            }
+            Self::Member(member) => Actor { kind: ActorKind::Member, id: Some(member.user.uuid()) },
+            Self::Key(key) => Actor { kind: ActorKind::ApiKey, id: Some(key.key.uuid()) },
+        }
+    }
+
+    /// Notes what they changed of themselves, in the transaction that changes it.
+    pub(super) async fn record(&self, conn: &mut Conn, trace: &Trace, change: Change<'_>, now: Instant) -> Result<(), Fault> {
+        audit::record(conn, &self.actor(), self.tenant(), trace, change, now).await
+    }
 }
 
 text_enum! {
@@ -79,6 +229,8 @@ text_enum! {
     Audience {
         /// Those who work for the platform.
         Staff = "staff",
+        /// Members of tenants.
+        Member = "member",
     }
 }
 
@@ -103,19 +255,41 @@ pub struct User {
     pub name: String,
 }
 
-/// Somebody who works for the platform and whose session is good.
+/// A session that is good.
 #[derive(Clone, Debug)]
-pub struct SignedIn {
-    /// What they may do.
-    pub staff: Staff,
-    /// Who they are.
+pub struct Session {
+    /// Its row.
+    pub id: LoginId,
+    /// Whose it is.
     pub user: User,
-    /// The session.
-    pub session: LoginId,
     /// How its token came.
     pub kind: SessionKind,
     /// When it ends however much it is used.
     pub expires_at: Instant,
+}
+
+/// Somebody whose credential is good.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// What they may do.
+    pub principal: Principal,
+    /// Their session; an API key has none.
+    pub session: Option<Session>,
+    /// Where the request comes from, and why.
+    pub trace: Trace,
+}
+
+/// A tenant somebody may sign in to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// The UUID it is known by outside.
+    pub id: TenantId,
+    /// Its short name in addresses.
+    pub slug: String,
+    /// Its name for people.
+    pub name: String,
+    /// What they may do there.
+    pub role: MemberRole,
 }
 
 /// How long sessions last.
@@ -132,8 +306,8 @@ pub struct SessionLengths {
 pub enum Caller {
     /// A visitor of a page of this host.
     PublicVisitor(VisitorKey),
-    /// Somebody who works for the platform.
-    Staff(Staff),
+    /// Somebody whose credential is good.
+    SignedIn(Principal),
     /// A worker, doing a tenant's job.
     Job,
     /// The platform's owner, working on this tenant (set-up).
@@ -150,4 +324,80 @@ impl VisitorKey {
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
+}
+
+/// Somebody on a tenant's team.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Membership {
+    /// Who.
+    pub user: User,
+    /// What they may do.
+    pub role: MemberRole,
+    /// Since when.
+    pub joined_at: Instant,
+}
+
+/// Somebody who works for the platform.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Colleague {
+    /// Who.
+    pub user: User,
+    /// What they are there for.
+    pub role: StaffRole,
+}
+
+/// What somebody is asked to join as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JoinAs {
+    /// A member of a tenant.
+    Member(MemberRole),
+    /// One who works for the platform.
+    Staff(StaffRole),
+}
+
+/// Somebody is asked to join.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invitation {
+    /// Its row.
+    pub id: InvitationId,
+    /// Who is asked.
+    pub email: String,
+    /// As what.
+    pub join_as: JoinAs,
+    /// When they were asked.
+    pub created_at: Instant,
+    /// Until when they may say yes.
+    pub expires_at: Instant,
+}
+
+/// A tenant's key for its server, without what is shown only once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiKey {
+    /// Its row.
+    pub id: ApiKeyId,
+    /// What its owner calls it.
+    pub name: String,
+    /// Its last characters.
+    pub hint: String,
+    /// What it may do.
+    pub permissions: Vec<Permission>,
+    /// When it was made.
+    pub created_at: Instant,
+    /// When it ends by itself.
+    pub expires_at: Option<Instant>,
+    /// When it was last used, give or take a minute.
+    pub used_at: Option<Instant>,
+    /// When it was revoked.
+    pub revoked_at: Option<Instant>,
+}
+
+/// What a new key is made of.
+#[derive(Clone, Debug)]
+pub struct NewApiKey {
+    /// 1 to 200 characters.
+    pub name: String,
+    /// What it is to be allowed.
+    pub permissions: Vec<Permission>,
+    /// When it ends by itself; in the future.
+    pub expires_at: Option<Instant>,
 }

@@ -1,6 +1,6 @@
 //! Who may do what: the one table of permissions; and what may be an e-mail or a password.
 
-use super::model::{Caller, Permission, StaffRole};
+use super::model::{Caller, MemberRole, Permission, Principal, StaffRole};
 
 /// The fewest characters of a password.
 const SHORTEST: usize = 8;
@@ -9,39 +9,113 @@ const LONGEST: usize = 1_000;
 /// Passwords that are tried first, one on a line, in lower case.
 const COMMON: &str = include_str!("common-passwords.txt");
 
+/// What can be had within a tenant: its owners have all of it, its API keys what was chosen of it.
+pub const OF_TENANTS: &[Permission] = &[
+    Permission::ChatRead,
+    Permission::ChatManage,
+    Permission::PersonaManage,
+    Permission::KnowledgeManage,
+    Permission::WidgetManage,
+    Permission::WebhookManage,
+    Permission::MemberManage,
+    Permission::ApiKeyManage,
+    Permission::BillingRead,
+    Permission::UsageRead,
+    Permission::TenantManage,
+    Permission::AuditRead,
+    Permission::PrivacyManage,
+];
+
 /// Whether this kind of caller has a permission.
 #[must_use]
 pub fn permits(caller: &Caller, permission: Permission) -> bool {
     match caller {
         Caller::PublicVisitor(_) => permission == Permission::ChatVisit,
-        Caller::Job => matches!(permission, Permission::ChatAnswer | Permission::UsageMeter),
-        Caller::Staff(staff) => staff_may(staff.role(), permission),
+        Caller::Job => matches!(permission, Permission::ChatAnswer | Permission::UsageMeter | Permission::MailSend),
+        Caller::SignedIn(principal) => has(principal, permission),
         Caller::Platform => {
             matches!(permission, Permission::KnowledgeManage | Permission::PersonaManage | Permission::TenantManage)
         }
     }
 }
 
-/// Whether staff of a role has a permission. Taking part in a conversation as its visitor, and answering as a job, is for nobody else.
+/// Whether somebody whose credential is good has a permission.
+#[must_use]
+pub fn has(principal: &Principal, permission: Permission) -> bool {
+    match principal {
+        Principal::Staff(staff) => staff_may(staff.role(), permission),
+        Principal::Member(member) => member_may(member.role(), permission),
+        Principal::Key(key) => OF_TENANTS.contains(&permission) && key.permissions().contains(&permission),
+    }
+}
+
+/// Whether somebody may use a permission they have only with a stated reason, which is noted: those who help tenants read what
+/// visitors wrote.
+#[must_use]
+pub fn needs_reason(principal: &Principal, permission: Permission) -> bool {
+    matches!(principal, Principal::Staff(staff) if staff.role() == StaffRole::Support) && permission == Permission::ChatRead
+}
+
+/// Whether staff of a role has a permission. Taking part in a conversation as its visitor, and working as a job, is for nobody else.
 #[must_use]
 pub fn staff_may(role: StaffRole, permission: Permission) -> bool {
     use Permission::{
-        ChatAnswer, ChatRead, ChatVisit, JobManage, KnowledgeManage, PersonaManage, TenantManage, UsageMeter, UsageRead,
+        AuditRead, BillingRead, ChatAnswer, ChatRead, ChatVisit, CreditAdjust, JobManage, MailSend, PricebookApprove,
+        PricebookDraft, PricebookPublish, PricebookRead, TenantManage, UsageMeter, UsageRead,
     };
-    match (role, permission) {
-        (_, ChatVisit | ChatAnswer | UsageMeter) => false,
-        (StaffRole::Owner, _) | (_, UsageRead) => true,
-        (StaffRole::Support, JobManage | TenantManage) => true,
-        // Support reads a conversation only with a stated reason, and there is no way yet to state one.
-        (StaffRole::Auditor, ChatRead) => true,
-        (_, ChatRead | JobManage | KnowledgeManage | PersonaManage | TenantManage) => false,
+    match role {
+        StaffRole::Owner => !matches!(permission, ChatVisit | ChatAnswer | UsageMeter | MailSend),
+        StaffRole::FinanceAuthor => matches!(permission, PricebookRead | PricebookDraft | UsageRead | BillingRead),
+        StaffRole::FinanceApprover => matches!(
+            permission,
+            PricebookRead | PricebookApprove | PricebookPublish | CreditAdjust | UsageRead | BillingRead | AuditRead
+        ),
+        StaffRole::Support => matches!(permission, TenantManage | ChatRead | UsageRead | JobManage),
+        StaffRole::Auditor => matches!(permission, ChatRead | BillingRead | UsageRead | PricebookRead | AuditRead),
     }
+}
+
+/// Whether a member of a role has a permission in their tenant.
+#[must_use]
+pub fn member_may(role: MemberRole, permission: Permission) -> bool {
+    use Permission::{BillingRead, ChatManage, ChatRead, KnowledgeManage, UsageRead};
+    match role {
+        MemberRole::Owner | MemberRole::Admin => OF_TENANTS.contains(&permission),
+        MemberRole::Agent => matches!(permission, ChatRead | ChatManage | KnowledgeManage),
+        MemberRole::Viewer => matches!(permission, ChatRead | UsageRead | BillingRead),
+    }
+}
+
+/// Whether somebody who may change a tenant's team may give this role, or take it away. Owners are made and unmade by owners, and by
+/// the platform's.
+#[must_use]
+pub fn may_give(caller: &Caller, role: MemberRole) -> bool {
+    role != MemberRole::Owner
+        || match caller {
+            Caller::SignedIn(Principal::Member(member)) => member.role() == MemberRole::Owner,
+            Caller::SignedIn(Principal::Staff(staff)) => staff.role() == StaffRole::Owner,
+            Caller::Platform => true,
+            Caller::SignedIn(Principal::Key(_)) | Caller::PublicVisitor(_) | Caller::Job => false,
+        }
+}
+
+/// Those of the permissions that the caller may not hand on in an API key: no key may more than who made it.
+#[must_use]
+pub fn not_to_be_given(caller: &Caller, permissions: &[Permission]) -> Vec<Permission> {
+    let may = |permission: &Permission| OF_TENANTS.contains(permission) && permits(caller, *permission);
+    permissions.iter().copied().filter(|permission| !may(permission)).collect()
 }
 
 /// An e-mail as it is compared and stored.
 #[must_use]
 pub fn plain_email(text: &str) -> String {
     text.trim().to_lowercase()
+}
+
+/// What somebody is called who has said nothing else: what stands before the `@`.
+#[must_use]
+pub fn name_of(email: &str) -> String {
+    email.split('@').next().unwrap_or_default().chars().take(200).collect()
 }
 
 /// Whether an e-mail, as [`plain_email`] makes it, may be somebody's. Whether it can be written to only a letter would tell.
@@ -132,11 +206,31 @@ mod tests {
         }
     }
 
+    const INTERNAL: [Permission; 4] =
+        [Permission::ChatVisit, Permission::ChatAnswer, Permission::UsageMeter, Permission::MailSend];
+
     #[test]
-    fn nobody_on_staff_takes_part_as_a_visitor_or_a_job() {
-        for role in StaffRole::ALL {
-            assert!(!staff_may(*role, Permission::ChatVisit) && !staff_may(*role, Permission::ChatAnswer), "{role}");
+    fn nobody_who_signs_in_takes_part_as_a_visitor_or_a_job() {
+        for permission in INTERNAL {
+            assert!(StaffRole::ALL.iter().all(|role| !staff_may(*role, permission)), "{permission}");
+            assert!(MemberRole::ALL.iter().all(|role| !member_may(*role, permission)), "{permission}");
+            assert!(!OF_TENANTS.contains(&permission), "{permission}");
         }
-        assert!(staff_may(StaffRole::Owner, Permission::ChatRead) && !staff_may(StaffRole::FinanceAuthor, Permission::ChatRead));
+    }
+
+    #[test]
+    fn the_auditor_reads_everything_and_changes_nothing() {
+        for permission in Permission::ALL {
+            assert_eq!(staff_may(StaffRole::Auditor, *permission), permission.as_str().ends_with(".read"), "{permission}");
+        }
+    }
+
+    #[test]
+    fn what_is_of_the_platform_no_member_has() {
+        for role in MemberRole::ALL {
+            for permission in Permission::ALL.iter().filter(|permission| !OF_TENANTS.contains(permission)) {
+                assert!(!member_may(*role, *permission), "{role} {permission}");
+            }
+        }
     }
 }

@@ -51,3 +51,16 @@ pub struct NewVersion {
     /// What a model is told first.
     pub system_prompt: String,
 }
+
+impl NewVersion {
+    /// The first persona of a business that has just begun.
+    #[must_use]
+    pub fn of_business(business: &str) -> Self {
+        Self {
+            name: "Bob".into(),
+            description: format!("Answers visitors of {business} from approved knowledge."),
+            tone: "Friendly, brief and exact.".into(),
+            system_prompt: format!("You are Bob, the assistant of {business}. Answer only from the passages you are given."),
+        }
+    }
+}

@@ -27,6 +27,8 @@ type Limiter = RateLimiter<Key, DashMapStateStore<Key>, Ours, StateInformationMi
 pub(super) struct Local {
     visitor: (Quota, Limiter),
     address: (Quota, Limiter),
+    member: (Quota, Limiter),
+    api_key: (Quota, Limiter),
     clock: Ours,
     asked: AtomicU32,
 }
@@ -45,6 +47,8 @@ impl Local {
         Self {
             visitor: limiter(quotas.visitor),
             address: limiter(quotas.address),
+            member: limiter(quotas.member),
+            api_key: limiter(quotas.api_key),
             clock: Ours(clock.clone()),
             asked: AtomicU32::new(0),
         }
@@ -52,14 +56,17 @@ impl Local {
 
     pub(super) fn take(&self, asked: &[(Kind, Key)]) -> Taken {
         if self.asked.fetch_add(1, Ordering::Relaxed) % TIDY == TIDY.saturating_sub(1) {
-            self.visitor.1.retain_recent();
-            self.address.1.retain_recent();
+            for (_, limiter) in [&self.visitor, &self.address, &self.member, &self.api_key] {
+                limiter.retain_recent();
+            }
         }
         let mut taken = Taken { refused: None, standings: Vec::new() };
         for (kind, key) in asked {
             let (quota, limiter) = match kind {
                 Kind::Visitor => &self.visitor,
                 Kind::Address => &self.address,
+                Kind::Member => &self.member,
+                Kind::ApiKey => &self.api_key,
             };
             let left = match limiter.check_key(key) {
                 Ok(state) => state.remaining_burst_capacity(),

@@ -45,6 +45,10 @@ pub enum Kind {
     Visitor,
     /// The messages from an address.
     Address,
+    /// The requests of a member of a tenant.
+    Member,
+    /// The requests with an API key.
+    ApiKey,
 }
 
 impl Kind {
@@ -54,6 +58,8 @@ impl Kind {
         match self {
             Self::Visitor => "visitor",
             Self::Address => "address",
+            Self::Member => "member",
+            Self::ApiKey => "api_key",
         }
     }
 }
@@ -65,6 +71,10 @@ pub struct Quotas {
     pub visitor: Quota,
     /// The messages from an address.
     pub address: Quota,
+    /// The requests of a member of a tenant.
+    pub member: Quota,
+    /// The requests with an API key.
+    pub api_key: Quota,
 }
 
 impl Quotas {
@@ -74,6 +84,8 @@ impl Quotas {
         match kind {
             Kind::Visitor => self.visitor,
             Kind::Address => self.address,
+            Kind::Member => self.member,
+            Kind::ApiKey => self.api_key,
         }
     }
 }

@@ -10,4 +10,5 @@ pub mod store;
 
 pub use self::model::{NewTenant, Tenant};
 pub use self::scope::{Platform, Scope};
-pub use self::store::{Entered, create, enter, enter_as_staff, enter_each_as_staff, enter_to_write, install, platform_tenant};
+pub(crate) use self::store::open;
+pub use self::store::{Entered, create, enter, enter_each, enter_named, enter_to_write, install, platform_tenant};

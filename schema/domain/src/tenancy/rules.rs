@@ -1,4 +1,6 @@
-//! What a slug may look like.
+//! What a slug may look like, and which one a business gets.
+
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// Whether a tenant may be called this in addresses: 2 to 63 of `a-z`, `0-9` and hyphens, none of them first or last.
 #[must_use]
@@ -9,9 +11,50 @@ pub fn slug_allowed(slug: &str) -> bool {
         && !slug.ends_with('-')
 }
 
+/// The longest slug made of a name: room for what tells it from others.
+const MADE: usize = 40;
+
+/// The slug a business of this name would like: its letters without their marks, in lower case, with hyphens between words.
+#[must_use]
+pub fn slug_of(name: &str) -> String {
+    let mut slug = String::new();
+    for c in name.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase) {
+        if slug.len() >= MADE {
+            break;
+        }
+        if c.is_ascii_lowercase() || c.is_ascii_digit() {
+            slug.push(c);
+        } else if !slug.is_empty() && !slug.ends_with('-') {
+            slug.push('-');
+        }
+    }
+    let slug = slug.trim_end_matches('-');
+    if slug_allowed(slug) { slug.to_owned() } else { "business".to_owned() }
+}
+
+/// What tells a slug from another that is taken.
+#[must_use]
+pub fn suffix(id: uuid::Uuid) -> String {
+    id.simple().to_string().chars().take(8).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::slug_allowed;
+    use super::{slug_allowed, slug_of};
+
+    #[test]
+    fn names_become_slugs() {
+        for (name, slug) in [
+            ("Bäckerei Müller & Söhne", "backerei-muller-sohne"),
+            ("  Fish, Chips  ", "fish-chips"),
+            ("株式会社", "business"),
+            ("!", "business"),
+            (&"long name ".repeat(20), "long-name-long-name-long-name-long-name"),
+        ] {
+            assert_eq!(slug_of(name), slug);
+            assert!(slug_allowed(&slug_of(name)));
+        }
+    }
 
     #[test]
     fn slugs() {

@@ -2,22 +2,33 @@
 
 use super::model::Tenant;
 use crate::{
+    audit::{self, Actor, ActorKind, Change, Trace},
+    clock::Instant,
+    db::Conn,
     fault::Fault,
     id::TenantId,
-    identity::{Caller, Permission, Staff, VisitorKey, rules},
+    identity::{Caller, Permission, Principal, SignedIn, Staff, VisitorKey, rules},
     job::Lease,
 };
+
+/// Who the program itself is in the audit log.
+const PROCESS: Actor = Actor { kind: ActorKind::Process, id: None };
 
 /// One caller in one tenant. Acts take it and require a permission of it.
 #[derive(Clone, Debug)]
 pub struct Scope {
     tenant: TenantId,
     caller: Caller,
+    trace: Trace,
 }
 
 impl Scope {
     pub(super) fn new(tenant: TenantId, caller: Caller) -> Self {
-        Self { tenant, caller }
+        Self { tenant, caller, trace: Trace::default() }
+    }
+
+    pub(super) fn of(tenant: TenantId, signed_in: &SignedIn) -> Self {
+        Self { tenant, caller: Caller::SignedIn(signed_in.principal.clone()), trace: signed_in.trace.clone() }
     }
 
     /// The scope of a claimed job; only [`job::scope`](crate::job::scope) asks for it.
@@ -37,12 +48,26 @@ impl Scope {
         &self.caller
     }
 
-    /// Refuses unless the caller has the permission.
+    /// What the request is known by in the logs.
+    #[must_use]
+    pub fn span(&self) -> Option<String> {
+        self.trace.request.map(|request| request.to_string())
+    }
+
+    /// Refuses unless the caller has the permission, and has said why where that is asked for.
     ///
     /// # Errors
-    /// [`Fault::Denied`].
+    /// [`Fault::Denied`], [`Fault::ReasonMissing`].
     pub fn require(&self, permission: Permission) -> Result<(), Fault> {
-        if rules::permits(&self.caller, permission) { Ok(()) } else { Err(Fault::Denied(permission)) }
+        if !rules::permits(&self.caller, permission) {
+            return Err(Fault::Denied(permission));
+        }
+        match &self.caller {
+            Caller::SignedIn(principal) if self.trace.reason.is_none() && rules::needs_reason(principal, permission) => {
+                Err(Fault::ReasonMissing(permission))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The visitor who is calling, required to be one.
@@ -52,26 +77,41 @@ impl Scope {
     pub fn visitor(&self) -> Result<VisitorKey, Fault> {
         match &self.caller {
             Caller::PublicVisitor(key) => Ok(*key),
-            Caller::Job | Caller::Staff(_) | Caller::Platform => Err(Fault::Denied(Permission::ChatVisit)),
+            Caller::Job | Caller::SignedIn(_) | Caller::Platform => Err(Fault::Denied(Permission::ChatVisit)),
         }
+    }
+
+    /// Notes what this caller changed, in the transaction that changes it.
+    pub(crate) async fn record(&self, conn: &mut Conn, change: Change<'_>, now: Instant) -> Result<(), Fault> {
+        let actor = match &self.caller {
+            Caller::SignedIn(principal) => principal.actor(),
+            Caller::PublicVisitor(_) | Caller::Job | Caller::Platform => PROCESS,
+        };
+        audit::record(conn, &actor, Some(self.tenant), &self.trace, change, now).await
     }
 }
 
 /// Authority over all tenants.
 #[derive(Clone, Debug)]
-pub struct Platform(Option<Staff>);
+pub struct Platform {
+    staff: Option<Staff>,
+    trace: Trace,
+}
 
 impl Platform {
     /// This process itself, acting on its own store: set-up and the queue. Whoever can start it owns the store anyway.
     #[must_use]
     pub fn of_this_process() -> Self {
-        Self(None)
+        Self { staff: None, trace: Trace::default() }
     }
 
-    /// Somebody who works for the platform.
+    /// Somebody who works for the platform; `None` for anybody else.
     #[must_use]
-    pub fn of_staff(staff: &Staff) -> Self {
-        Self(Some(staff.clone()))
+    pub fn of(signed_in: &SignedIn) -> Option<Self> {
+        match &signed_in.principal {
+            Principal::Staff(staff) => Some(Self { staff: Some(staff.clone()), trace: signed_in.trace.clone() }),
+            Principal::Member(_) | Principal::Key(_) => None,
+        }
     }
 
     /// Refuses unless the staff has the permission; this process itself has all.
@@ -79,7 +119,7 @@ impl Platform {
     /// # Errors
     /// [`Fault::Denied`].
     pub fn require(&self, permission: Permission) -> Result<(), Fault> {
-        match &self.0 {
+        match &self.staff {
             Some(staff) if !rules::staff_may(staff.role(), permission) => Err(Fault::Denied(permission)),
             _ => Ok(()),
         }
@@ -88,6 +128,18 @@ impl Platform {
     /// The platform's owner at work on one tenant.
     #[must_use]
     pub fn within(&self, tenant: &Tenant) -> Scope {
-        Scope::new(tenant.id, Caller::Platform)
+        Scope { tenant: tenant.id, caller: Caller::Platform, trace: self.trace.clone() }
+    }
+
+    /// What the request is known by in the logs.
+    #[must_use]
+    pub fn span(&self) -> Option<String> {
+        self.trace.request.map(|request| request.to_string())
+    }
+
+    /// Notes what was changed, in the transaction that changes it.
+    pub(crate) async fn record(&self, conn: &mut Conn, change: Change<'_>, now: Instant) -> Result<(), Fault> {
+        let actor = self.staff.clone().map_or(PROCESS, |staff| Principal::Staff(staff).actor());
+        audit::record(conn, &actor, None, &self.trace, change, now).await
     }
 }

@@ -9,12 +9,16 @@ use super::{
     scope::{Platform, Scope},
 };
 use crate::{
+    audit::{Action, Change},
     clock::Instant,
+    credit::{self, Terms},
     db::{Conn, Db},
     fault::Fault,
     id::TenantId,
-    identity::{Caller, Staff},
-    run,
+    identity::{Caller, Permission, SignedIn, rules as access},
+    locale::Locale,
+    persona::{self, NewVersion},
+    pricing, run,
     tables::{installation, tenants},
 };
 
@@ -79,31 +83,81 @@ async fn enter_by(conn: &mut Conn, business: Option<String>, caller: Caller) -> 
     })
 }
 
-/// Lets staff into the tenant called `business` (UUID or slug), or into the platform's own; `None` if there is none. What they may do
-/// there, each act asks.
-///
-/// # Errors
-/// If the store fails.
-pub async fn enter_as_staff(conn: &mut Conn, staff: &Staff, business: Option<&str>) -> Result<Option<(Tenant, Scope)>, Fault> {
-    let tenant = named(conn, business).await?;
-    Ok(tenant.map(|tenant| {
-        let scope = Scope::new(tenant.id, Caller::Staff(staff.clone()));
-        (tenant, scope)
-    }))
+/// Which tenants somebody wants to enter.
+enum Wanted {
+    /// The one called so (UUID or slug); without a name their own, or, for who works for the platform, the platform's.
+    Named(Option<String>),
+    /// Those called by their UUIDs.
+    Each(Vec<TenantId>),
 }
 
-/// Lets staff into those of the tenants, called by their UUIDs, that there are. What they may do there, each act asks.
+/// Lets somebody who is signed in into the tenant called `business` (UUID or slug); without a name into their own, or, who works for
+/// the platform, into the platform's. `None` if there is none that they may know of: for a member and a key their own is the only one
+/// there is. What they may do there, each act asks.
 ///
 /// # Errors
 /// If the store fails.
-pub async fn enter_each_as_staff(conn: &mut Conn, staff: &Staff, businesses: &[TenantId]) -> Result<Vec<(Tenant, Scope)>, Fault> {
-    let tenants: Vec<Tenant> =
-        run!(conn, |c| { tenants::table.filter(tenants::public_id.eq_any(businesses)).select(Tenant::as_select()).load(c) })?;
-    let entered = tenants.into_iter().map(|tenant| {
-        let scope = Scope::new(tenant.id, Caller::Staff(staff.clone()));
-        (tenant, scope)
-    });
-    Ok(entered.collect())
+pub async fn enter_named(
+    db: &Db,
+    signed_in: &SignedIn,
+    business: Option<String>,
+    now: Instant,
+) -> Result<Option<(Tenant, Scope)>, Fault> {
+    Ok(enter_wanted(db, signed_in, Wanted::Named(business), now).await?.pop())
+}
+
+/// Lets somebody who is signed in into those of the tenants, called by their UUIDs, that there are for them.
+///
+/// # Errors
+/// If the store fails.
+pub async fn enter_each(
+    db: &Db,
+    signed_in: &SignedIn,
+    businesses: Vec<TenantId>,
+    now: Instant,
+) -> Result<Vec<(Tenant, Scope)>, Fault> {
+    enter_wanted(db, signed_in, Wanted::Each(businesses), now).await
+}
+
+/// Who may look only for a reason, and states one, is noted as having looked before anything is shown.
+async fn enter_wanted(db: &Db, signed_in: &SignedIn, wanted: Wanted, now: Instant) -> Result<Vec<(Tenant, Scope)>, Fault> {
+    let platform = Platform::of_this_process();
+    let is_noted = signed_in.trace.reason.is_some() && access::needs_reason(&signed_in.principal, Permission::ChatRead);
+    let signed_in = signed_in.clone();
+    if !is_noted {
+        return db.platform_read(&platform, async move |mut conn: Conn| for_whom(&mut conn, &signed_in, wanted).await).await;
+    }
+    let enter = async move |mut conn: Conn| {
+        conn.transaction("tenancy.enter", async |tx| {
+            let entered = for_whom(tx, &signed_in, wanted).await?;
+            for (tenant, scope) in &entered {
+                scope.record(tx, Change::of(Action::TenantEntered, tenant.public_id.uuid(), &[]), now).await?;
+            }
+            Ok(entered)
+        })
+        .await
+    };
+    db.platform(&platform, enter).await
+}
+
+async fn for_whom(conn: &mut Conn, signed_in: &SignedIn, wanted: Wanted) -> Result<Vec<(Tenant, Scope)>, Fault> {
+    let home = signed_in.principal.tenant();
+    let found: Vec<Tenant> = match (wanted, home) {
+        (Wanted::Named(None), Some(home)) => {
+            run!(conn, |c| tenants::table.filter(tenants::id.eq(home)).select(Tenant::as_select()).load(c))?
+        }
+        (Wanted::Named(name), _) => named(conn, name.as_deref()).await?.into_iter().collect(),
+        (Wanted::Each(ids), _) => {
+            run!(conn, |c| { tenants::table.filter(tenants::public_id.eq_any(&ids)).select(Tenant::as_select()).load(c) })?
+        }
+    };
+    let own = found.into_iter().filter(|tenant| home.is_none_or(|home| tenant.id == home));
+    Ok(own
+        .map(|tenant| {
+            let scope = Scope::of(tenant.id, signed_in);
+            (tenant, scope)
+        })
+        .collect())
 }
 
 async fn named(conn: &mut Conn, business: Option<&str>) -> Result<Option<Tenant>, Fault> {
@@ -127,7 +181,7 @@ pub async fn platform_tenant(conn: &mut Conn) -> Result<Option<Tenant>, Fault> {
     Ok(run!(conn, |c| { installation::table.inner_join(tenants::table).select(Tenant::as_select()).first(c) }).optional()?)
 }
 
-/// Creates a tenant.
+/// Creates a tenant, without what it needs to work; [`open`] does all of it.
 ///
 /// # Errors
 /// If a rule about tenants (`tenants_slug_unique`, `tenants_slug_form`, …) would be broken, or the store fails.
@@ -142,6 +196,38 @@ pub async fn create(conn: &mut Conn, _platform: &Platform, new: &NewTenant, now:
         created_at: now,
     };
     Ok(run!(conn, |c| { diesel::insert_into(tenants::table).values(&row).returning(Tenant::as_returning()).get_result(c) })?)
+}
+
+/// Opens a business called `name` on trial: the tenant under a slug of its own, its default persona and its subscription, as a whole.
+/// `None` before the first pricebook.
+///
+/// # Errors
+/// If the store fails.
+pub(crate) async fn open(
+    conn: &mut Conn,
+    platform: &Platform,
+    name: &str,
+    locale: Locale,
+    now: Instant,
+) -> Result<Option<Tenant>, Fault> {
+    conn.transaction("tenancy.open", async |tx| {
+        if pricing::resolve(tx, now).await?.is_none() {
+            return Ok(None);
+        }
+        let wished = rules::slug_of(name);
+        let taken = run!(tx, |c| {
+            diesel::select(diesel::dsl::exists(tenants::table.filter(tenants::slug.eq(&wished)))).get_result::<bool>(c)
+        })?;
+        // Two at once would both find it free; the second of them is then told to try again, and gets another.
+        let slug = if taken { format!("{wished}-{}", rules::suffix(TenantId::random().uuid())) } else { wished };
+        let new = NewTenant { slug, name: name.to_owned(), default_locale: locale, public_chat: false };
+        let tenant = create(tx, platform, &new, now).await?;
+        let scope = platform.within(&tenant);
+        persona::create_default(tx, &scope, &NewVersion::of_business(name), now).await?;
+        credit::subscribe(tx, &scope, &Terms::Trial, now).await?;
+        Ok(Some(tenant))
+    })
+    .await
 }
 
 /// Notes that set-up has happened, with `tenant` as the platform's own.

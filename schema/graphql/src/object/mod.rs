@@ -1,8 +1,11 @@
 //! The objects of the schema, one file per noun. Each is made of domain shapes and shows what it means to show, never a row.
 
+pub(crate) mod api_key;
+pub(crate) mod audit;
 pub(crate) mod conversation;
 pub(crate) mod credits;
 pub(crate) mod job;
+pub(crate) mod member;
 pub(crate) mod message;
 pub(crate) mod node;
 pub(crate) mod persona;

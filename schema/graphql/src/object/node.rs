@@ -6,7 +6,7 @@ use async_graphql::{Context, ID, Interface, Result};
 use frontoffice_domain::{
     chat,
     id::TenantId,
-    job,
+    identity, job,
     page::Slice,
     persona, pricing,
     tenancy::{self, Platform},
@@ -14,8 +14,10 @@ use frontoffice_domain::{
 use uuid::Uuid;
 
 use super::{
+    api_key::ApiKey,
     conversation::{Conversation, ConversationLevel},
     job::Job,
+    member::{Invitation, Member, StaffInvitation, StaffMember},
     message::{Message, MessageLevel},
     persona::{Persona, PersonaVersion},
     pricebook::PricebookVersion,
@@ -24,7 +26,7 @@ use super::{
 };
 use crate::{
     context::{House, asking, house, signed_in},
-    error::refuse,
+    error::{failed, refuse},
     global_id::GlobalId,
 };
 
@@ -37,6 +39,11 @@ pub(crate) enum Node {
     PersonaVersion(PersonaVersion),
     Conversation(Conversation),
     Message(Message),
+    Member(Member),
+    Invitation(Invitation),
+    ApiKey(ApiKey),
+    StaffMember(StaffMember),
+    StaffInvitation(StaffInvitation),
     Job(Job),
     PricebookVersion(PricebookVersion),
     Viewer(Viewer),
@@ -54,10 +61,14 @@ pub(crate) async fn find(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Nod
     if ids.iter().any(|id| !matches!(id, GlobalId::PricebookVersion(_))) {
         let me = signed_in(ctx)?;
         let viewer = Viewer(me.clone());
-        found.insert(GlobalId::Viewer(me.staff.user().uuid()), Node::Viewer(viewer));
-        jobs(ctx, house, &ids, &mut found).await?;
+        found.insert(viewer.global_id(), Node::Viewer(viewer));
+        if let Some(platform) = Platform::of(me) {
+            jobs(house, &platform, &ids, &mut found).await?;
+            colleagues(ctx, house, &platform, &ids, &mut found).await?;
+        }
         for place in places(ctx, house, &ids).await? {
             of_tenant(house, &place, &ids, &mut found).await?;
+            team_of_tenant(ctx, house, &place, &ids, &mut found).await?;
             found.insert(GlobalId::Tenant(place.uuid()), Node::Tenant(Tenant(place)));
         }
     }
@@ -82,15 +93,39 @@ async fn pricebooks(ctx: &Context<'_>, house: &House, ids: &[GlobalId]) -> Resul
     Ok(versions.into_iter().map(entry).collect())
 }
 
-async fn jobs(ctx: &Context<'_>, house: &House, ids: &[GlobalId], found: &mut Found) -> Result<()> {
+async fn jobs(house: &House, platform: &Platform, ids: &[GlobalId], found: &mut Found) -> Result<()> {
     let wanted: Vec<_> = ids.iter().filter_map(|id| if let GlobalId::Job(id) = id { Some((*id).into()) } else { None }).collect();
     if wanted.is_empty() {
         return Ok(());
     }
-    let platform = Platform::of_staff(&signed_in(ctx)?.staff);
     let records =
-        house.read_all(platform, async move |mut conn, platform| job::by_id(&mut conn, &platform, &wanted).await).await?;
+        house.read_all(platform.clone(), async move |mut conn, platform| job::by_id(&mut conn, &platform, &wanted).await).await?;
     found.extend(records.into_iter().map(|record| (GlobalId::Job(record.id.uuid()), Node::Job(Job(record)))));
+    Ok(())
+}
+
+async fn colleagues(ctx: &Context<'_>, house: &House, platform: &Platform, ids: &[GlobalId], found: &mut Found) -> Result<()> {
+    let wanted: Vec<_> =
+        ids.iter().filter_map(|id| if let GlobalId::StaffMember(id) = id { Some((*id).into()) } else { None }).collect();
+    if !wanted.is_empty() {
+        let read = async move |mut conn, platform| identity::colleagues_by_id(&mut conn, &platform, &wanted).await;
+        let items = house.read_all(platform.clone(), read).await?;
+        found.extend(
+            items.into_iter().map(|item| (GlobalId::StaffMember(item.user.id.uuid()), Node::StaffMember(StaffMember(item)))),
+        );
+    }
+    let wanted: Vec<_> =
+        ids.iter().filter_map(|id| if let GlobalId::StaffInvitation(id) = id { Some((*id).into()) } else { None }).collect();
+    if !wanted.is_empty() {
+        let now = asking(ctx)?.now;
+        let read = async move |mut conn, platform| identity::staff_invitations_by_id(&mut conn, &platform, &wanted, now).await;
+        let items = house.read_all(platform.clone(), read).await?;
+        found.extend(
+            items
+                .into_iter()
+                .map(|item| (GlobalId::StaffInvitation(item.id.uuid()), Node::StaffInvitation(StaffInvitation(item)))),
+        );
+    }
     Ok(())
 }
 
@@ -102,13 +137,50 @@ async fn places(ctx: &Context<'_>, house: &House, ids: &[GlobalId]) -> Result<Ve
     if tenants.is_empty() {
         return Ok(Vec::new());
     }
-    let staff = signed_in(ctx)?.staff.clone();
-    let entered = house
-        .read_all(Platform::of_staff(&staff), async move |mut conn, _| {
-            tenancy::enter_each_as_staff(&mut conn, &staff, &tenants).await
-        })
-        .await?;
+    let entered = tenancy::enter_each(&house.db, signed_in(ctx)?, tenants, asking(ctx)?.now).await.map_err(failed)?;
     Ok(entered.into_iter().map(Place::new).collect())
+}
+
+/// Who and what of its team and keys the ids name in one tenant.
+async fn team_of_tenant(ctx: &Context<'_>, house: &House, place: &Arc<Place>, ids: &[GlobalId], found: &mut Found) -> Result<()> {
+    let here = place.uuid();
+    let wanted = |pick: fn(&GlobalId) -> Option<(Uuid, Uuid)>| -> Vec<Uuid> {
+        ids.iter().filter_map(pick).filter(|(tenant, _)| *tenant == here).map(|(_, id)| id).collect()
+    };
+    let members = wanted(|id| if let GlobalId::Member(tenant, id) = id { Some((*tenant, *id)) } else { None });
+    if !members.is_empty() {
+        let ids: Vec<_> = members.into_iter().map(Into::into).collect();
+        let items =
+            house.read(&place.scope, async move |mut conn, scope| identity::members_by_id(&mut conn, &scope, &ids).await).await?;
+        let node = |item| {
+            let member = Member::new(place, item);
+            (GlobalId::Member(here, member.place().uuid()), Node::Member(member))
+        };
+        found.extend(items.into_iter().map(node));
+    }
+    let invitations = wanted(|id| if let GlobalId::Invitation(tenant, id) = id { Some((*tenant, *id)) } else { None });
+    if !invitations.is_empty() {
+        let (ids, now): (Vec<_>, _) = (invitations.into_iter().map(Into::into).collect(), asking(ctx)?.now);
+        let read = async move |mut conn, scope| identity::invitations_by_id(&mut conn, &scope, &ids, now).await;
+        let items = house.read(&place.scope, read).await?;
+        let node = |item| {
+            let invitation = Invitation::new(place, item);
+            (GlobalId::Invitation(here, invitation.place().uuid()), Node::Invitation(invitation))
+        };
+        found.extend(items.into_iter().map(node));
+    }
+    let keys = wanted(|id| if let GlobalId::ApiKey(tenant, id) = id { Some((*tenant, *id)) } else { None });
+    if !keys.is_empty() {
+        let ids: Vec<_> = keys.into_iter().map(Into::into).collect();
+        let items =
+            house.read(&place.scope, async move |mut conn, scope| identity::keys_by_id(&mut conn, &scope, &ids).await).await?;
+        let node = |item| {
+            let key = ApiKey::new(place, item);
+            (GlobalId::ApiKey(here, key.place().uuid()), Node::ApiKey(key))
+        };
+        found.extend(items.into_iter().map(node));
+    }
+    Ok(())
 }
 
 /// What the ids name in one tenant.

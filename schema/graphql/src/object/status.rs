@@ -5,12 +5,12 @@ use frontoffice_domain::{
     bus,
     clock::Instant,
     health::{self, Health},
+    identity::Permission,
     process,
-    tenancy::Platform,
 };
 
 use crate::{
-    context::{House, asking, house, signed_in},
+    context::{House, asking, house, platform},
     kind::{ProcessRole, WorkersState},
     scalar::DateTime,
 };
@@ -82,7 +82,7 @@ impl SystemStatus {
     /// The processes that run, and those that fell silent within the last hour. Needs `job.manage`.
     #[graphql(complexity = "20 + child_complexity * 20")]
     async fn processes(&self, ctx: &Context<'_>) -> Result<Option<Vec<Process>>> {
-        let platform = Platform::of_staff(&signed_in(ctx)?.staff);
+        let platform = platform(ctx, Permission::JobManage)?;
         let read = async move |mut conn, platform| process::list(&mut conn, &platform).await;
         let found = house(ctx)?.read_all(platform, read).await?;
         let now = asking(ctx)?.now;

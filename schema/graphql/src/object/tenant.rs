@@ -3,15 +3,17 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject, Object, Result, connection::Connection};
-use frontoffice_domain::{chat, id::PersonaId, persona, tenancy};
+use frontoffice_domain::{chat, id::PersonaId, identity, persona, tenancy};
 
 use super::{
+    api_key::ApiKey,
     conversation::{Conversation, ConversationLevel},
     credits::CreditAccount,
+    member::{Invitation, Member},
     persona::Persona,
 };
 use crate::{
-    context::house,
+    context::{asking, house},
     global_id::GlobalId,
     kind::{Channel, ConversationState},
     level::Loaded,
@@ -59,6 +61,12 @@ pub(crate) struct ConversationFilter {
 
 /// The list of a tenant's conversations, in cursors.
 const CONVERSATIONS: &str = "conversations";
+/// The list of a tenant's members, in cursors.
+const MEMBERS: &str = "members";
+/// The list of a tenant's invitations, in cursors.
+const INVITATIONS: &str = "invitations";
+/// The list of a tenant's keys, in cursors.
+const API_KEYS: &str = "apiKeys";
 /// The list of a tenant's personas, in cursors.
 const PERSONAS: &str = "personas";
 
@@ -142,6 +150,57 @@ impl Tenant {
             .await?;
         let slice = ConversationLevel::of(&self.0, slice);
         Ok(Some(connection(slice, &house.key, CONVERSATIONS, Conversation::place)))
+    }
+
+    /// Who is on its team, in the order their accounts were made. Needs `member.manage`.
+    async fn members(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "So many from the beginning, 1 to 100; 20 unless `last` is said.")] first: Option<i32>,
+        #[graphql(desc = "So many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Option<Connection<Cursor, Member>>> {
+        let house = house(ctx)?;
+        let page = Window { first, last, after, before }.page(&house.key, MEMBERS)?;
+        let slice =
+            house.read(&self.0.scope, async move |mut conn, scope| identity::members(&mut conn, &scope, page).await).await?;
+        let slice = slice.map(|membership| Member::new(&self.0, membership));
+        Ok(Some(connection(slice, &house.key, MEMBERS, Member::place)))
+    }
+
+    /// Who is asked to join its team and may still say yes, the newest first. Needs `member.manage`.
+    async fn invitations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "So many from the beginning, 1 to 100; 20 unless `last` is said.")] first: Option<i32>,
+        #[graphql(desc = "So many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Option<Connection<Cursor, Invitation>>> {
+        let (house, now) = (house(ctx)?, asking(ctx)?.now);
+        let page = Window { first, last, after, before }.page(&house.key, INVITATIONS)?;
+        let slice = house
+            .read(&self.0.scope, async move |mut conn, scope| identity::invitations(&mut conn, &scope, page, now).await)
+            .await?;
+        let slice = slice.map(|invitation| Invitation::new(&self.0, invitation));
+        Ok(Some(connection(slice, &house.key, INVITATIONS, Invitation::place)))
+    }
+
+    /// Its API keys, the newest first, also those that were revoked. Needs `apikey.manage`.
+    async fn api_keys(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "So many from the beginning, 1 to 100; 20 unless `last` is said.")] first: Option<i32>,
+        #[graphql(desc = "So many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Option<Connection<Cursor, ApiKey>>> {
+        let house = house(ctx)?;
+        let page = Window { first, last, after, before }.page(&house.key, API_KEYS)?;
+        let slice = house.read(&self.0.scope, async move |mut conn, scope| identity::keys(&mut conn, &scope, page).await).await?;
+        let slice = slice.map(|key| ApiKey::new(&self.0, key));
+        Ok(Some(connection(slice, &house.key, API_KEYS, ApiKey::place)))
     }
 
     /// What it has of AI credits; null where it has no subscription. Needs `usage.read`.

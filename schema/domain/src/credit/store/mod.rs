@@ -2,13 +2,14 @@
 //! other and for nobody else.
 
 mod catch_up;
+mod entitled;
 mod hold;
 mod ledger;
 mod meter;
 mod read;
 mod subscribe;
 
-pub(crate) use self::{hold::reserve, ledger::prices, read::charge};
+pub(crate) use self::{entitled::seats, hold::reserve, ledger::prices, read::charge};
 pub use self::{
     meter::meter,
     read::{charge_of, entries, grants, summary},

@@ -2,28 +2,28 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use diesel::prelude::*;
+use diesel::{dsl::exists, prelude::*};
 use diesel_async::RunQueryDsl;
 
+use super::tally::{self, Counter};
 use crate::{
+    audit::{Action, Change, Trace},
     clock::Instant,
     db::Conn,
     fault::Fault,
-    id::{DeviceId, LoginId, UserId},
+    id::{DeviceId, LoginId, TenantId, UserId},
     identity::{
         key::InstanceKey,
-        model::{Audience, SessionKind, SessionLengths, SignedIn, Staff, StaffRole, User},
+        model::{Audience, Choice, Member, MemberRole, Principal, Session, SessionKind, SessionLengths, SignedIn, Staff, User},
         secret::{self, Token},
-        throttle::{self, Allowance, Tally},
+        throttle,
     },
     run,
-    tables::{devices, login_attempts, sessions, staff, users},
+    tables::{devices, memberships, sessions, staff, tenants, users},
 };
 
 /// So many devices of a person are known.
 const DEVICES: usize = 20;
-/// Attempts are forgotten after this: by then nothing of them holds anybody up.
-const FORGOTTEN: Duration = Duration::from_secs(2 * 86_400);
 
 /// Whether a guess is let in.
 pub(in crate::identity) enum Admission {
@@ -57,54 +57,47 @@ struct Person {
     password_hash: String,
 }
 
-/// Something that guesses are counted by.
-struct Counter {
-    key: [u8; 32],
-    allowance: &'static Allowance,
-    /// Whether a login ends the counting. Under one that others share it only takes its own guess back.
-    own: bool,
-}
-
-/// Counts a guess, and lets it in or not. Everybody who counts by the same key waits here for each other, on every process.
+/// Counts a guess, and lets it in or not.
 pub(in crate::identity) async fn admit(
     conn: &mut Conn,
     key: &InstanceKey,
+    audience: Audience,
     email: &str,
     address: IpAddr,
     device: Option<Token>,
     now: Instant,
 ) -> Result<Admission, Fault> {
     conn.transaction("identity.admit", async |tx| {
-        let person = person(tx, email).await?;
+        let person = person(tx, audience, email).await?;
         let device = match device {
             Some(token) => known(tx, person.as_ref(), token).await?,
             None => None,
         };
         let counted = counters(key, email, address, device.as_ref().map(|(id, _)| *id));
-        let mut tallies = Vec::new();
-        for counter in &counted {
-            let tally = take(tx, &counter.key, now).await?;
-            if let Some(wait) = tally.wait(now) {
-                return Ok(Admission::Throttled(wait));
-            }
-            tallies.push(tally);
-        }
-        for (counter, tally) in counted.iter().zip(tallies) {
-            put(tx, &counter.key, tally.counted(counter.allowance, now)).await?;
-        }
-        Ok(Admission::Admitted(Admitted { person, device, counted }))
+        Ok(match tally::count(tx, &counted, now).await? {
+            Some(wait) => Admission::Throttled(wait),
+            None => Admission::Admitted(Admitted { person, device, counted }),
+        })
     })
     .await
 }
 
-async fn person(tx: &mut Conn, email: &str) -> Result<Option<Person>, Fault> {
-    let row: Option<(UserId, String, String, String)> = run!(tx, |c| {
-        users::table
-            .inner_join(staff::table)
-            .filter(users::email.eq(email))
-            .select((users::id, users::email, users::name, users::password_hash))
-            .first(c)
-    })
+/// Whoever has this e-mail and comes through this door at all.
+async fn person(tx: &mut Conn, audience: Audience, email: &str) -> Result<Option<Person>, Fault> {
+    let row: Option<(UserId, String, String, String)> = match audience {
+        Audience::Staff => run!(tx, |c| {
+            users::table
+                .filter(users::email.eq(email).and(exists(staff::table.filter(staff::user_id.eq(users::id)))))
+                .select((users::id, users::email, users::name, users::password_hash))
+                .first(c)
+        }),
+        Audience::Member => run!(tx, |c| {
+            users::table
+                .filter(users::email.eq(email).and(exists(memberships::table.filter(memberships::user_id.eq(users::id)))))
+                .select((users::id, users::email, users::name, users::password_hash))
+                .first(c)
+        }),
+    }
     .optional()?;
     Ok(row.map(|(id, email, name, password_hash)| Person { user: User { id, email, name }, password_hash }))
 }
@@ -123,51 +116,28 @@ async fn known(tx: &mut Conn, person: Option<&Person>, token: Token) -> Result<O
 /// What a guess is counted by, always in this order, so that nobody waits for somebody who waits for them. By the address first:
 /// whoever may not come in leaves no row for every e-mail they think of.
 fn counters(key: &InstanceKey, email: &str, address: IpAddr, device: Option<DeviceId>) -> Vec<Counter> {
-    let counter = |kind: &str, text: &str, allowance, own| Counter { key: key.counter(kind, text), allowance, own };
     match device {
         None => vec![
-            counter("address", &throttle::network(address), &throttle::ADDRESS, false),
-            counter("email", email, &throttle::STRANGER, true),
+            Counter::shared(key, "address", &throttle::network(address), &throttle::ADDRESS),
+            Counter::own(key, "email", email, &throttle::STRANGER),
         ],
         Some(device) => vec![
-            counter("device", &device.to_string(), &throttle::DEVICE, true),
-            counter("devices", email, &throttle::DEVICES, true),
+            Counter::own(key, "device", &device.to_string(), &throttle::DEVICE),
+            Counter::own(key, "devices", email, &throttle::DEVICES),
         ],
     }
 }
 
-/// The tally under a key. Its row is written to even if nothing changes, which keeps others from it until this transaction ends.
-async fn take(tx: &mut Conn, key: &[u8; 32], now: Instant) -> Result<Tally, Fault> {
-    let none = Tally::none(now);
-    let (count, counted_at, open_at) = run!(tx, |c| {
-        diesel::insert_into(login_attempts::table)
-            .values((
-                login_attempts::key.eq(key.as_slice()),
-                login_attempts::count.eq(none.count),
-                login_attempts::counted_at.eq(none.counted_at),
-                login_attempts::open_at.eq(none.open_at),
-                login_attempts::tried_at.eq(now),
-            ))
-            .on_conflict(login_attempts::key)
-            .do_update()
-            .set(login_attempts::tried_at.eq(now))
-            .returning((login_attempts::count, login_attempts::counted_at, login_attempts::open_at))
-            .get_result(c)
-    })?;
-    Ok(Tally { count, counted_at, open_at })
-}
-
-async fn put(tx: &mut Conn, key: &[u8; 32], tally: Tally) -> Result<(), Fault> {
-    run!(tx, |c| {
-        diesel::update(login_attempts::table.find(key.as_slice()))
-            .set((
-                login_attempts::count.eq(tally.count),
-                login_attempts::counted_at.eq(tally.counted_at),
-                login_attempts::open_at.eq(tally.open_at),
-            ))
-            .execute(c)
-    })?;
-    Ok(())
+/// What became of a login whose password was right.
+pub(in crate::identity) enum Opening {
+    /// A session was opened.
+    Opened(Box<Opened>),
+    /// They are a member of several tenants and named none.
+    Choose(Vec<Choice>),
+    /// They are no member of the tenant they named.
+    NotThere,
+    /// The password was changed since it was looked at, or they may no longer come in.
+    Gone,
 }
 
 /// A session that was opened, with what its owner is handed.
@@ -177,66 +147,115 @@ pub(in crate::identity) struct Opened {
     pub(in crate::identity) device: Token,
 }
 
-/// Opens a session for somebody whose password was right, knows the device from now on, and forgets the guesses. `None` if the
-/// password was changed since it was looked at, or they no longer work here.
+/// What a session is to be like.
+pub(in crate::identity) struct Wanted {
+    pub(in crate::identity) audience: Audience,
+    /// In which tenant, by its UUID or slug; only members say.
+    pub(in crate::identity) tenant: Option<String>,
+    pub(in crate::identity) kind: SessionKind,
+    pub(in crate::identity) lengths: SessionLengths,
+    pub(in crate::identity) trace: Trace,
+}
+
+/// Opens a session for somebody whose password was right, knows the device from now on, and forgets the guesses.
 pub(in crate::identity) async fn open(
     conn: &mut Conn,
     admitted: &Admitted,
     rehashed: Option<&str>,
-    kind: SessionKind,
-    lengths: SessionLengths,
+    wanted: &Wanted,
     now: Instant,
-) -> Result<Option<Opened>, Fault> {
-    let Some(person) = &admitted.person else { return Ok(None) };
-    let user = person.user.id;
-    let opened = conn
+) -> Result<Opening, Fault> {
+    let Some(person) = &admitted.person else { return Ok(Opening::Gone) };
+    let opening = conn
         .transaction("identity.open", async |tx| {
-            let Some(role) = still(tx, person, rehashed).await? else { return Ok(None) };
-            forget_ended(tx, user, lengths, now).await?;
-            let (token, session, expires_at) = (Token::issue(secret::STAFF), LoginId::new(), now.after(lengths.longest));
-            let hash = token.hash();
-            run!(tx, |c| {
-                diesel::insert_into(sessions::table)
-                    .values((
-                        sessions::id.eq(session),
-                        sessions::token_hash.eq(hash.as_slice()),
-                        sessions::user_id.eq(user),
-                        sessions::audience.eq(Audience::Staff),
-                        sessions::kind.eq(kind),
-                        sessions::created_at.eq(now),
-                        sessions::seen_at.eq(now),
-                        sessions::expires_at.eq(expires_at),
-                    ))
-                    .execute(c)
-            })?;
-            let device = remember(tx, user, admitted.device.as_ref(), now).await?;
-            for counter in &admitted.counted {
-                let tally = take(tx, &counter.key, now).await?;
-                let after = if counter.own { Tally::none(now) } else { tally.refunded(counter.allowance, now) };
-                put(tx, &counter.key, after).await?;
+            if !still(tx, person, rehashed).await? {
+                return Ok(Opening::Gone);
             }
-            let signed_in = SignedIn { staff: Staff::new(user, role), user: person.user.clone(), session, kind, expires_at };
-            Ok::<_, Fault>(Some(Opened { signed_in, token, device }))
+            let principal = match principal(tx, person.user.id, wanted).await? {
+                Ok(principal) => principal,
+                Err(opening) => {
+                    // It was the right password, whatever follows.
+                    tally::succeeded(tx, &admitted.counted, now).await?;
+                    return Ok(opening);
+                }
+            };
+            let (session, token) = open_session(tx, &person.user, &principal, wanted, now).await?;
+            let device = remember(tx, person.user.id, admitted.device.as_ref(), now).await?;
+            tally::succeeded(tx, &admitted.counted, now).await?;
+            let signed_in = SignedIn { principal, session: Some(session), trace: wanted.trace.clone() };
+            Ok::<_, Fault>(Opening::Opened(Box::new(Opened { signed_in, token, device })))
         })
         .await?;
-    let long_ago = now.before(FORGOTTEN);
-    run!(conn, |c| diesel::delete(login_attempts::table.filter(login_attempts::tried_at.lt(long_ago))).execute(c))?;
-    Ok(opened)
+    tally::forget(conn, now).await?;
+    Ok(opening)
 }
 
-/// What they work as, if the password that was looked at is still theirs; it is stored anew if it was hashed anew. Taking the row
-/// makes a change of the password wait, or be seen.
-async fn still(tx: &mut Conn, person: &Person, rehashed: Option<&str>) -> Result<Option<StaffRole>, Fault> {
-    let (looked_at, user) = (person.password_hash.as_str(), person.user.id);
+/// Whether the password that was looked at is still theirs; it is stored anew if it was hashed anew. Taking the row makes a change of
+/// the password wait, or be seen.
+async fn still(tx: &mut Conn, person: &Person, rehashed: Option<&str>) -> Result<bool, Fault> {
+    let looked_at = person.password_hash.as_str();
     let same = run!(tx, |c| {
-        diesel::update(users::table.find(user).filter(users::password_hash.eq(looked_at)))
+        diesel::update(users::table.find(person.user.id).filter(users::password_hash.eq(looked_at)))
             .set(users::password_hash.eq(rehashed.unwrap_or(looked_at)))
             .execute(c)
     })?;
-    if same == 0 {
-        return Ok(None);
+    Ok(same == 1)
+}
+
+/// What they come in as, or why they do not.
+async fn principal(tx: &mut Conn, user: UserId, wanted: &Wanted) -> Result<Result<Principal, Opening>, Fault> {
+    if wanted.audience == Audience::Staff {
+        let role = run!(tx, |c| staff::table.find(user).select(staff::role).first(c)).optional()?;
+        return Ok(role.map(|role| Principal::Staff(Staff { user, role, local: false })).ok_or(Opening::Gone));
     }
-    Ok(run!(tx, |c| staff::table.find(user).select(staff::role).first(c)).optional()?)
+    type Row = (TenantId, MemberRole, TenantId, String, String);
+    let mut all: Vec<Row> = run!(tx, |c| {
+        memberships::table
+            .inner_join(tenants::table)
+            .filter(memberships::user_id.eq(user))
+            .order(tenants::slug)
+            .select((tenants::id, memberships::role, tenants::public_id, tenants::slug, tenants::name))
+            .load(c)
+    })?;
+    if let Some(named) = &wanted.tenant {
+        all.retain(|(_, _, uuid, slug, _)| slug == named || named.parse().is_ok_and(|named: TenantId| named == *uuid));
+    }
+    Ok(match all.as_slice() {
+        [(tenant, role, ..)] => Ok(Principal::Member(Member { user, tenant: *tenant, role: *role })),
+        [] if wanted.tenant.is_some() => Err(Opening::NotThere),
+        [] => Err(Opening::Gone),
+        _ => Err(Opening::Choose(all.into_iter().map(|(_, role, id, slug, name)| Choice { id, slug, name, role }).collect())),
+    })
+}
+
+async fn open_session(
+    tx: &mut Conn,
+    user: &User,
+    principal: &Principal,
+    wanted: &Wanted,
+    now: Instant,
+) -> Result<(Session, Token), Fault> {
+    forget_ended(tx, user.id, wanted.lengths, now).await?;
+    let (token, id) = (Token::issue(secret::of_session(wanted.audience)), LoginId::new());
+    let (hash, expires_at) = (token.hash(), now.after(wanted.lengths.longest));
+    let tenant = principal.tenant();
+    run!(tx, |c| {
+        diesel::insert_into(sessions::table)
+            .values((
+                sessions::id.eq(id),
+                sessions::token_hash.eq(hash.as_slice()),
+                sessions::user_id.eq(user.id),
+                sessions::audience.eq(wanted.audience),
+                sessions::kind.eq(wanted.kind),
+                sessions::created_at.eq(now),
+                sessions::seen_at.eq(now),
+                sessions::expires_at.eq(expires_at),
+                sessions::tenant_id.eq(tenant),
+            ))
+            .execute(c)
+    })?;
+    principal.record(tx, &wanted.trace, Change::of(Action::SessionOpened, id.uuid(), &[]), now).await?;
+    Ok((Session { id, user: user.clone(), kind: wanted.kind, expires_at }, token))
 }
 
 /// Sessions that are over are of no use to anybody.

@@ -6,48 +6,96 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::{
+    audit::{Action, Change, Trace},
     clock::Instant,
     db::Conn,
     fault::Fault,
-    id::{LoginId, UserId},
+    id::{LoginId, TenantId, UserId},
     identity::{
-        model::{Audience, SessionKind, SessionLengths, SignedIn, Staff, StaffRole, User},
+        model::{Audience, Member, MemberRole, Principal, Session, SessionKind, SessionLengths, Staff, StaffRole, User},
         secret::Token,
     },
     run,
-    tables::{sessions, staff, users},
+    tables::{memberships, sessions, staff, users},
 };
 
-/// That a session is used is noted at most this often.
+/// That a session or a key is used is noted at most this often.
 const NOTED: Duration = Duration::from_secs(60);
 
-/// Whose session a token is and when its use was last noted, if it is good now. A token makes its own authority.
+/// A session that was found, and when its use was last noted.
+pub(in crate::identity) struct Found {
+    pub(in crate::identity) principal: Principal,
+    pub(in crate::identity) session: Session,
+    pub(in crate::identity) seen_at: Instant,
+}
+
+/// Whose session a token is, if it is good now. A token makes its own authority.
 pub(in crate::identity) async fn session(
     conn: &mut Conn,
+    audience: Audience,
     kind: SessionKind,
     token: &Token,
     lengths: SessionLengths,
     now: Instant,
-) -> Result<Option<(SignedIn, Instant)>, Fault> {
-    type Row = (LoginId, Instant, Instant, UserId, String, String, StaffRole);
+) -> Result<Option<Found>, Fault> {
+    type Of = (LoginId, Instant, Instant, UserId, String, String);
     let (hash, idle_since) = (token.hash(), now.before(lengths.idle));
-    let row: Option<Row> = run!(conn, |c| {
-        sessions::table
-            .inner_join(users::table)
-            .inner_join(staff::table.on(staff::user_id.eq(sessions::user_id)))
-            .filter(sessions::token_hash.eq(hash.as_slice()))
-            .filter(sessions::audience.eq(Audience::Staff).and(sessions::kind.eq(kind)))
-            .filter(sessions::revoked_at.is_null().and(sessions::expires_at.gt(now)).and(sessions::seen_at.gt(idle_since)))
-            .select((sessions::id, sessions::seen_at, sessions::expires_at, users::id, users::email, users::name, staff::role))
-            .first(c)
-    })
-    .optional()?;
-    Ok(row.map(|(session, seen_at, expires_at, id, email, name, role)| {
-        (SignedIn { staff: Staff::new(id, role), user: User { id, email, name }, session, kind, expires_at }, seen_at)
+    // The role is read with the session, so that whoever lost it is out at once.
+    let found: Option<(Of, Principal)> = match audience {
+        Audience::Staff => {
+            let row: Option<(Of, StaffRole)> = run!(conn, |c| {
+                sessions::table
+                    .inner_join(users::table)
+                    .inner_join(staff::table.on(staff::user_id.eq(sessions::user_id)))
+                    .filter(sessions::token_hash.eq(hash.as_slice()))
+                    .filter(sessions::audience.eq(audience).and(sessions::kind.eq(kind)))
+                    .filter(
+                        sessions::revoked_at.is_null().and(sessions::expires_at.gt(now)).and(sessions::seen_at.gt(idle_since)),
+                    )
+                    .select((
+                        (sessions::id, sessions::seen_at, sessions::expires_at, users::id, users::email, users::name),
+                        staff::role,
+                    ))
+                    .first(c)
+            })
+            .optional()?;
+            row.map(|(of, role)| {
+                let user = of.3;
+                (of, Principal::Staff(Staff { user, role, local: false }))
+            })
+        }
+        Audience::Member => {
+            let row: Option<(Of, (TenantId, MemberRole))> = run!(conn, |c| {
+                let its =
+                    memberships::tenant_id.nullable().eq(sessions::tenant_id).and(memberships::user_id.eq(sessions::user_id));
+                sessions::table
+                    .inner_join(users::table)
+                    .inner_join(memberships::table.on(its))
+                    .filter(sessions::token_hash.eq(hash.as_slice()))
+                    .filter(sessions::audience.eq(audience).and(sessions::kind.eq(kind)))
+                    .filter(
+                        sessions::revoked_at.is_null().and(sessions::expires_at.gt(now)).and(sessions::seen_at.gt(idle_since)),
+                    )
+                    .select((
+                        (sessions::id, sessions::seen_at, sessions::expires_at, users::id, users::email, users::name),
+                        (memberships::tenant_id, memberships::role),
+                    ))
+                    .first(c)
+            })
+            .optional()?;
+            row.map(|(of, (tenant, role))| {
+                let user = of.3;
+                (of, Principal::Member(Member { user, tenant, role }))
+            })
+        }
+    };
+    Ok(found.map(|((id, seen_at, expires_at, user, email, name), principal)| {
+        let session = Session { id, user: User { id: user, email, name }, kind, expires_at };
+        Found { principal, session, seen_at }
     }))
 }
 
-/// Whether it is time to note that a session is used.
+/// Whether it is time to note that a session or a key is used.
 pub(in crate::identity) fn to_be_noted(seen_at: Instant, now: Instant) -> bool {
     now.since(seen_at) >= NOTED
 }
@@ -64,26 +112,50 @@ pub(in crate::identity) async fn note_use(conn: &mut Conn, session: LoginId, now
 ///
 /// # Errors
 /// If the store fails.
-pub async fn log_out(conn: &mut Conn, signed_in: &SignedIn, now: Instant) -> Result<(), Fault> {
-    run!(conn, |c| {
-        diesel::update(sessions::table.find(signed_in.session))
-            .filter(sessions::revoked_at.is_null())
-            .set(sessions::revoked_at.eq(now))
-            .execute(c)
-    })?;
-    Ok(())
+pub(in crate::identity) async fn end(
+    conn: &mut Conn,
+    principal: &Principal,
+    session: LoginId,
+    trace: &Trace,
+    now: Instant,
+) -> Result<(), Fault> {
+    conn.transaction("identity.log_out", async |tx| {
+        let open = sessions::table.find(session).filter(sessions::revoked_at.is_null());
+        run!(tx, |c| diesel::update(open).set(sessions::revoked_at.eq(now)).execute(c))?;
+        principal.record(tx, trace, Change::of(Action::SessionEnded, session.uuid(), &[]), now).await
+    })
+    .await
 }
 
-/// Ends every session of a person.
+/// Ends every session of a person, on every door.
 ///
 /// # Errors
 /// If the store fails.
-pub async fn log_out_everywhere(conn: &mut Conn, signed_in: &SignedIn, now: Instant) -> Result<(), Fault> {
-    run!(conn, |c| {
-        diesel::update(sessions::table)
-            .filter(sessions::user_id.eq(signed_in.user.id).and(sessions::revoked_at.is_null()))
+pub(in crate::identity) async fn end_all(
+    conn: &mut Conn,
+    principal: &Principal,
+    user: UserId,
+    trace: &Trace,
+    now: Instant,
+) -> Result<(), Fault> {
+    conn.transaction("identity.log_out_everywhere", async |tx| {
+        revoke_all(tx, user, None, now).await?;
+        principal.record(tx, trace, Change::of(Action::SessionsEnded, user.uuid(), &[]), now).await
+    })
+    .await
+}
+
+/// Revokes the sessions of a person, but for one.
+pub(super) async fn revoke_all(tx: &mut Conn, user: UserId, but: Option<LoginId>, now: Instant) -> Result<(), Fault> {
+    run!(tx, |c| {
+        let mut open = diesel::update(sessions::table.filter(sessions::user_id.eq(user)))
             .set(sessions::revoked_at.eq(now))
-            .execute(c)
+            .into_boxed()
+            .filter(sessions::revoked_at.is_null());
+        if let Some(kept) = but {
+            open = open.filter(sessions::id.ne(kept));
+        }
+        open.execute(c)
     })?;
     Ok(())
 }

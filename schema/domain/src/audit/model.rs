@@ -1,0 +1,149 @@
+//! Shapes of the audit log.
+
+use uuid::Uuid;
+
+use crate::{
+    clock::Instant,
+    id::{AuditEntryId, RequestId, TenantId},
+    text_enum::text_enum,
+};
+
+/// Where a request comes from, and why. A worker has none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trace {
+    /// The client's address, as a keyed hash.
+    pub address: Option<[u8; 32]>,
+    /// What the request is known by in the logs.
+    pub request: Option<RequestId>,
+    /// The reason the caller gave.
+    pub reason: Option<String>,
+}
+
+text_enum! {
+    /// What kind of caller changed something.
+    ActorKind {
+        /// Somebody who works for the platform.
+        Staff = "staff",
+        /// A member of a tenant.
+        Member = "member",
+        /// A tenant's server.
+        ApiKey = "api_key",
+        /// The platform's owner, on the machine the store is on.
+        Local = "local",
+        /// The program itself.
+        Process = "process",
+    }
+}
+
+text_enum! {
+    /// What was done.
+    Action {
+        /// A key was made.
+        ApiKeyCreated = "api_key.created",
+        /// A key was revoked.
+        ApiKeyRevoked = "api_key.revoked",
+        /// Somebody was asked to join.
+        InvitationCreated = "invitation.created",
+        /// That was taken back.
+        InvitationRevoked = "invitation.revoked",
+        /// They joined.
+        InvitationAccepted = "invitation.accepted",
+        /// A member's role was changed.
+        MemberUpdated = "member.updated",
+        /// A member left or was sent away.
+        MemberRemoved = "member.removed",
+        /// A password was changed by who knew it.
+        PasswordChanged = "password.changed",
+        /// A password was chosen anew by a link.
+        PasswordReset = "password.reset",
+        /// Somebody signed in.
+        SessionOpened = "session.opened",
+        /// Somebody signed out.
+        SessionEnded = "session.ended",
+        /// Somebody signed out everywhere.
+        SessionsEnded = "sessions.ended",
+        /// The role of somebody who works for the platform was changed.
+        StaffUpdated = "staff.updated",
+        /// Somebody no longer works for the platform.
+        StaffRemoved = "staff.removed",
+        /// A tenant was set up.
+        TenantCreated = "tenant.created",
+        /// Somebody who works for the platform looked at a tenant's conversations, for a reason.
+        TenantEntered = "tenant.entered",
+    }
+}
+
+/// Who did something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// What kind of caller.
+    pub kind: ActorKind,
+    /// The person or the key.
+    pub id: Option<Uuid>,
+}
+
+/// What was done.
+#[derive(Clone, Copy, Debug)]
+pub struct Change<'a> {
+    /// What.
+    pub action: Action,
+    /// To whose row.
+    pub subject: Option<Uuid>,
+    /// Which of its fields; never what they hold.
+    pub fields: &'a [&'static str],
+    /// Which revision it has since.
+    pub revision: Option<i32>,
+}
+
+impl<'a> Change<'a> {
+    /// A change of these fields of one thing that has no revisions.
+    pub(crate) fn of(action: Action, subject: Uuid, fields: &'a [&'static str]) -> Self {
+        Self { action, subject: Some(subject), fields, revision: None }
+    }
+}
+
+/// A line of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its row.
+    pub id: AuditEntryId,
+    /// In which tenant, by the UUID it is known by outside; none: in the platform.
+    pub tenant: Option<TenantId>,
+    /// Who.
+    pub actor: Actor,
+    /// What the person or the key is called.
+    pub actor_name: Option<String>,
+    /// From where, as a keyed hash.
+    pub address: Option<Vec<u8>>,
+    /// What.
+    pub action: Action,
+    /// To whose row.
+    pub subject: Option<Uuid>,
+    /// Which of its fields.
+    pub fields: Vec<String>,
+    /// Which revision it has since.
+    pub revision: Option<i32>,
+    /// Why.
+    pub reason: Option<String>,
+    /// What the request is known by in the logs.
+    pub request: Option<RequestId>,
+    /// When.
+    pub at: Instant,
+}
+
+/// Which lines are wanted. What is left out does not matter.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Of which tenant, by its row.
+    pub tenant: Option<TenantId>,
+    /// By which kind of caller.
+    pub actor: Option<ActorKind>,
+    /// By whom.
+    pub actor_id: Option<Uuid>,
+    /// What was done.
+    pub action: Option<Action>,
+    /// From this instant on.
+    pub from: Option<Instant>,
+    /// Before this instant.
+    pub to: Option<Instant>,
+}

@@ -1,0 +1,190 @@
+//! Who is on a tenant's team.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::{
+    audit::{Action, Change},
+    clock::Instant,
+    db::Conn,
+    fault::Fault,
+    id::{TenantId, UserId},
+    identity::{
+        model::{Choice, MemberRole, Membership, Permission, Session, User},
+        rules,
+    },
+    page::{Page, Slice},
+    run,
+    tables::{memberships, sessions, tenants, users},
+    tenancy::Scope,
+};
+
+type Row = (UserId, String, String, MemberRole, Instant);
+
+fn membership((id, email, name, role, joined_at): Row) -> Membership {
+    Membership { user: User { id, email, name }, role, joined_at }
+}
+
+/// A page of a tenant's members, in the order their accounts were made.
+///
+/// # Errors
+/// If the store fails.
+pub async fn members(conn: &mut Conn, scope: &Scope, page: Page<UserId>) -> Result<Slice<Membership>, Fault> {
+    scope.require(Permission::MemberManage)?;
+    let tenant = scope.tenant();
+    let rows: Vec<Row> = run!(conn, |c| {
+        let mut query = memberships::table
+            .inner_join(users::table)
+            .filter(memberships::tenant_id.eq(tenant))
+            .select((users::id, users::email, users::name, memberships::role, memberships::created_at))
+            .into_boxed();
+        if let Some(after) = page.after {
+            query = query.filter(users::id.gt(after));
+        }
+        if let Some(before) = page.before {
+            query = query.filter(users::id.lt(before));
+        }
+        if page.backwards() {
+            query = query.order(users::id.desc());
+        } else {
+            query = query.order(users::id.asc());
+        }
+        query.limit(page.limit()).load(c)
+    })?;
+    Ok(page.slice(rows.into_iter().map(membership).collect()))
+}
+
+/// Those of the people who are members of the tenant.
+///
+/// # Errors
+/// If the store fails.
+pub async fn members_by_id(conn: &mut Conn, scope: &Scope, ids: &[UserId]) -> Result<Vec<Membership>, Fault> {
+    scope.require(Permission::MemberManage)?;
+    by_id(conn, scope, ids).await
+}
+
+async fn by_id(conn: &mut Conn, scope: &Scope, ids: &[UserId]) -> Result<Vec<Membership>, Fault> {
+    let tenant = scope.tenant();
+    let rows: Vec<Row> = run!(conn, |c| {
+        memberships::table
+            .inner_join(users::table)
+            .filter(memberships::tenant_id.eq(tenant).and(memberships::user_id.eq_any(ids)))
+            .select((users::id, users::email, users::name, memberships::role, memberships::created_at))
+            .load(c)
+    })?;
+    Ok(rows.into_iter().map(membership).collect())
+}
+
+/// The tenants somebody is a member of, by their slugs. Their own session is authority enough.
+///
+/// # Errors
+/// If the store fails.
+pub async fn memberships_of(conn: &mut Conn, session: &Session) -> Result<Vec<Choice>, Fault> {
+    let user = session.user.id;
+    let rows: Vec<(TenantId, String, String, MemberRole)> = run!(conn, |c| {
+        memberships::table
+            .inner_join(tenants::table)
+            .filter(memberships::user_id.eq(user))
+            .order(tenants::slug)
+            .select((tenants::public_id, tenants::slug, tenants::name, memberships::role))
+            .load(c)
+    })?;
+    Ok(rows.into_iter().map(|(id, slug, name, role)| Choice { id, slug, name, role }).collect())
+}
+
+/// What became of changing the team.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TeamChange<T> {
+    /// It is as was wanted.
+    Done(T),
+    /// There is nobody of this id.
+    Unknown,
+    /// Only an owner may do this to an owner, or make one.
+    OwnersOnly,
+    /// Somebody must be the owner, and they are the last one.
+    LastOwner,
+}
+
+/// Gives a member another role. It counts from their next request on.
+///
+/// # Errors
+/// If the store fails.
+pub async fn update_member(
+    conn: &mut Conn,
+    scope: &Scope,
+    user: UserId,
+    role: MemberRole,
+    now: Instant,
+) -> Result<TeamChange<Membership>, Fault> {
+    scope.require(Permission::MemberManage)?;
+    conn.transaction("identity.update_member", async |tx| {
+        let before = match may_change(tx, scope, user, Some(role)).await? {
+            TeamChange::Done(before) => before,
+            refused => return Ok(refused),
+        };
+        if before.role != role {
+            run!(tx, |c| diesel::update(memberships::table.find((scope.tenant(), user)))
+                .set(memberships::role.eq(role))
+                .execute(c))?;
+            scope.record(tx, Change::of(Action::MemberUpdated, user.uuid(), &["role"]), now).await?;
+        }
+        Ok(TeamChange::Done(Membership { role, ..before }))
+    })
+    .await
+}
+
+/// Takes somebody off the team. Their sessions in this tenant end at once.
+///
+/// # Errors
+/// If the store fails.
+pub async fn remove_member(conn: &mut Conn, scope: &Scope, user: UserId, now: Instant) -> Result<TeamChange<Membership>, Fault> {
+    scope.require(Permission::MemberManage)?;
+    conn.transaction("identity.remove_member", async |tx| {
+        let before = match may_change(tx, scope, user, None).await? {
+            TeamChange::Done(before) => before,
+            refused => return Ok(refused),
+        };
+        let tenant = scope.tenant();
+        run!(tx, |c| diesel::delete(memberships::table.find((tenant, user))).execute(c))?;
+        run!(tx, |c| {
+            diesel::delete(sessions::table.filter(sessions::tenant_id.eq(tenant).and(sessions::user_id.eq(user)))).execute(c)
+        })?;
+        scope.record(tx, Change::of(Action::MemberRemoved, user.uuid(), &["role"]), now).await?;
+        Ok(TeamChange::Done(before))
+    })
+    .await
+}
+
+/// Whether the caller may give a member a role, or (`None`) send them away; the member as they are. Whoever changes a tenant's team
+/// waits here for each other, so that two last owners cannot both leave.
+async fn may_change(
+    tx: &mut Conn,
+    scope: &Scope,
+    user: UserId,
+    role: Option<MemberRole>,
+) -> Result<TeamChange<Membership>, Fault> {
+    let tenant = scope.tenant();
+    lock(tx, tenant).await?;
+    let Some(before) = by_id(tx, scope, &[user]).await?.pop() else { return Ok(TeamChange::Unknown) };
+    if !rules::may_give(scope.caller(), before.role) || role.is_some_and(|role| !rules::may_give(scope.caller(), role)) {
+        return Ok(TeamChange::OwnersOnly);
+    }
+    if before.role == MemberRole::Owner && role != Some(MemberRole::Owner) {
+        let owners: i64 = run!(tx, |c| {
+            memberships::table
+                .filter(memberships::tenant_id.eq(tenant).and(memberships::role.eq(MemberRole::Owner)))
+                .count()
+                .get_result(c)
+        })?;
+        if owners < 2 {
+            return Ok(TeamChange::LastOwner);
+        }
+    }
+    Ok(TeamChange::Done(before))
+}
+
+/// Keeps others from changing a tenant's team until this transaction ends.
+pub(super) async fn lock(tx: &mut Conn, tenant: TenantId) -> Result<(), Fault> {
+    run!(tx, |c| diesel::update(tenants::table.find(tenant)).set(tenants::name.eq(tenants::name)).execute(c))?;
+    Ok(())
+}
