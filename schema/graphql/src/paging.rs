@@ -1,5 +1,7 @@
 //! Connections: pages of lists, with signed cursors.
 
+use std::sync::Arc;
+
 use async_graphql::{
     Error, OutputType,
     connection::{Connection, CursorType, Edge},
@@ -52,7 +54,7 @@ pub(crate) struct Window {
 
 impl Window {
     /// The page that is meant of the list called `list`.
-    pub(crate) fn page<K: Place>(&self, key: &InstanceKey, list: &'static str) -> Result<Page<K>, Error> {
+    pub(crate) fn page<K: Place>(&self, key: &InstanceKey, list: &str) -> Result<Page<K>, Error> {
         let take = match (self.first, self.last) {
             (None, None) => Take::First(DEFAULT),
             (Some(first), None) => Take::First(count("first", first)?),
@@ -83,7 +85,7 @@ fn count(name: &str, value: i32) -> Result<u16, Error> {
 /// A place on its way out. It is signed only if somebody asks for it.
 pub(crate) struct Cursor {
     key: InstanceKey,
-    list: &'static str,
+    list: Arc<str>,
     place: String,
 }
 
@@ -95,7 +97,7 @@ impl CursorType for Cursor {
     }
 
     fn encode_cursor(&self) -> String {
-        self.key.cursor(self.list, &self.place)
+        self.key.cursor(&self.list, &self.place)
     }
 }
 
@@ -103,12 +105,13 @@ impl CursorType for Cursor {
 pub(crate) fn connection<T: OutputType, P: Place>(
     slice: Slice<T>,
     key: &InstanceKey,
-    list: &'static str,
+    list: &str,
     place: impl Fn(&T) -> P,
 ) -> Connection<Cursor, T> {
+    let list: Arc<str> = list.into();
     let mut connection = Connection::new(slice.has_previous, slice.has_next);
     connection.edges.extend(slice.items.into_iter().map(|node| {
-        let cursor = Cursor { key: key.clone(), list, place: place(&node).write() };
+        let cursor = Cursor { key: key.clone(), list: Arc::clone(&list), place: place(&node).write() };
         Edge::new(cursor, node)
     }));
     connection

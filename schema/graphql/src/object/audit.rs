@@ -8,6 +8,7 @@ use frontoffice_domain::{
     tenancy::{self, Platform},
 };
 
+use super::tenant::Place;
 use crate::{
     context::{asking, house, signed_in},
     error::failed,
@@ -117,7 +118,6 @@ pub(crate) async fn log(
     window: Window,
 ) -> Result<Option<Connection<Cursor, AuditEntry>>> {
     let (house, who, now) = (house(ctx)?, signed_in(ctx)?, asking(ctx)?.now);
-    let page = window.page::<AuditEntryId>(&house.key, AUDIT)?;
     let (named, filter) = match filter {
         None => (None, audit::Filter::default()),
         Some(filter) => (
@@ -132,18 +132,18 @@ pub(crate) async fn log(
             },
         ),
     };
-    let slice = match Platform::of(who).filter(|_| named.is_none()) {
-        Some(platform) => {
-            house
-                .read_all(platform, async move |mut conn, platform| audit::everywhere(&mut conn, &platform, filter, page).await)
-                .await?
-        }
-        None => {
-            let Some((_, scope)) = tenancy::enter_named(&house.db, who, named, now).await.map_err(failed)? else {
-                return Ok(None);
-            };
-            house.read(&scope, async move |mut conn, scope| audit::of_tenant(&mut conn, &scope, filter, page).await).await?
-        }
+    let of_platform = Platform::of(who).filter(|_| named.is_none());
+    let (slice, list) = if let Some(platform) = of_platform {
+        let page = window.page::<AuditEntryId>(&house.key, AUDIT)?;
+        let read = async move |mut conn, platform| audit::everywhere(&mut conn, &platform, filter, page).await;
+        (house.read_all(platform, read).await?, AUDIT.to_owned())
+    } else {
+        let entered = tenancy::enter_named(&house.db, who, named, now).await.map_err(failed)?;
+        let Some(place) = entered.map(Place::new) else { return Ok(None) };
+        let list = place.list(AUDIT);
+        let page = window.page::<AuditEntryId>(&house.key, &list)?;
+        let read = async move |mut conn, scope| audit::of_tenant(&mut conn, &scope, filter, page).await;
+        (house.read(&place.scope, read).await?, list)
     };
-    Ok(Some(connection(slice.map(AuditEntry), &house.key, AUDIT, |entry| entry.0.id)))
+    Ok(Some(connection(slice.map(AuditEntry), &house.key, &list, |entry| entry.0.id)))
 }

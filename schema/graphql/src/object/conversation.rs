@@ -125,7 +125,7 @@ impl Conversation {
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Option<Connection<Cursor, Message>>> {
         let house = house(ctx)?;
-        let page = Window { first, last, after, before }.page(&house.key, MESSAGES)?;
+        let page = Window { first, last, after, before }.page(&house.key, &self.level.place.list(MESSAGES))?;
         let stretch = self.conversation.stretch(&page);
         let loaded = self.level.messages(house, page).await?;
         let slice = Slice {
@@ -133,6 +133,6 @@ impl Conversation {
             has_previous: stretch.from > 1,
             has_next: stretch.to < self.conversation.last_sequence,
         };
-        Ok(Some(connection(slice, &house.key, MESSAGES, Message::place)))
+        Ok(Some(connection(slice, &house.key, &self.level.place.list(MESSAGES), Message::place)))
     }
 }

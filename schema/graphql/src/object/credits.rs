@@ -207,10 +207,10 @@ impl CreditAccount {
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Option<Connection<Cursor, CreditEntry>>> {
         let house = house(ctx)?;
-        let page = Window { first, last, after, before }.page(&house.key, ENTRIES)?;
+        let page = Window { first, last, after, before }.page(&house.key, &self.place.list(ENTRIES))?;
         let slice =
             house.read(&self.place.scope, async move |mut conn, scope| credit::entries(&mut conn, &scope, page).await).await?;
-        Ok(Some(connection(slice.map(CreditEntry::from), &house.key, ENTRIES, CreditEntry::place)))
+        Ok(Some(connection(slice.map(CreditEntry::from), &house.key, &self.place.list(ENTRIES), CreditEntry::place)))
     }
 
     /// What a turn was charged; null until it was metered.

@@ -38,6 +38,11 @@ impl Place {
         self.tenant.public_id.uuid()
     }
 
+    /// A list of this tenant's, in cursors: one of another tenant's is none here.
+    pub(crate) fn list(&self, name: &str) -> String {
+        format!("{name} of {}", self.uuid())
+    }
+
     pub(crate) async fn default_persona(self: &Arc<Self>, ctx: &Context<'_>) -> Result<Option<Persona>> {
         let house = house(ctx)?;
         let load = house.read(&self.scope, async |mut conn, scope| persona::default(&mut conn, &scope).await);
@@ -118,10 +123,10 @@ impl Tenant {
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Option<Connection<Cursor, Persona>>> {
         let house = house(ctx)?;
-        let page = Window { first, last, after, before }.page::<PersonaId>(&house.key, PERSONAS)?;
+        let page = Window { first, last, after, before }.page::<PersonaId>(&house.key, &self.0.list(PERSONAS))?;
         let slice = house.read(&self.0.scope, async move |mut conn, scope| persona::list(&mut conn, &scope, page).await).await?;
         let slice = slice.map(|persona| Persona::new(Arc::clone(&self.0), persona));
-        Ok(Some(connection(slice, &house.key, PERSONAS, Persona::place)))
+        Ok(Some(connection(slice, &house.key, &self.0.list(PERSONAS), Persona::place)))
     }
 
     /// The persona that answers unless another is chosen. Needs `chat.read`.
@@ -140,7 +145,7 @@ impl Tenant {
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Option<Connection<Cursor, Conversation>>> {
         let house = house(ctx)?;
-        let page = Window { first, last, after, before }.page(&house.key, CONVERSATIONS)?;
+        let page = Window { first, last, after, before }.page(&house.key, &self.0.list(CONVERSATIONS))?;
         let filter = filter.map_or_else(chat::Filter::default, |filter| chat::Filter {
             state: filter.state.map(Into::into),
             channel: filter.channel.map(Into::into),
@@ -149,7 +154,7 @@ impl Tenant {
             .read(&self.0.scope, async move |mut conn, scope| chat::conversations(&mut conn, &scope, filter, page).await)
             .await?;
         let slice = ConversationLevel::of(&self.0, slice);
-        Ok(Some(connection(slice, &house.key, CONVERSATIONS, Conversation::place)))
+        Ok(Some(connection(slice, &house.key, &self.0.list(CONVERSATIONS), Conversation::place)))
     }
 
     /// Who is on its team, in the order their accounts were made. Needs `member.manage`.
@@ -162,11 +167,11 @@ impl Tenant {
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Option<Connection<Cursor, Member>>> {
         let house = house(ctx)?;
-        let page = Window { first, last, after, before }.page(&house.key, MEMBERS)?;
+        let page = Window { first, last, after, before }.page(&house.key, &self.0.list(MEMBERS))?;
         let slice =
             house.read(&self.0.scope, async move |mut conn, scope| identity::members(&mut conn, &scope, page).await).await?;
         let slice = slice.map(|membership| Member::new(&self.0, membership));
-        Ok(Some(connection(slice, &house.key, MEMBERS, Member::place)))
+        Ok(Some(connection(slice, &house.key, &self.0.list(MEMBERS), Member::place)))
     }
 
     /// Who is asked to join its team and may still say yes, the newest first. Needs `member.manage`.
@@ -179,12 +184,12 @@ impl Tenant {
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Option<Connection<Cursor, Invitation>>> {
         let (house, now) = (house(ctx)?, asking(ctx)?.now);
-        let page = Window { first, last, after, before }.page(&house.key, INVITATIONS)?;
+        let page = Window { first, last, after, before }.page(&house.key, &self.0.list(INVITATIONS))?;
         let slice = house
             .read(&self.0.scope, async move |mut conn, scope| identity::invitations(&mut conn, &scope, page, now).await)
             .await?;
         let slice = slice.map(|invitation| Invitation::new(&self.0, invitation));
-        Ok(Some(connection(slice, &house.key, INVITATIONS, Invitation::place)))
+        Ok(Some(connection(slice, &house.key, &self.0.list(INVITATIONS), Invitation::place)))
     }
 
     /// Its API keys, the newest first, also those that were revoked. Needs `apikey.manage`.
@@ -197,10 +202,10 @@ impl Tenant {
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Option<Connection<Cursor, ApiKey>>> {
         let house = house(ctx)?;
-        let page = Window { first, last, after, before }.page(&house.key, API_KEYS)?;
+        let page = Window { first, last, after, before }.page(&house.key, &self.0.list(API_KEYS))?;
         let slice = house.read(&self.0.scope, async move |mut conn, scope| identity::keys(&mut conn, &scope, page).await).await?;
         let slice = slice.map(|key| ApiKey::new(&self.0, key));
-        Ok(Some(connection(slice, &house.key, API_KEYS, ApiKey::place)))
+        Ok(Some(connection(slice, &house.key, &self.0.list(API_KEYS), ApiKey::place)))
     }
 
     /// What it has of AI credits; null where it has no subscription. Needs `usage.read`.

@@ -1,0 +1,364 @@
+//! Every operation that needs somebody to be signed in, as it is asked for in a world of its own: a tenant with something of everything.
+//! The lists are held to the published schema and to the table of routes, so that whatever is added needs its cases here.
+
+use std::collections::BTreeMap;
+
+use async_graphql::parser::{
+    parse_schema,
+    types::{TypeKind, TypeSystemDefinition},
+};
+use frontoffice_api::Needs;
+use frontoffice_domain::{identity::Permission, tenancy::Tenant};
+use serde_json::{Value, json};
+
+use crate::harness::{
+    actors::{Account, mutation},
+    app::TestApp,
+};
+
+/// What a tenant has, by the names that operations use.
+pub(crate) type World = BTreeMap<&'static str, String>;
+
+/// What somebody needs to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// Anybody whose credential is good.
+    SignedIn,
+    /// Who has this permission in the tenant.
+    InTenant(Permission),
+    /// Who works for the platform and has this permission.
+    InPlatform(Permission),
+}
+
+/// An operation of GraphQL: the field it is about, what its caller needs, and the request, made of what a world has.
+pub(crate) struct Operation {
+    pub(crate) field: &'static str,
+    pub(crate) wanted: Wanted,
+    pub(crate) request: fn(&World) -> (String, Value),
+}
+
+impl Operation {
+    pub(crate) fn changes(&self) -> bool {
+        self.field.starts_with("Mutation.")
+    }
+}
+
+macro_rules! on_tenant {
+    ($field:literal, $permission:ident, $asked:literal) => {
+        Operation {
+            field: concat!("Tenant.", $field),
+            wanted: Wanted::InTenant(Permission::$permission),
+            request: |world| {
+                let query = concat!("query($id: UUID!) { tenant(id: $id) { slug ", $asked, " } }");
+                (query.to_owned(), json!({"id": world["tenant uuid"]}))
+            },
+        }
+    };
+    ($field:literal, $permission:ident, after $cursor:literal, $asked:literal) => {
+        Operation {
+            field: concat!("Tenant.", $field),
+            wanted: Wanted::InTenant(Permission::$permission),
+            request: |world| {
+                let query = concat!("query($id: UUID!, $after: String) { tenant(id: $id) { slug ", $asked, " } }");
+                (query.to_owned(), json!({"id": world["own uuid"], "after": world[$cursor]}))
+            },
+        }
+    };
+}
+
+macro_rules! found {
+    ($kind:literal, $permission:ident) => {
+        Operation {
+            field: concat!("Node.", $kind),
+            wanted: Wanted::InTenant(Permission::$permission),
+            request: |world| ("query($id: ID!) { node(id: $id) { id __typename } }".to_owned(), json!({"id": world[$kind]})),
+        }
+    };
+}
+
+macro_rules! change {
+    ($name:literal, $wanted:expr, $asked:literal, $world:ident => $input:expr) => {
+        Operation { field: concat!("Mutation.", $name), wanted: $wanted, request: |$world| mutation($name, $asked, $input) }
+    };
+}
+
+use Permission::{ApiKeyManage, AuditRead, JobManage, MemberManage};
+use Wanted::{InPlatform, InTenant, SignedIn};
+
+/// Every field that needs somebody to be signed in.
+pub(crate) const OPERATIONS: &[Operation] = &[
+    on_tenant!("apiKeys", ApiKeyManage, "apiKeys { nodes { id name hint permissions } }"),
+    on_tenant!("apiKeys", ApiKeyManage, after "key cursor", "apiKeys(after: $after) { nodes { id } }"),
+    on_tenant!("conversations", ChatRead, "conversations { nodes { id sessionId messages { nodes { text } } } }"),
+    on_tenant!("conversations", ChatRead, after "conversation cursor", "conversations(after: $after) { nodes { id } }"),
+    on_tenant!("conversations", ChatRead, after "message cursor", "conversations { nodes { messages(after: $after) { nodes { id } } } }"),
+    on_tenant!("credits", UsageRead, "credits { available entries { nodes { number } } }"),
+    on_tenant!("credits", UsageRead, after "entry cursor", "credits { entries(after: $after) { nodes { number } } }"),
+    on_tenant!("defaultPersona", ChatRead, "defaultPersona { id name }"),
+    on_tenant!("invitations", MemberManage, "invitations { nodes { id email } }"),
+    on_tenant!("invitations", MemberManage, after "invitation cursor", "invitations(after: $after) { nodes { id } }"),
+    on_tenant!("members", MemberManage, "members { nodes { id email name } }"),
+    on_tenant!("members", MemberManage, after "member cursor", "members(after: $after) { nodes { id } }"),
+    on_tenant!("personas", ChatRead, "personas { nodes { id version { name } } }"),
+    on_tenant!("personas", ChatRead, after "persona cursor", "personas(after: $after) { nodes { id } }"),
+    found!("Tenant", ChatRead),
+    found!("Persona", ChatRead),
+    found!("PersonaVersion", ChatRead),
+    found!("Conversation", ChatRead),
+    found!("Message", ChatRead),
+    found!("Member", MemberManage),
+    found!("Invitation", MemberManage),
+    found!("ApiKey", ApiKeyManage),
+    Operation {
+        field: "Query.tenant",
+        wanted: SignedIn,
+        request: |world| ("query($s: String!) { tenant(slug: $s) { id name } }".to_owned(), json!({"s": world["slug"]})),
+    },
+    Operation {
+        field: "Query.node",
+        wanted: SignedIn,
+        request: |world| ("query($id: ID!) { node(id: $id) { id } }".to_owned(), json!({"id": world["Job"]})),
+    },
+    Operation {
+        field: "Query.nodes",
+        wanted: SignedIn,
+        request: |world| {
+            ("query($ids: [ID!]!) { nodes(ids: $ids) { id } }".to_owned(), json!({"ids": [world["Tenant"], world["Viewer"]]}))
+        },
+    },
+    Operation {
+        field: "Query.auditLog",
+        wanted: InTenant(AuditRead),
+        request: |world| {
+            let query = "query($t: UUID) { auditLog(filter: {tenant: $t}) { nodes { uuid action actor { uuid name } } } }";
+            (query.to_owned(), json!({"t": world["tenant uuid"]}))
+        },
+    },
+    Operation {
+        field: "Query.auditLog",
+        wanted: InTenant(AuditRead),
+        request: |world| {
+            let query = "query($t: UUID, $after: String) { auditLog(after: $after, filter: {tenant: $t}) { nodes { uuid } } }";
+            (query.to_owned(), json!({"t": world["own uuid"], "after": world["audit cursor"]}))
+        },
+    },
+    Operation {
+        field: "Query.jobs",
+        wanted: InPlatform(JobManage),
+        request: |world| {
+            ("query($t: UUID) { jobs(filter: {tenant: $t}) { nodes { id } } }".to_owned(), json!({"t": world["tenant uuid"]}))
+        },
+    },
+    Operation {
+        field: "Query.staff",
+        wanted: InPlatform(MemberManage),
+        request: |_| ("{ staff { nodes { id email } } }".to_owned(), json!({})),
+    },
+    Operation {
+        field: "Query.staffInvitations",
+        wanted: InPlatform(MemberManage),
+        request: |_| ("{ staffInvitations { nodes { id email } } }".to_owned(), json!({})),
+    },
+    Operation {
+        field: "SystemStatus.processes",
+        wanted: InPlatform(JobManage),
+        request: |_| ("{ systemStatus { processes { name } } }".to_owned(), json!({})),
+    },
+    change!("apiKeyCreate", InTenant(ApiKeyManage), "apiKey { id }", world => json!({"tenant": world["Tenant"], "name": "x", "permissions": ["apikey.manage"]})),
+    change!("apiKeyRevoke", InTenant(ApiKeyManage), "apiKey { id name }", world => json!({"apiKey": world["ApiKey"]})),
+    change!("memberInvite", InTenant(MemberManage), "invitation { id }", world => json!({"tenant": world["Tenant"], "email": "bea@example.com", "role": "VIEWER"})),
+    change!("memberUpdate", InTenant(MemberManage), "member { id email }", world => json!({"member": world["Member"], "role": "VIEWER"})),
+    change!("memberRemove", InTenant(MemberManage), "member { id email }", world => json!({"member": world["Member"]})),
+    change!("invitationRevoke", InTenant(MemberManage), "invitation { id email }", world => json!({"invitation": world["Invitation"]})),
+    change!("staffInvite", InPlatform(MemberManage), "invitation { id }", _world => json!({"email": "owner@localhost", "role": "AUDITOR"})),
+    change!("staffInvitationRevoke", InPlatform(MemberManage), "invitation { id }", world => json!({"invitation": world["Invitation"]})),
+    change!("staffUpdate", InPlatform(MemberManage), "staffMember { id }", world => json!({"staffMember": world["Member"], "role": "AUDITOR"})),
+    change!("staffRemove", InPlatform(MemberManage), "staffMember { id }", world => json!({"staffMember": world["Member"]})),
+];
+
+/// Roots that strangers may ask for.
+const OPEN: &[&str] = &[
+    "Mutation.invitationAccept",
+    "Mutation.tenantSignup",
+    "Mutation.tenantSignupConfirm",
+    "Query.invitation",
+    "Query.pricebook",
+    "Query.pricebookVersion",
+    "Query.pricebookVersions",
+    "Query.systemStatus",
+    "Query.viewer",
+];
+
+/// A route as it is asked for.
+pub(crate) struct Asked {
+    /// As in the table of routes.
+    pub(crate) route: &'static str,
+    /// Its path and its body.
+    pub(crate) request: fn(&World) -> (String, Option<Value>),
+}
+
+/// Every route that needs somebody to be signed in.
+pub(crate) const ROUTES: &[Asked] = &[
+    Asked { route: "GET /api/auth/me", request: |_| ("/api/auth/me".into(), None) },
+    Asked {
+        route: "POST /api/auth/password",
+        request: |_| {
+            ("/api/auth/password".into(), Some(json!({"current_password": "wrong words", "new_password": "quite another one"})))
+        },
+    },
+    Asked { route: "GET /api/audit/export", request: |world| (format!("/api/audit/export?business_id={}", world["slug"]), None) },
+    Asked {
+        route: "GET /api/audit/export",
+        request: |world| (format!("/api/audit/export?business_id={}", world["tenant uuid"]), None),
+    },
+    Asked {
+        route: "GET /api/chat/history/{session_id}",
+        request: |world| (format!("/api/chat/history/{}?business_id={}", world["session"], world["slug"]), None),
+    },
+    Asked {
+        route: "GET /api/chat/history/{session_id}",
+        request: |world| (format!("/api/chat/history/{}", world["session"]), None),
+    },
+    Asked {
+        route: "GET /api/chat/history/{session_id}",
+        request: |world| (format!("/api/chat/history/{}?before={}", world["own session"], world["history cursor"]), None),
+    },
+    // Last: it ends the session.
+    Asked { route: "POST /api/auth/logout", request: |_| ("/api/auth/logout".into(), Some(json!({}))) },
+];
+
+/// What the published schema says a field needs.
+fn declared() -> BTreeMap<String, Option<String>> {
+    let mut fields = BTreeMap::new();
+    for definition in parse_schema(frontoffice_graphql::sdl()).unwrap().definitions {
+        let TypeSystemDefinition::Type(ty) = definition else { continue };
+        let name = ty.node.name.node.to_string();
+        let TypeKind::Object(object) = ty.node.kind else { continue };
+        for field in object.fields {
+            let words =
+                field.node.description.map(|text| text.node.split_whitespace().collect::<Vec<_>>().join(" ")).unwrap_or_default();
+            let needs = words.split_once("Needs `").and_then(|(_, rest)| rest.split_once('`')).map(|(word, _)| word.to_owned());
+            let is_root = ["Query", "Mutation"].contains(&name.as_str());
+            if needs.is_some() || is_root {
+                fields.insert(format!("{name}.{}", field.node.name.node), needs);
+            }
+        }
+    }
+    fields
+}
+
+#[test]
+fn every_operation_that_needs_somebody_has_its_cases_and_says_what_it_needs() {
+    let declared = declared();
+    let covered: Vec<&str> = OPERATIONS.iter().map(|operation| operation.field).chain(OPEN.iter().copied()).collect();
+    let missing: Vec<&String> = declared.keys().filter(|field| !covered.contains(&field.as_str())).collect();
+    assert_eq!(missing, Vec::<&String>::new(), "fields without cases here");
+    for operation in OPERATIONS.iter().filter(|operation| !operation.field.starts_with("Node.")) {
+        let said = declared.get(operation.field).unwrap_or_else(|| panic!("{} is no field that needs anything", operation.field));
+        let tested = match operation.wanted {
+            SignedIn => None,
+            InTenant(permission) | InPlatform(permission) => Some(permission.as_str()),
+        };
+        assert_eq!(said.as_deref(), tested, "{}: as its description says, then as it is tested", operation.field);
+    }
+    for field in OPEN {
+        assert_eq!(declared.get(*field), Some(&None), "{field} is open, so it must not say that it needs something");
+    }
+    let routes: Vec<String> = frontoffice_api::routes()
+        .into_iter()
+        .filter(|route| route.needs != Needs::Nothing)
+        .map(|route| format!("{} {}", route.method, route.path))
+        .collect();
+    let asked: Vec<&str> = ROUTES.iter().map(|asked| asked.route).collect();
+    for route in &routes {
+        assert!(asked.contains(&route.as_str()), "{route} has no cases here");
+    }
+    assert!(
+        asked.iter().all(|asked| routes.iter().any(|route| route == asked)),
+        "cases for routes that need nobody, or are not there"
+    );
+    // Every kind of object that has an id is looked for by it.
+    let sdl = frontoffice_graphql::sdl();
+    for line in sdl.lines().filter(|line| line.starts_with("type ") && line.contains("implements Node")) {
+        let kind = line.split_whitespace().nth(1).unwrap();
+        let platforms = ["Job", "PricebookVersion", "StaffMember", "StaffInvitation", "Viewer"].contains(&kind);
+        assert!(platforms || covered.contains(&format!("Node.{kind}").as_str()), "{kind} has no case here");
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("no text but {value}")).to_owned()
+}
+
+/// The world of a tenant, through the doors: a conversation, a member, an invitation, a key. `owner` is the tenant's.
+pub(crate) async fn world(office: &TestApp, tenant: &Tenant, owner: &Account) -> World {
+    let slug = tenant.slug.as_str();
+    let visitor = office.visitor();
+    // So that there is something after every cursor.
+    let mut sessions = Vec::new();
+    for _ in 0..2 {
+        let said = office.visitor().post(json!({"message": "What does Pro cost?", "business_id": slug})).await;
+        assert_eq!(said.status, 200, "{}", said.body);
+        sessions.push(said.text("session_id").to_owned());
+        office.settled().await;
+    }
+    drop(visitor);
+    for name in ["agent", "guest"] {
+        let email = format!("{name}@{slug}.example");
+        owner.change("memberInvite", "invitation { id }", json!({"email": email, "role": "AGENT"})).await;
+        if name == "agent" {
+            office.joined(&email).await;
+        }
+    }
+    for number in 0..2 {
+        owner.change("apiKeyCreate", "secret", json!({"name": format!("Key {number}"), "permissions": ["chat.read"]})).await;
+    }
+    let query = "query($slug: String!) { viewer { id } tenant(slug: $slug) { id uuid \
+        personas { nodes { id version { id } } pageInfo { endCursor } } \
+        conversations { edges { cursor node { id sessionId messages(first: 1) { edges { cursor node { id } } } } } } \
+        members { edges { cursor node { id email } } } invitations { edges { cursor node { id } } } apiKeys { edges { cursor node { id } } } \
+        credits { entries { edges { cursor } } } } auditLog { edges { cursor } } }";
+    let data = owner.data(query, json!({"slug": slug})).await;
+    let tenant = &data["tenant"];
+    let first = |list: &str| tenant[list]["edges"][0].clone();
+    let conversation = first("conversations");
+    let members = tenant["members"]["edges"].as_array().unwrap();
+    let agent = members.iter().find(|edge| edge["node"]["email"].as_str().unwrap().starts_with("agent@")).unwrap();
+    let history = owner.get(&format!("/api/chat/history/{}?limit=1", sessions[0])).await;
+    let job = office.database.db_texts("SELECT name AS value FROM jobs").await;
+    assert!(!job.is_empty());
+    World::from([
+        ("slug", slug.to_owned()),
+        ("tenant uuid", text(&tenant["uuid"])),
+        ("own uuid", text(&tenant["uuid"])),
+        ("session", sessions[0].clone()),
+        ("own session", sessions[0].clone()),
+        ("history cursor", history.text("next_cursor").to_owned()),
+        ("Tenant", text(&tenant["id"])),
+        ("Viewer", text(&data["viewer"]["id"])),
+        ("Job", a_job(office, slug).await),
+        ("Persona", text(&tenant["personas"]["nodes"][0]["id"])),
+        ("PersonaVersion", text(&tenant["personas"]["nodes"][0]["version"]["id"])),
+        ("Conversation", text(&conversation["node"]["id"])),
+        ("Message", text(&conversation["node"]["messages"]["edges"][0]["node"]["id"])),
+        ("Member", text(&agent["node"]["id"])),
+        ("Invitation", text(&first("invitations")["node"]["id"])),
+        ("ApiKey", text(&first("apiKeys")["node"]["id"])),
+        ("persona cursor", text(&tenant["personas"]["pageInfo"]["endCursor"])),
+        ("conversation cursor", text(&conversation["cursor"])),
+        ("message cursor", text(&conversation["node"]["messages"]["edges"][0]["cursor"])),
+        ("member cursor", text(&agent["cursor"])),
+        ("invitation cursor", text(&first("invitations")["cursor"])),
+        ("key cursor", text(&first("apiKeys")["cursor"])),
+        ("entry cursor", text(&tenant["credits"]["entries"]["edges"][0]["cursor"])),
+        ("audit cursor", text(&data["auditLog"]["edges"][0]["cursor"])),
+    ])
+}
+
+/// The id of one of the tenant's jobs, as the platform's owner sees it.
+async fn a_job(office: &TestApp, slug: &str) -> String {
+    let owner = office.owner().await;
+    let jobs = owner.data("{ jobs(first: 100) { nodes { id tenant { slug } } } }", json!({})).await;
+    let jobs = jobs["jobs"]["nodes"].as_array().unwrap().clone();
+    text(&jobs.iter().find(|job| job["tenant"]["slug"] == slug).unwrap()["id"])
+}
