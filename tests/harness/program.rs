@@ -35,6 +35,8 @@ pub(crate) struct Program {
     pub block: String,
     pub base: String,
     child: tokio::process::Child,
+    /// What it logs, read all the time: a pipe that is full would stop it.
+    log: tokio::task::JoinHandle<String>,
 }
 
 impl Program {
@@ -48,21 +50,23 @@ impl Program {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = tokio::process::Command::from(command).kill_on_drop(true).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut stderr = child.stderr.take().unwrap();
+        let log = tokio::spawn(async move {
+            let mut log = String::new();
+            stderr.read_to_string(&mut log).await.unwrap();
+            log
+        });
         let mut block = String::new();
         while !block.contains("Stop it") {
             match tokio::time::timeout(Duration::from_secs(30), lines.next_line()).await.unwrap().unwrap() {
                 Some(line) => block = format!("{block}{line}\n"),
-                None => {
-                    let mut log = String::new();
-                    child.stderr.take().unwrap().read_to_string(&mut log).await.unwrap();
-                    panic!("it did not start: {block}{log}");
-                }
+                None => panic!("it did not start: {block}{}", log.await.unwrap()),
             }
         }
         // `…POST http://…/api/chat`, and of workers `…Health http://…/readyz`.
         let base = block.split_once("http://").unwrap().1.split('/').next().unwrap();
         let base = format!("http://{base}");
-        Self { block, base, child }
+        Self { block, base, child, log }
     }
 
     pub(crate) fn signal(&self, name: &str) {
@@ -72,10 +76,7 @@ impl Program {
 
     /// Its end, and everything it logged.
     pub(crate) async fn end(mut self) -> (std::process::ExitStatus, String) {
-        let mut log = String::new();
-        let mut stderr = self.child.stderr.take().unwrap();
-        let read = tokio::time::timeout(Duration::from_secs(40), stderr.read_to_string(&mut log)).await;
-        read.expect("it must end").unwrap();
+        let log = tokio::time::timeout(Duration::from_secs(40), self.log).await.expect("it must end").unwrap();
         (self.child.wait().await.unwrap(), log)
     }
 }

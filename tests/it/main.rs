@@ -33,4 +33,5 @@ mod pricebook;
 mod program;
 mod rates;
 mod schema;
+mod secrets;
 mod streams;

@@ -273,7 +273,11 @@ fn parse(query: &str) -> Result<ExecutableDocument, Refusal> {
     }
     parse_query(query).map_err(|error| {
         let error = ServerError::from(error);
-        Refusal { at: error.locations.first().copied(), ..Refusal::new("GRAPHQL_PARSE_FAILED", error.message) }
+        // The parser repeats the line it stumbled over, which may hold anything; where that is and what it wanted is enough.
+        let wanted =
+            error.message.lines().filter_map(|line| line.trim().strip_prefix("= ")).next_back().unwrap_or("something else");
+        let message = format!("This is no GraphQL document: {wanted}.");
+        Refusal { at: error.locations.first().copied(), ..Refusal::new("GRAPHQL_PARSE_FAILED", message) }
     })
 }
 
