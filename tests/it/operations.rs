@@ -8,7 +8,10 @@ use async_graphql::parser::{
     types::{TypeKind, TypeSystemDefinition},
 };
 use frontoffice_api::Needs;
-use frontoffice_domain::{identity::Permission, tenancy::Tenant};
+use frontoffice_domain::{
+    identity::{MemberRole, Permission, StaffRole, rules},
+    tenancy::Tenant,
+};
 use serde_json::{Value, json};
 
 use crate::harness::{
@@ -361,4 +364,74 @@ async fn a_job(office: &TestApp, slug: &str) -> String {
     let jobs = owner.data("{ jobs(first: 100) { nodes { id tenant { slug } } } }", json!({})).await;
     let jobs = jobs["jobs"]["nodes"].as_array().unwrap().clone();
     text(&jobs.iter().find(|job| job["tenant"]["slug"] == slug).unwrap()["id"])
+}
+
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/permissions.md");
+
+/// The page that lists who may do what.
+fn page() -> String {
+    use std::fmt::Write;
+    let mut page = String::from(
+        "# Who may do what\n\nMade from the table of permissions, the table of routes and the published schema; a test holds it to them \
+         (`UPDATE=1 cargo test --test it the_page_of_permissions` writes it anew).\n\n## Roles\n\nAn API key has what was chosen when it was \
+         made, of what is marked under *key*, and never more than who made it had.\n\n",
+    );
+    let known: Vec<Permission> = Permission::ALL
+        .iter()
+        .copied()
+        .filter(|permission| StaffRole::ALL.iter().any(|role| rules::staff_may(*role, *permission)))
+        .collect();
+    let staff = StaffRole::ALL.iter().map(|role| format!("staff `{role}`"));
+    let members = MemberRole::ALL.iter().map(|role| format!("member `{role}`"));
+    let heads: Vec<String> = staff.chain(members).chain(["key".to_owned()]).collect();
+    writeln!(page, "| | {} |\n|---|{}", heads.join(" | "), "---|".repeat(heads.len())).unwrap();
+    for permission in known {
+        let mark = |has: bool| if has { "yes" } else { "" };
+        let with_reason = |role: StaffRole| role == StaffRole::Support && permission == Permission::ChatRead;
+        let staff = StaffRole::ALL
+            .iter()
+            .map(|role| if with_reason(*role) { "with a reason" } else { mark(rules::staff_may(*role, permission)) });
+        let members = MemberRole::ALL.iter().map(|role| mark(rules::member_may(*role, permission)));
+        let key = mark(rules::OF_TENANTS.contains(&permission));
+        let cells: Vec<&str> = staff.chain(members).chain([key]).collect();
+        writeln!(page, "| `{permission}` | {} |", cells.join(" | ")).unwrap();
+    }
+    page.push_str(
+        "\n*With a reason*: the request states it in `X-Access-Reason`, and the audit log keeps it. Only owners make and unmake owners.\n\n\
+         ## Routes\n\nA cookie needs `X-CSRF-Token` for every `POST`. *Portals*: the origins in `sign_in.portal_origins` may call it, with a \
+         bearer.\n\n| route | needs | portals |\n|---|---|---|\n",
+    );
+    for route in frontoffice_api::routes() {
+        let needs = match route.needs {
+            Needs::Nothing => String::new(),
+            Needs::Session => "a session".to_owned(),
+            Needs::SignedIn => "a session or an API key".to_owned(),
+            Needs::Permission(permission) => format!("`{permission}`"),
+        };
+        let portals = if route.portals { "yes" } else { "" };
+        writeln!(page, "| `{} {}` | {needs} | {portals} |", route.method, route.path).unwrap();
+    }
+    page.push_str(
+        "\n## GraphQL\n\nWhat is found by its id (`node`, `nodes`) needs what its list needs.\n\n| field | needs |\n|---|---|\n",
+    );
+    for (field, needs) in declared() {
+        let needs = match needs {
+            Some(permission) => format!("`{permission}`"),
+            None if OPEN.contains(&field.as_str()) => String::new(),
+            None => "a session or an API key".to_owned(),
+        };
+        writeln!(page, "| `{field}` | {needs} |").unwrap();
+    }
+    page
+}
+
+#[test]
+fn the_page_of_permissions_is_the_codes() {
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(PAGE, page()).unwrap();
+    }
+    assert!(
+        std::fs::read_to_string(PAGE).unwrap_or_default() == page(),
+        "docs/permissions.md is not what the code says; it says how to mend that"
+    );
 }
