@@ -105,10 +105,7 @@ impl App {
             Some(model) => model,
             None => model::build(settings)?,
         };
-        let key = match &settings.secret_key {
-            Some(key) => key.clone(),
-            None => kept_key(&settings.key_file())?,
-        };
+        let key = instance_key(settings)?;
         let db = open(settings, role, &parts.clock).await?;
         let passwords = Passwords::new(settings.hashes_at_once).context("passwords cannot be hashed")?;
         let first_password = match role.opens() {
@@ -253,6 +250,14 @@ async fn follow_store_clock(db: Db, clock: Clock) {
         if let Err(fault) = db.follow(&clock).await {
             tracing::warn!(error = %with_causes(&fault), "the store's clock could not be read");
         }
+    }
+}
+
+/// The instance key: the one that is set, or the one in the data folder.
+pub(crate) fn instance_key(settings: &Settings) -> anyhow::Result<InstanceKey> {
+    match &settings.secret_key {
+        Some(key) => Ok(key.clone()),
+        None => kept_key(&settings.key_file()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The program: settings, set-up, and one file per command. The only crate that sees all rooms.
 
 pub mod app;
+mod client;
 mod config;
 mod doctor;
 mod migrate;
@@ -58,6 +59,16 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Sign in to a front office, for the commands below; the password comes from the terminal or the first line of stdin.
+    Login(client::LogIn),
+    /// Sign out again.
+    Logout,
+    /// Who is on a tenant's team, or works for the platform.
+    #[command(subcommand)]
+    User(client::UserCommand),
+    /// API keys for tenants' servers.
+    #[command(subcommand)]
+    Key(client::KeyCommand),
     /// Print the published schema of GraphQL.
     Schema,
     /// Print every setting, its value and where that was set; secrets are hidden.
@@ -79,24 +90,33 @@ fn print(line: &str) {
 /// # Errors
 /// What went wrong, in one sentence.
 pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
-    // The schema is the same whatever is set.
-    if let Some(Command::Schema) = cli.command {
-        schema::run();
-        return Ok(ExitCode::SUCCESS);
-    }
-    let settings = settings::Settings::load(cli.config.as_deref())?;
-    match cli.command.unwrap_or(Command::Serve) {
-        Command::Schema => {}
+    let config = cli.config.as_deref();
+    let command = match cli.command.unwrap_or(Command::Serve) {
+        // The schema is the same whatever is set, and what works from outside has settings of its own.
+        Command::Schema => return done(schema::run()),
+        Command::Login(asked) => return client::log_in(asked).await.map(done)?,
+        Command::Logout => return client::log_out().await.map(done)?,
+        Command::User(command) => return client::user(command, config).await.map(done)?,
+        Command::Key(command) => return client::key(command, config).await.map(done)?,
+        command => command,
+    };
+    let settings = settings::Settings::load(config)?;
+    match command {
+        Command::Schema | Command::Login(_) | Command::Logout | Command::User(_) | Command::Key(_) => {}
         Command::Serve => serve::run(settings, Role::Serve).await?,
         Command::Api => serve::run(settings, Role::Api).await?,
         Command::Worker => serve::run(settings, Role::Worker).await?,
         Command::Migrate { from } => migrate::run(&settings, from.as_ref()).await?,
-        Command::Config { json } => config::run(cli.config.as_deref(), json)?,
+        Command::Config { json } => config::run(config, json)?,
         Command::Doctor { invariants, json } => {
             if !doctor::run(&settings, invariants, json).await? {
                 return Ok(ExitCode::FAILURE);
             }
         }
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn done((): ()) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }

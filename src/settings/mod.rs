@@ -176,7 +176,8 @@ impl Settings {
         let unknown = std::env::vars_os()
             .filter_map(|(name, _)| name.into_string().ok())
             .filter_map(|name| name.strip_prefix("FRONTOFFICE_").map(|rest| rest.to_ascii_lowercase().replace("__", ".")))
-            .filter(|name| !known.contains(name))
+            // What the commands that work from outside read.
+            .filter(|name| !known.contains(name) && !["url", "token"].contains(&name.as_str()))
             .map(|name| suggestion(&name, &known))
             .collect();
         let raw: Raw = figment.extract().map_err(|error| unreadable(&error, &known))?;

@@ -14,6 +14,7 @@ mod harness;
 mod access;
 mod bad_input;
 mod chat;
+mod commands;
 mod credits;
 mod deploy;
 mod golden;

@@ -13,8 +13,9 @@ use std::{
 };
 
 use frontoffice_domain::clock::Instant;
+pub use reqwest::Client;
 use reqwest::{
-    Client, Url,
+    Url,
     header::{DATE, HeaderMap, RETRY_AFTER},
     redirect::Policy,
 };
@@ -38,8 +39,11 @@ pub enum ClientError {
 }
 
 /// A client for addresses the operator chose. One that a tenant chose needs more care than this.
+///
+/// # Errors
+/// If TLS or the client cannot be set up.
 #[expect(clippy::disallowed_methods, reason = "this is the one place where HTTP clients come from")]
-pub(crate) fn client() -> Result<Client, ClientError> {
+pub fn client() -> Result<Client, ClientError> {
     let client = Client::builder()
         .user_agent(concat!("frontoffice/", env!("CARGO_PKG_VERSION")))
         .redirect(Policy::none())

@@ -1,0 +1,159 @@
+//! The way to a front office: over HTTP with a token, or straight to its store.
+
+use std::{net::IpAddr, path::Path};
+
+use anyhow::{Context, anyhow, bail};
+use frontoffice_domain::{
+    audit::Trace,
+    bus::Bus,
+    clock::Clock,
+    db::{Conn, Db, with_causes},
+    id::RequestId,
+    identity::{self, Accounts, Passwords, SignedIn},
+    locale::Locale,
+    tenancy::Platform,
+};
+use frontoffice_graphql::{Ask, Caller, Graph, House};
+use frontoffice_worker::net;
+use serde_json::{Map, Value, json};
+use tokio_util::sync::CancellationToken;
+
+use super::{Reach, session::Kept};
+use crate::{app, model, settings::Settings};
+
+/// The way to a front office.
+pub(super) enum Way {
+    /// Over HTTP.
+    Remote(Remote),
+    /// Straight to its store.
+    Local(Box<Local>),
+}
+
+pub(super) struct Remote {
+    client: net::Client,
+    url: String,
+    token: String,
+}
+
+pub(super) struct Local {
+    clock: Clock,
+    graph: Graph,
+    owner: SignedIn,
+}
+
+impl Way {
+    pub(super) async fn open(reach: &Reach, config: Option<&Path>) -> anyhow::Result<Self> {
+        if reach.local {
+            return Ok(Self::Local(Box::new(Local::open(config).await?)));
+        }
+        let kept = Kept::read()?;
+        let url = reach.url.clone().or_else(|| kept.as_ref().map(|kept| kept.url.clone()));
+        let token = reach.token.clone().or_else(|| kept.filter(|kept| Some(&kept.url) == url.as_ref()).map(|kept| kept.token));
+        match (url, token) {
+            (Some(url), Some(token)) => {
+                let client = net::client().context("no HTTP client can be made")?;
+                Ok(Self::Remote(Remote { client, url: url.trim_end_matches('/').to_owned(), token }))
+            }
+            _ => bail!(
+                "nobody is signed in here: run `frontoffice login` first, set FRONTOFFICE_URL and FRONTOFFICE_TOKEN, or add `--local` on the machine the store is on"
+            ),
+        }
+    }
+
+    /// What a document is answered.
+    pub(super) async fn ask(&self, query: &str, variables: Value) -> anyhow::Result<Value> {
+        let body = match self {
+            Self::Remote(remote) => remote.ask(query, variables).await?,
+            Self::Local(local) => local.ask(query, variables).await?,
+        };
+        if let Some(error) = body.pointer("/errors/0/message").and_then(Value::as_str) {
+            bail!("{error}");
+        }
+        body.get("data").cloned().ok_or_else(|| anyhow!("the answer cannot be read"))
+    }
+
+    /// What a mutation gives back, unless it was refused.
+    pub(super) async fn change(&self, name: &str, wanted: &str, input: Value) -> anyhow::Result<Value> {
+        let mut letters = name.chars();
+        let kind: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
+        let query = format!("mutation($input: {kind}Input!) {{ {name}(input: $input) {{ {wanted} userErrors {{ message }} }} }}");
+        let data = self.ask(&query, json!({"input": input})).await?;
+        let payload = data.get(name).cloned().unwrap_or_default();
+        match payload.pointer("/userErrors/0/message").and_then(Value::as_str) {
+            Some(message) => bail!("{message}"),
+            None => Ok(payload),
+        }
+    }
+}
+
+impl Remote {
+    async fn ask(&self, query: &str, variables: Value) -> anyhow::Result<Value> {
+        let request = self.client.post(format!("{}/graphql", self.url)).bearer_auth(&self.token);
+        let answer = request.json(&json!({"query": query, "variables": variables})).send().await;
+        let answer = answer.map_err(|error| anyhow!("{} cannot be reached: {}", self.url, error.without_url()))?;
+        let body: Value = answer.json().await.map_err(|_| anyhow!("{} does not answer as a front office does", self.url))?;
+        match body.get("detail").and_then(Value::as_str) {
+            Some(detail) => bail!("{detail}"),
+            None => Ok(body),
+        }
+    }
+}
+
+impl Local {
+    async fn open(config: Option<&Path>) -> anyhow::Result<Self> {
+        let settings = Settings::load(config)?;
+        let clock = Clock::system();
+        let cannot = |error| anyhow!("the store cannot be opened ({}): {}", settings.store, with_causes(&error));
+        let db = Db::connect(&settings.store, 2, &clock).await.map_err(cannot)?;
+        if let Some(step) = Db::missing_steps(&settings.store).await.map_err(cannot)?.first() {
+            bail!("the store ({}) lacks the step {step}; run `frontoffice migrate` first", settings.store);
+        }
+        let key = app::instance_key(&settings)?;
+        let platform = Platform::of_this_process();
+        let this = platform.clone();
+        let owner =
+            db.platform_read(&platform, async move |mut conn: Conn| identity::local_owner(&mut conn, &this).await).await?;
+        let owner = owner.context("the store has no owner yet; start `frontoffice` once first")?;
+        let passwords = Passwords::new(settings.hashes_at_once)?;
+        let graph = Graph::new(House {
+            db: db.clone(),
+            bus: settings.memory.clone().map_or_else(Bus::new, Bus::over),
+            clock: clock.clone(),
+            key: key.clone(),
+            pulse: None,
+            model: model::build(&settings)?.name().to_owned(),
+            accounts: Accounts { db, key, passwords, lengths: settings.mail.lengths },
+            open_sign_up: settings.open_sign_up,
+            stop: CancellationToken::new(),
+        });
+        Ok(Self { clock, graph, owner })
+    }
+
+    async fn ask(&self, query: &str, variables: Value) -> anyhow::Result<Value> {
+        let request = RequestId::random();
+        let trace = Trace { request: Some(request), ..Trace::default() };
+        let variables = if let Value::Object(variables) = variables { variables } else { Map::new() };
+        let ask = Ask {
+            query: query.to_owned(),
+            operation_name: None,
+            variables,
+            request_id: request.to_string(),
+            with_credentials: true,
+        };
+        let answer = match self.graph.read(ask) {
+            Ok(ready) => {
+                let caller = Caller {
+                    signed_in: Some(SignedIn { trace: trace.clone(), ..self.owner.clone() }),
+                    trace,
+                    address: IpAddr::from([127, 0, 0, 1]),
+                    locale: Locale::En,
+                    now: self.clock.now(),
+                    open_introspection: true,
+                };
+                self.graph.answer(ready, caller).await
+            }
+            Err(refused) => refused,
+        };
+        Ok(serde_json::from_slice(&answer.body)?)
+    }
+}
