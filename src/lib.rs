@@ -93,7 +93,10 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let config = cli.config.as_deref();
     let command = match cli.command.unwrap_or(Command::Serve) {
         // The schema is the same whatever is set, and what works from outside has settings of its own.
-        Command::Schema => return done(schema::run()),
+        Command::Schema => {
+            schema::run();
+            return Ok(ExitCode::SUCCESS);
+        }
         Command::Login(asked) => return client::log_in(asked).await.map(done)?,
         Command::Logout => return client::log_out().await.map(done)?,
         Command::User(command) => return client::user(command, config).await.map(done)?,

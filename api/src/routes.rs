@@ -82,6 +82,8 @@ pub(crate) fn doors() -> Doors {
         .portals(post(), "/api/auth/password/reset", Nothing, http::password::forgot)
         .portals(post(), "/api/auth/password/reset/confirm", Nothing, http::password::reset)
         .portals(get(), "/api/chat/history/{session_id}", Needs::Permission(Permission::ChatRead), http::history::of_session)
+        .portals(post(), "/api/chat/session", SignedIn, http::operators::speak)
+        .portals(post(), "/api/chat/message", SignedIn, http::operators::speak)
         .own(get(), "/api/audit/export", Needs::Permission(Permission::AuditRead), http::audit::export)
         .own(post(), "/api/chat", Nothing, http::chat::send)
         .own(get(), "/api/chat/turns/{turn_id}/events", Nothing, http::events::of_turn)

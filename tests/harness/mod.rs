@@ -7,6 +7,7 @@ pub(crate) mod post;
 pub(crate) mod postgres;
 pub(crate) mod program;
 pub(crate) mod redis;
+pub(crate) mod smtp;
 pub(crate) mod store;
 pub(crate) mod upstream;
 

@@ -37,7 +37,7 @@ fn letter(file: &str) -> Letter {
         line.unwrap_or_default().trim().to_owned()
     };
     let text = match field("Content-Transfer-Encoding").as_str() {
-        "7bit" => body.to_owned(),
+        "7bit" | "8bit" => body.to_owned(),
         "quoted-printable" => quoted(body),
         "base64" => String::from_utf8(STANDARD.decode(body.split_whitespace().collect::<String>()).unwrap()).unwrap(),
         other => panic!("a letter in {other}"),

@@ -9,6 +9,7 @@ use crate::harness::{
     actors::{Account, MEMBER_PASSWORD, OWNER_PASSWORD, Response},
     app::{Office, TestApp},
     on_both_stores,
+    smtp::Smtp,
     store::Store,
 };
 
@@ -191,6 +192,35 @@ on_both_stores! {
         let query = "query($t: String!) { invitation(token: $t) { email } }";
         assert_eq!(stranger_asks(&office, query, json!({"t": late})).await["invitation"], Value::Null);
         drop(stranger);
+        office.finish().await;
+    }
+
+    async fn letters_go_to_the_mail_server(store) {
+        // It takes the second letter after a while, and the third never.
+        let server = Smtp::start(&["451 come back later"]).await;
+        let url = server.url.clone();
+        let office = Office::new(store).settings(move |settings| settings.mail.server = Some(url.parse().unwrap())).start().await;
+        let owner = office.owner().await;
+        owner.change("staffInvite", "invitation { id }", json!({"email": "sam@example.com", "role": "SUPPORT"})).await;
+        crate::harness::eventually("a refusal", async || (office.database.db_count("jobs", "name = 'send_mail' AND attempt = 1 AND state = 'queued'").await == 1).then_some(())).await;
+        assert_eq!(server.taken().len(), 0);
+        office.advance(Duration::from_secs(3_600));
+        office.settled().await;
+        let taken = server.taken();
+        assert_eq!((taken.len(), office.letters().len()), (1, 0));
+        let letter = &taken[0];
+        assert!(letter.contains("To: sam@example.com") && letter.contains("From: Frontoffice <frontoffice@localhost>") && letter.contains("/account/invitation#token="), "{letter}");
+        let id = office.database.db_texts("SELECT unique_key AS value FROM jobs WHERE name = 'send_mail'").await;
+        assert!(letter.contains(&format!("Message-ID: <{}@localhost>", id[0])), "sent twice it is known as one: {letter}");
+        office.finish().await;
+
+        let server = Smtp::start(&["550 nobody here of that name"]).await;
+        let url = server.url.clone();
+        let office = Office::new(store).settings(move |settings| settings.mail.server = Some(url.parse().unwrap())).start().await;
+        office.owner().await.change("staffInvite", "invitation { id }", json!({"email": "nobody@example.com", "role": "SUPPORT"})).await;
+        crate::harness::eventually("a dead letter", async || (office.database.db_count("jobs", "name = 'send_mail' AND state = 'dead'").await == 1).then_some(())).await;
+        let errors = office.database.db_texts("SELECT last_error AS value FROM jobs WHERE state = 'dead'").await;
+        assert_eq!(errors, ["the mail server refuses the letter (550)"], "whose letter it was is not repeated");
         office.finish().await;
     }
 

@@ -4,10 +4,12 @@
 use std::time::Duration;
 
 use frontoffice_api::Needs;
-use frontoffice_domain::identity::{Permission, rules};
+use frontoffice_domain::{
+    id::TenantId,
+    identity::{Permission, rules},
+};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::operations::{OPERATIONS, Operation, ROUTES, Wanted, World, world};
 use crate::harness::{
@@ -194,15 +196,21 @@ on_both_stores! {
             let answer = stranger.send(with(stranger.request(method.clone(), &path))).await;
             answer.assert_problem(401, "not_signed_in");
             assert_eq!((answer.header("www-authenticate"), answer.header("location")), ("Bearer", ""));
+            // Who came to the operators' door is shown the visitors'.
+            assert_eq!(answer.text("detail").contains("`POST /api/chat`"), path.starts_with("/api/chat/message") || path.starts_with("/api/chat/session"), "{path}");
             for token in ["fo_st_AAAA", "fo_mb_AAAA", "fo_sk_AAAA", &ann.device, browser.cookie.split_once('=').unwrap().1] {
                 stranger.send(with(stranger.request(method.clone(), &path)).bearer_auth(token)).await.assert_problem(401, "not_signed_in");
             }
             stranger.send(with(stranger.request(method.clone(), &path)).header("cookie", format!("fo_member={}", ann.token))).await.assert_problem(401, "not_signed_in");
             match route.needs {
-                Needs::Nothing => unreachable!("no case"),
+                Needs::Nothing => panic!("{path} has a case and needs nobody"),
                 Needs::Session => {
                     let server = key(&ann, &office, rules::OF_TENANTS).await;
                     server.send(with(server.request(method.clone(), &path))).await.assert_problem(403, "session_required");
+                }
+                Needs::SignedIn if method == Method::POST => {
+                    let answer = key(&ann, &office, &[Permission::ChatManage]).await;
+                    answer.send(with(answer.request(method.clone(), &path))).await.assert_problem(404, "not_found");
                 }
                 Needs::SignedIn => assert_eq!(key(&ann, &office, &[Permission::ChatRead]).await.get(&path).await.status, 200),
                 Needs::Permission(permission) => {
@@ -300,12 +308,12 @@ fn nowhere(here: &World) -> World {
     for (name, value) in &mut world {
         *value = match *name {
             "slug" => "nowhere".to_owned(),
-            "tenant uuid" => Uuid::new_v4().to_string(),
+            "tenant uuid" => TenantId::random().to_string(),
             "session" => "AAAAAAAAAAAAAAAAAAAAAAAAAAA".to_owned(),
             "own uuid" | "own session" => continue,
             name if name.ends_with("cursor") => "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA".to_owned(),
-            kind @ ("Job" | "Viewer" | "Tenant") => id(&format!("{kind}:{}", Uuid::new_v4())),
-            kind => id(&format!("{kind}:{}:{}", Uuid::new_v4(), Uuid::new_v4())),
+            kind @ ("Job" | "Viewer" | "Tenant") => id(&format!("{kind}:{}", TenantId::random())),
+            kind => id(&format!("{kind}:{}:{}", TenantId::random(), TenantId::random())),
         };
     }
     world

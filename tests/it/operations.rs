@@ -226,6 +226,11 @@ pub(crate) const ROUTES: &[Asked] = &[
         route: "GET /api/chat/history/{session_id}",
         request: |world| (format!("/api/chat/history/{}?before={}", world["own session"], world["history cursor"]), None),
     },
+    Asked { route: "POST /api/chat/session", request: |_| ("/api/chat/session".into(), Some(json!({}))) },
+    Asked {
+        route: "POST /api/chat/message",
+        request: |world| ("/api/chat/message".into(), Some(json!({"session_id": world["session"], "message": "hi"}))),
+    },
     // Last: it ends the session.
     Asked { route: "POST /api/auth/logout", request: |_| ("/api/auth/logout".into(), Some(json!({}))) },
 ];

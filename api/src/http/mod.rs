@@ -8,5 +8,6 @@ pub(crate) mod graphiql;
 pub(crate) mod graphql;
 pub(crate) mod health;
 pub(crate) mod history;
+pub(crate) mod operators;
 pub(crate) mod password;
 pub(crate) mod pricebook;

@@ -10,7 +10,10 @@ use std::{
 use frontoffice_domain::mail::{Letter, rules};
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
-    message::{Mailbox, SinglePart},
+    message::{
+        Body, Mailbox, SinglePart,
+        header::{ContentTransferEncoding, ContentType},
+    },
     transport::smtp,
 };
 
@@ -116,12 +119,19 @@ impl Post {
         // What is wrong with an address is not repeated: errors are kept and shown.
         let to = letter.email.parse().map_err(|_| Failure::never("the address cannot be written to"))?;
         let host = self.0.from.email.domain();
+        let body = match &self.0.way {
+            Way::Smtp(_) => Body::new(text),
+            // As people read it: a link in a file is copied out of it. No line of ours is too long for that.
+            Way::Folder(_) => {
+                Body::dangerous_pre_encoded(text.replace('\n', "\r\n").into_bytes(), ContentTransferEncoding::EightBit)
+            }
+        };
         Message::builder()
             .from(self.0.from.clone())
             .to(Mailbox::new(None, to))
             .subject(subject)
             .message_id(Some(format!("<{}@{host}>", letter.id)))
-            .singlepart(SinglePart::plain(text))
+            .singlepart(SinglePart::builder().header(ContentType::TEXT_PLAIN).body(body))
             .map_err(|_| Failure::never("the letter cannot be put into the form of a mail"))
     }
 }
