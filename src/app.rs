@@ -119,7 +119,7 @@ impl App {
         let bus = settings.memory.clone().map_or_else(Bus::new, Bus::over);
         let (stop, pulse) = (CancellationToken::new(), Pulse::default());
         let public_url = public_url(settings, address)?;
-        let post = post(settings, &public_url)?;
+        let post = post(settings, role, &public_url)?;
         let workers = role.works().then(|| {
             let context = Context {
                 db: db.clone(),
@@ -221,8 +221,11 @@ fn public_url(settings: &Settings, address: SocketAddr) -> anyhow::Result<Origin
 }
 
 /// Who sends letters, and where the links in them lead to.
-fn post(settings: &Settings, public_url: &Origin) -> anyhow::Result<Post> {
+fn post(settings: &Settings, role: Role, public_url: &Origin) -> anyhow::Result<Post> {
     let mail = &settings.mail;
+    if role == Role::Worker && settings.public_url.is_none() && mail.account_url.is_none() {
+        tracing::warn!(%public_url, "links in letters lead to this worker, which has no pages; set `public_url` as for the API");
+    }
     let account = mail.account_url.clone().unwrap_or_else(|| format!("{public_url}/account"));
     let carrier = mail.server.clone().map_or_else(|| Carrier::Folder(settings.data_dir.join("mail")), Carrier::Smtp);
     Post::new(carrier, mail.from.clone(), &account).context("letters cannot be sent (setting `mail.smtp_url`)")
