@@ -57,7 +57,7 @@ struct Line {
     action: &'static str,
     subject: Option<String>,
     fields: String,
-    revision: Option<i32>,
+    revision: Option<i64>,
     reason: Option<String>,
     request_id: Option<String>,
 }

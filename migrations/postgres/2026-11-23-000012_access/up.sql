@@ -90,7 +90,7 @@ CREATE TABLE audit_entries (
     action text NOT NULL,
     subject_id uuid,
     fields text NOT NULL,
-    revision integer,
+    revision bigint,
     reason text,
     request_id uuid,
     occurred_at timestamptz NOT NULL,

@@ -190,7 +190,7 @@ table! {
     /// Who changed what; append-only.
     audit_entries (id) {
         id -> Id, tenant_id -> Nullable<Id>, actor -> Text, actor_id -> Nullable<Id>, address_hash -> Nullable<Binary>, action -> Text,
-        subject_id -> Nullable<Id>, fields -> Text, revision -> Nullable<Integer>, reason -> Nullable<Text>,
+        subject_id -> Nullable<Id>, fields -> Text, revision -> Nullable<BigInt>, reason -> Nullable<Text>,
         request_id -> Nullable<Id>, occurred_at -> Instant,
     }
 }

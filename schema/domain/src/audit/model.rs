@@ -92,7 +92,7 @@ pub struct Change<'a> {
     /// Which of its fields; never what they hold.
     pub fields: &'a [&'static str],
     /// Which revision it has since.
-    pub revision: Option<i32>,
+    pub revision: Option<i64>,
 }
 
 impl<'a> Change<'a> {
@@ -122,7 +122,7 @@ pub struct Entry {
     /// Which of its fields.
     pub fields: Vec<String>,
     /// Which revision it has since.
-    pub revision: Option<i32>,
+    pub revision: Option<i64>,
     /// Why.
     pub reason: Option<String>,
     /// What the request is known by in the logs.

@@ -73,7 +73,7 @@ pub async fn everywhere(
 /// A line as it is read: who did what to what; what is said of it; and what a person or a key of that id is called.
 type Row = (What, About, Option<String>, Option<String>);
 type What = (AuditEntryId, Option<TenantId>, ActorKind, Option<AuditEntryId>, Option<Vec<u8>>, Action, Option<AuditEntryId>);
-type About = (String, Option<i32>, Option<String>, Option<RequestId>, Instant);
+type About = (String, Option<i64>, Option<String>, Option<RequestId>, Instant);
 
 async fn list(conn: &mut Conn, filter: Filter, page: Page<AuditEntryId>) -> Result<Slice<Entry>, Fault> {
     let rows: Vec<Row> = run!(conn, |c| {

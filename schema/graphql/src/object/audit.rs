@@ -79,7 +79,7 @@ impl AuditEntry {
     }
 
     /// Which revision it has since, if it has revisions.
-    async fn revision(&self) -> Option<i32> {
+    async fn revision(&self) -> Option<i64> {
         self.0.revision
     }
 
