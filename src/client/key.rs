@@ -1,24 +1,13 @@
 //! `frontoffice key`: what a tenant's servers show.
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use serde_json::{Value, json};
 
 use super::{Reach, show, way::Way};
 
-/// The tenant that is meant, by its id among all objects: the one that is named, one's own, or the platform's.
-async fn tenant(way: &Way, reach: &Reach) -> anyhow::Result<Option<Value>> {
-    let Some(slug) = &reach.tenant else {
-        let data = way.ask("{ viewer { tenant { id } } }", json!({})).await?;
-        let Some(id) = data.pointer("/viewer/tenant/id") else {
-            bail!("say whose key is meant: `--tenant SLUG`");
-        };
-        return Ok(Some(id.clone()));
-    };
-    let data = way.ask("query($slug: String!) { tenant(slug: $slug) { id } }", json!({"slug": slug})).await?;
-    match data.pointer("/tenant/id") {
-        Some(id) => Ok(Some(id.clone())),
-        None => bail!("there is no tenant `{slug}` that you may know of"),
-    }
+/// The tenant whose keys are meant.
+async fn tenant(way: &Way, reach: &Reach) -> anyhow::Result<Value> {
+    way.tenant(reach.tenant.as_deref()).await?.context("say whose key is meant: `--tenant SLUG`")
 }
 
 pub(super) async fn list(way: &Way, reach: &Reach) -> anyhow::Result<()> {

@@ -1,6 +1,6 @@
 //! `frontoffice user`: who is on a team, or works for the platform.
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use serde_json::{Value, json};
 
 use super::{Reach, show, way::Way};
@@ -14,16 +14,7 @@ enum Whose {
 }
 
 async fn whose(way: &Way, reach: &Reach) -> anyhow::Result<Whose> {
-    if let Some(slug) = &reach.tenant {
-        let data = way.ask("query($slug: String!) { tenant(slug: $slug) { id } }", json!({"slug": slug})).await?;
-        return match data.pointer("/tenant/id") {
-            Some(id) => Ok(Whose::Tenant(id.clone())),
-            None => bail!("there is no tenant `{slug}` that you may know of"),
-        };
-    }
-    // Who works beside the store is staff, and has no tenant of their own.
-    let data = way.ask("{ viewer { tenant { id } } }", json!({})).await?;
-    Ok(data.pointer("/viewer/tenant/id").map_or(Whose::Platform, |id| Whose::Tenant(id.clone())))
+    Ok(way.tenant(reach.tenant.as_deref()).await?.map_or(Whose::Platform, Whose::Tenant))
 }
 
 /// Everybody who is there (`id`, `email`, `name`, `role`) or asked to come (`expires`).

@@ -72,6 +72,20 @@ impl Way {
         body.get("data").cloned().ok_or_else(|| anyhow!("the answer cannot be read"))
     }
 
+    /// The tenant that is meant, by its id among all objects: the one that is named, or one's own; none for who works for the platform
+    /// and names none.
+    pub(super) async fn tenant(&self, slug: Option<&str>) -> anyhow::Result<Option<Value>> {
+        let Some(slug) = slug else {
+            let data = self.ask("{ viewer { tenant { id } } }", json!({})).await?;
+            return Ok(data.pointer("/viewer/tenant/id").cloned());
+        };
+        let data = self.ask("query($slug: String!) { tenant(slug: $slug) { id } }", json!({"slug": slug})).await?;
+        match data.pointer("/tenant/id") {
+            Some(id) => Ok(Some(id.clone())),
+            None => bail!("there is no tenant `{slug}` that you may know of"),
+        }
+    }
+
     /// What a mutation gives back, unless it was refused.
     pub(super) async fn change(&self, name: &str, wanted: &str, input: Value) -> anyhow::Result<Value> {
         let mut letters = name.chars();

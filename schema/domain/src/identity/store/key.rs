@@ -20,9 +20,21 @@ use crate::{
     tenancy::Scope,
 };
 
-type Row = (ApiKeyId, String, String, String, Instant, Option<Instant>, Option<Instant>, Option<Instant>);
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = api_keys, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+struct Row {
+    id: ApiKeyId,
+    name: String,
+    hint: String,
+    permissions: String,
+    created_at: Instant,
+    expires_at: Option<Instant>,
+    used_at: Option<Instant>,
+    revoked_at: Option<Instant>,
+}
 
-fn api_key((id, name, hint, permissions, created_at, expires_at, used_at, revoked_at): Row) -> ApiKey {
+fn api_key(row: Row) -> ApiKey {
+    let Row { id, name, hint, permissions, created_at, expires_at, used_at, revoked_at } = row;
     ApiKey { id, name, hint, permissions: words(&permissions), created_at, expires_at, used_at, revoked_at }
 }
 
@@ -114,19 +126,7 @@ pub async fn keys(conn: &mut Conn, scope: &Scope, page: Page<ApiKeyId>) -> Resul
     scope.require(Permission::ApiKeyManage)?;
     let tenant = scope.tenant();
     let rows: Vec<Row> = run!(conn, |c| {
-        let mut query = api_keys::table
-            .filter(api_keys::tenant_id.eq(tenant))
-            .select((
-                api_keys::id,
-                api_keys::name,
-                api_keys::hint,
-                api_keys::permissions,
-                api_keys::created_at,
-                api_keys::expires_at,
-                api_keys::used_at,
-                api_keys::revoked_at,
-            ))
-            .into_boxed();
+        let mut query = api_keys::table.filter(api_keys::tenant_id.eq(tenant)).select(Row::as_select()).into_boxed();
         if let Some(after) = page.after {
             query = query.filter(api_keys::id.lt(after));
         }
@@ -155,19 +155,7 @@ pub async fn keys_by_id(conn: &mut Conn, scope: &Scope, ids: &[ApiKeyId]) -> Res
 async fn by_id(conn: &mut Conn, scope: &Scope, ids: &[ApiKeyId]) -> Result<Vec<ApiKey>, Fault> {
     let tenant = scope.tenant();
     let rows: Vec<Row> = run!(conn, |c| {
-        api_keys::table
-            .filter(api_keys::tenant_id.eq(tenant).and(api_keys::id.eq_any(ids)))
-            .select((
-                api_keys::id,
-                api_keys::name,
-                api_keys::hint,
-                api_keys::permissions,
-                api_keys::created_at,
-                api_keys::expires_at,
-                api_keys::used_at,
-                api_keys::revoked_at,
-            ))
-            .load(c)
+        api_keys::table.filter(api_keys::tenant_id.eq(tenant).and(api_keys::id.eq_any(ids))).select(Row::as_select()).load(c)
     })?;
     Ok(rows.into_iter().map(api_key).collect())
 }
