@@ -242,6 +242,16 @@ on_both_stores! {
             assert_eq!(codes(&ann.mutate("invitationAccept", "accepted", input.clone()).await), [(code, &json!(["input", field]))], "{input}");
         }
         office.joined("bea@example.com").await;
+        // Nobody's mailbox is filled.
+        let mut answers = Vec::new();
+        for _ in 0..5 {
+            let input = json!({"email": "cleo@example.com", "role": "AGENT"});
+            let answer = ann.ask("mutation($input: MemberInviteInput!) { memberInvite(input: $input) { userErrors { code } } }", json!({"input": input})).await;
+            answers.push(answer.body["errors"][0]["extensions"]["code"].clone());
+        }
+        assert_eq!(answers[..2], [Value::Null, Value::Null]);
+        assert_eq!(answers[2..], ["RATE_LIMITED", "RATE_LIMITED", "RATE_LIMITED"]);
+        office.settled().await;
         office.finish().await;
     }
 
@@ -286,6 +296,20 @@ on_both_stores! {
         let server = Account::with(office.visitor().without_cookies(), made["secret"].as_str().unwrap());
         assert_eq!(codes(&create(&server, json!(["chat.read"])).await), []);
         assert_eq!(codes(&create(&server, json!(["chat.read", "member.manage"])).await), [("PERMISSION_NOT_YOURS", &json!(["input", "permissions"]))]);
+        // Nor anybody by a role, or takes away what it could not give.
+        let made = create(&ann, json!(["member.manage", "chat.read", "usage.read", "billing.read"])).await;
+        let server = Account::with(office.visitor().without_cookies(), made["secret"].as_str().unwrap());
+        for role in ["ADMIN", "AGENT"] {
+            let refused = server.mutate("memberInvite", "invitation { id }", json!({"email": "eve@example.com", "role": role})).await;
+            assert_eq!(codes(&refused), [("PERMISSION_NOT_YOURS", &json!(["input", "role"]))], "{role}");
+        }
+        server.change("memberInvite", "invitation { id }", json!({"email": "bea@example.com", "role": "VIEWER"})).await;
+        office.joined("bea@example.com").await;
+        let team = ann.data(TEAM, json!({})).await;
+        let bea = team["viewer"]["tenant"]["members"]["nodes"].as_array().unwrap().iter().find(|one| one["email"] == "bea@example.com").unwrap()["id"].clone();
+        assert_eq!(codes(&server.mutate("memberUpdate", "member { id }", json!({"member": bea, "role": "ADMIN"})).await), [("PERMISSION_NOT_YOURS", &json!(["input", "member"]))]);
+        ann.change("memberUpdate", "member { id }", json!({"member": bea, "role": "ADMIN"})).await;
+        assert_eq!(codes(&server.mutate("memberRemove", "member { id }", json!({"member": bea})).await), [("PERMISSION_NOT_YOURS", &json!(["input", "member"]))]);
         for wrong in [json!([]), json!(["chat.shout"]), json!(["job.manage"]), json!(["chat.answer"])] {
             assert_eq!(codes(&create(&ann, wrong.clone()).await), [("INVALID", &json!(["input", "permissions"]))], "{wrong}");
         }

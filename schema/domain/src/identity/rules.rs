@@ -86,17 +86,33 @@ pub fn member_may(role: MemberRole, permission: Permission) -> bool {
     }
 }
 
-/// Whether somebody who may change a tenant's team may give this role, or take it away. Owners are made and unmade by owners, and by
-/// the platform's.
-#[must_use]
-pub fn may_give(caller: &Caller, role: MemberRole) -> bool {
-    role != MemberRole::Owner
-        || match caller {
-            Caller::SignedIn(Principal::Member(member)) => member.role() == MemberRole::Owner,
-            Caller::SignedIn(Principal::Staff(staff)) => staff.role() == StaffRole::Owner,
-            Caller::Platform => true,
-            Caller::SignedIn(Principal::Key(_)) | Caller::PublicVisitor(_) | Caller::Job => false,
-        }
+/// Why somebody who may change a tenant's team may not give a role, or take it away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoleFault {
+    /// Owners are made and unmade by owners, and by the platform's.
+    OwnersOnly,
+    /// The role has a permission that they lack: what a key could not do itself it must not let somebody else do.
+    MoreThanYours(Permission),
+}
+
+/// Whether somebody who may change a tenant's team may give this role, or take it away.
+///
+/// # Errors
+/// Why not.
+pub fn may_give(caller: &Caller, role: MemberRole) -> Result<(), RoleFault> {
+    let is_owner = match caller {
+        Caller::SignedIn(Principal::Member(member)) => member.role() == MemberRole::Owner,
+        Caller::SignedIn(Principal::Staff(staff)) => staff.role() == StaffRole::Owner,
+        Caller::Platform | Caller::SignedIn(Principal::Key(_)) | Caller::PublicVisitor(_) | Caller::Job => false,
+    };
+    if role == MemberRole::Owner && !is_owner {
+        return Err(RoleFault::OwnersOnly);
+    }
+    let lacks = |permission: &&Permission| member_may(role, **permission) && !permits(caller, **permission);
+    match Permission::ALL.iter().find(lacks) {
+        Some(lacked) => Err(RoleFault::MoreThanYours(*lacked)),
+        None => Ok(()),
+    }
 }
 
 /// Those of the permissions that the caller may not hand on in an API key: no key may more than who made it.

@@ -31,7 +31,7 @@ pub const ADDRESS: Allowance = Allowance { free: 20, first: seconds(5), longest:
 pub const DEVICE: Allowance = Allowance { free: 4, first: seconds(20), longest: seconds(900), forgive: seconds(3_600) };
 /// All known devices of a person: six in the first minute, then three a minute.
 pub const DEVICES: Allowance = Allowance { free: 4, first: seconds(20), longest: seconds(20), forgive: seconds(60) };
-/// Letters to one e-mail, whoever asks for them: three in the first minute, then ever more rarely, so that nobody's mailbox is filled.
+/// Letters to one e-mail, whoever asks for them: two at once, then ever more rarely, so that nobody's mailbox is filled.
 pub const LETTERS_TO: Allowance = Allowance { free: 2, first: seconds(60), longest: seconds(3_600), forgive: seconds(3_600) };
 /// Letters asked for from one address.
 pub const LETTERS_FROM: Allowance = Allowance { free: 20, first: seconds(10), longest: seconds(900), forgive: seconds(300) };

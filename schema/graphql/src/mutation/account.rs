@@ -1,14 +1,12 @@
 //! Signing up and joining: for those who have no account yet.
 
-use std::time::Duration;
-
-use async_graphql::{Context, Error, ErrorExtensions, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 use frontoffice_domain::{
     identity::{Chosen, Made, Stranger},
     locale::Locale,
 };
 
-use super::{Refusable, UserError, UserErrorCode, email, seats_taken, short};
+use super::{Refusable, UserError, UserErrorCode, email, seats_taken, short, throttled};
 use crate::{
     context::{asking, house},
     error::{failed, refuse},
@@ -80,13 +78,6 @@ pub(crate) struct InvitationAcceptPayload {
 /// Signing up and joining.
 #[derive(Default)]
 pub(crate) struct Accounts;
-
-/// Somebody asks too often.
-fn throttled(wait: Duration) -> Error {
-    let seconds = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1);
-    let message = format!("There were too many letters already. Please try again in {seconds} seconds.");
-    refuse("RATE_LIMITED", message).extend_with(|_, extensions| extensions.set("retryAfter", seconds))
-}
 
 fn link_invalid() -> UserError {
     UserError::at("token", UserErrorCode::LinkInvalid, "This link is not good, or no longer: it was used, or its time is over.")

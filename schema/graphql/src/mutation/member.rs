@@ -1,9 +1,9 @@
 //! Changing who is on a tenant's team.
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
-use frontoffice_domain::identity::{self, Invited, NewInvitation, TeamChange};
+use frontoffice_domain::identity::{self, Invited, NewInvitation, TeamChange, rules::RoleFault};
 
-use super::{UserError, UserErrorCode, email, place, seats_taken, within};
+use super::{UserError, UserErrorCode, email, place, seats_taken, throttled, within};
 use crate::{
     context::{asking, house},
     global_id::GlobalId,
@@ -85,8 +85,17 @@ pub(crate) struct MemberRemovePayload {
 #[derive(Default)]
 pub(crate) struct Members;
 
-fn owners_only(field: &str) -> UserError {
-    UserError::at(field, UserErrorCode::OwnersOnly, "Only an owner makes an owner, changes one or sends one away.")
+/// Why a role may not be given or taken away.
+fn not_yours(fault: RoleFault, field: &str) -> UserError {
+    match fault {
+        RoleFault::OwnersOnly => {
+            UserError::at(field, UserErrorCode::OwnersOnly, "Only an owner makes an owner, changes one or sends one away.")
+        }
+        RoleFault::MoreThanYours(permission) => {
+            let message = format!("This role has `{permission}`, which you lack, and nobody can give more than they have.");
+            UserError::at(field, UserErrorCode::PermissionNotYours, message)
+        }
+    }
 }
 
 /// Why the team was not changed; `field` names the member.
@@ -94,7 +103,7 @@ pub(super) fn refused<T>(change: TeamChange<T>, field: &str) -> std::result::Res
     match change {
         TeamChange::Done(done) => Ok(done),
         TeamChange::Unknown => Err(UserError::not_found(field)),
-        TeamChange::OwnersOnly => Err(owners_only(field)),
+        TeamChange::NotYours(fault) => Err(not_yours(fault, field)),
         TeamChange::LastOwner => {
             Err(UserError::at(field, UserErrorCode::LastOwner, "This is the last owner; make somebody else an owner first."))
         }
@@ -146,7 +155,8 @@ impl Members {
             Invited::AlreadyThere => {
                 refuse(UserError::at("email", UserErrorCode::AlreadyMember, "Somebody with this e-mail is on the team already."))
             }
-            Invited::OwnersOnly => refuse(owners_only("role")),
+            Invited::NotYours(fault) => refuse(not_yours(fault, "role")),
+            Invited::TooOften(wait) => return Err(throttled(wait)),
             Invited::NoSeat(seats) => refuse(seats_taken("email", &seats)),
         })
     }

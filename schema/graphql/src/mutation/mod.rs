@@ -6,14 +6,14 @@ mod api_key;
 mod member;
 mod staff;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use async_graphql::{Context, Enum, ID, MergedObject, Result, SimpleObject};
+use async_graphql::{Context, Enum, Error, ErrorExtensions, ID, MergedObject, Result, SimpleObject};
 use frontoffice_domain::{credit::Seats, identity, tenancy};
 
 use crate::{
     context::{asking, house, signed_in},
-    error::failed,
+    error::{failed, refuse},
     global_id::GlobalId,
     object::tenant::Place,
 };
@@ -39,7 +39,7 @@ pub(crate) enum UserErrorCode {
     OwnersOnly,
     /// A new account needs a password.
     PasswordRequired,
-    /// The caller lacks a permission that was to be handed on.
+    /// The caller lacks a permission that was to be handed on, by a key or a role.
     PermissionNotYours,
     /// The plan has no seat left; the message names the plan, its limit and the way up.
     SeatsTaken,
@@ -114,6 +114,13 @@ fn email(text: &str) -> Refusable<String> {
     identity::email(text).ok_or_else(|| {
         UserError::at("email", UserErrorCode::Invalid, "It must be an e-mail address: NAME@HOST, at most 254 characters.")
     })
+}
+
+/// Somebody asks too often.
+fn throttled(wait: Duration) -> Error {
+    let seconds = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1);
+    let message = format!("There were too many letters already. Please try again in {seconds} seconds.");
+    refuse("RATE_LIMITED", message).extend_with(|_, extensions| extensions.set("retryAfter", seconds))
 }
 
 /// No seat is left: the plan, its limit and the way up.

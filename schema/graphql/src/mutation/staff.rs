@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use frontoffice_domain::identity::{self, Invited, NewInvitation, Permission};
 
-use super::{UserError, UserErrorCode, email, member::refused};
+use super::{UserError, UserErrorCode, email, member::refused, throttled};
 use crate::{
     context::{asking, house, platform},
     error::{failed, internal},
@@ -124,7 +124,8 @@ impl Staff {
                 "Somebody with this e-mail works for the platform already.",
             ))),
             // There are no seats to count, and who may ask at all may ask owners.
-            Invited::OwnersOnly | Invited::NoSeat(_) => Err(internal()),
+            Invited::NotYours(_) | Invited::NoSeat(_) => Err(internal()),
+            Invited::TooOften(wait) => Err(throttled(wait)),
         }
     }
 

@@ -5,7 +5,10 @@ use std::time::Duration;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::member;
+use super::{
+    member,
+    tally::{self, Counter},
+};
 use crate::{
     audit::{Action, Change},
     clock::Instant,
@@ -16,7 +19,8 @@ use crate::{
     identity::{
         key::InstanceKey,
         model::{Audience, Invitation, JoinAs, MemberRole, Permission, StaffRole},
-        rules,
+        rules::{self, RoleFault},
+        throttle,
     },
     locale::Locale,
     mail::{self, Kind, NewMail},
@@ -42,8 +46,10 @@ pub enum Invited {
     Sent(Invitation),
     /// They are there already.
     AlreadyThere,
-    /// Only an owner may make an owner.
-    OwnersOnly,
+    /// The caller may not give this role.
+    NotYours(RoleFault),
+    /// They got too many letters already; the next may be sent after this.
+    TooOften(Duration),
     /// The plan has no seat left.
     NoSeat(Seats),
 }
@@ -61,8 +67,8 @@ pub async fn invite(
     now: Instant,
 ) -> Result<Invited, Fault> {
     scope.require(Permission::MemberManage)?;
-    if !rules::may_give(scope.caller(), role) {
-        return Ok(Invited::OwnersOnly);
+    if let Err(fault) = rules::may_give(scope.caller(), role) {
+        return Ok(Invited::NotYours(fault));
     }
     let (tenant, email) = (scope.tenant(), new.email.as_str());
     conn.transaction("identity.invite", async |tx| {
@@ -79,6 +85,9 @@ pub async fn invite(
         }
         if let Some(full) = seats(tx, scope, Some(email), now).await?.filter(Seats::are_taken) {
             return Ok(Invited::NoSeat(full));
+        }
+        if let Some(wait) = too_often(tx, key, tenant, email, now).await? {
+            return Ok(Invited::TooOften(wait));
         }
         let invitation = ask(tx, scope, key, new, JoinAs::Member(role), now).await?;
         scope.record(tx, Change::of(Action::InvitationCreated, invitation.id.uuid(), &["email", "role"]), now).await?;
@@ -110,11 +119,27 @@ pub async fn invite_staff(
         if there > 0 {
             return Ok(Invited::AlreadyThere);
         }
+        if let Some(wait) = too_often(tx, key, own.id, email, now).await? {
+            return Ok(Invited::TooOften(wait));
+        }
         let invitation = ask(tx, &scope, key, new, JoinAs::Staff(role), now).await?;
         platform.record(tx, Change::of(Action::InvitationCreated, invitation.id.uuid(), &["email", "role"]), now).await?;
         Ok(Invited::Sent(invitation))
     })
     .await
+}
+
+/// How long somebody is left alone who was asked again and again. Each tenant is counted for itself, and not with what people ask for
+/// themselves: nobody can keep another's letters from them.
+async fn too_often(
+    tx: &mut Conn,
+    key: &InstanceKey,
+    tenant: TenantId,
+    email: &str,
+    now: Instant,
+) -> Result<Option<Duration>, Fault> {
+    let to = Counter::own(key, "invitations to", &format!("{tenant} {email}"), &throttle::LETTERS_TO);
+    tally::count(tx, &[to], now).await
 }
 
 async fn ask(

@@ -11,7 +11,7 @@ use crate::{
     id::{TenantId, UserId},
     identity::{
         model::{Choice, MemberRole, Membership, Permission, Session, User},
-        rules,
+        rules::{self, RoleFault},
     },
     page::{Page, Slice},
     run,
@@ -99,8 +99,8 @@ pub enum TeamChange<T> {
     Done(T),
     /// There is nobody of this id.
     Unknown,
-    /// Only an owner may do this to an owner, or make one.
-    OwnersOnly,
+    /// The caller may not give this role, or take it away.
+    NotYours(RoleFault),
     /// Somebody must be the owner, and they are the last one.
     LastOwner,
 }
@@ -166,8 +166,10 @@ async fn may_change(
     let tenant = scope.tenant();
     lock(tx, tenant).await?;
     let Some(before) = by_id(tx, scope, &[user]).await?.pop() else { return Ok(TeamChange::Unknown) };
-    if !rules::may_give(scope.caller(), before.role) || role.is_some_and(|role| !rules::may_give(scope.caller(), role)) {
-        return Ok(TeamChange::OwnersOnly);
+    for touched in [Some(before.role), role].into_iter().flatten() {
+        if let Err(fault) = rules::may_give(scope.caller(), touched) {
+            return Ok(TeamChange::NotYours(fault));
+        }
     }
     if before.role == MemberRole::Owner && role != Some(MemberRole::Owner) {
         let owners: i64 = run!(tx, |c| {
