@@ -50,7 +50,7 @@ async fn everything_moves_and_goes_on_where_it_stopped() {
     let scripts = [vec![Step::Spend(usage), Step::Say(said.into()), Step::Answer], vec![Step::Refuse], vec![Step::FailForGood]];
     let (old, _) = Office::new(Store::Sqlite).scripted(scripts);
     let mut old = old.budget(4_000).start().await;
-    old.db_tenant("shop", true, &[("Opening hours", "The shop opens at nine.")]).await;
+    let shop = old.db_tenant("shop", true, &[("Opening hours", "The shop opens at nine.")]).await;
     let visitor = old.visitor();
     let mut answers = Vec::new();
     for key in ["one", "two", "three"] {
@@ -60,6 +60,9 @@ async fn everything_moves_and_goes_on_where_it_stopped() {
     assert_eq!(answers.iter().map(|answer| answer.text("status")).collect::<Vec<_>>(), ["answered", "refused", "failed"]);
     let cookie = answers[0].header("set-cookie").split(';').next().unwrap().to_owned();
     let owner = old.owner().await;
+    let ann = old.member(&shop, "ann@example.com", "OWNER").await;
+    ann.change("apiKeyCreate", "secret", json!({"name": "Server", "permissions": ["chat.read"]})).await;
+    old.settled().await;
     old.stop().await;
 
     let new = Database::fresh(Store::Postgres, std::path::Path::new("")).await;
