@@ -60,7 +60,7 @@ async fn install(conn: &mut Conn, platform: &Platform, settings: &settings::Plat
         persona::create_default(tx, &scope, &bob(), now).await?;
         for entry in seed() {
             let id = knowledge::draft(tx, &scope, &entry, now).await?;
-            knowledge::approve(tx, &scope, id, now).await?;
+            knowledge::approve(tx, &scope, id, None, now).await?;
         }
         subscribe(tx, &scope, now).await?;
         tenancy::install(tx, platform, &tenant, now).await

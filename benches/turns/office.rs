@@ -104,7 +104,7 @@ async fn open(conn: &mut Conn, platform: &Platform, slug: String, now: Instant) 
         let (title, text) = part.trim_start_matches("# ").split_once('\n').unwrap();
         let entry = NewEntry { title: title.trim().into(), text: text.trim().into(), source_url: None, locale: Locale::En };
         let id = knowledge::draft(conn, &scope, &entry, now).await?;
-        knowledge::approve(conn, &scope, id, now).await?;
+        knowledge::approve(conn, &scope, id, None, now).await?;
     }
     let subscribed = credit::subscribe(conn, &scope, &Terms::Plan("enterprise".into()), now).await?;
     assert_eq!(subscribed, Subscribed::Now);

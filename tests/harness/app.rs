@@ -251,7 +251,7 @@ impl TestApp {
                 credit::subscribe(&mut conn, &scope, &Terms::Trial, now).await?;
                 for entry in &entries {
                     let id = knowledge::draft(&mut conn, &scope, entry, now).await?;
-                    knowledge::approve(&mut conn, &scope, id, now).await?;
+                    knowledge::approve(&mut conn, &scope, id, None, now).await?;
                 }
                 Ok(tenant)
             })

@@ -143,6 +143,7 @@ impl Database {
 pub(crate) const TABLES: &[&str] = &[
     "api_keys",
     "audit_entries",
+    "conversation_notes",
     "conversations",
     "credit_accounts",
     "credit_charges",
@@ -159,6 +160,7 @@ pub(crate) const TABLES: &[&str] = &[
     "mails",
     "memberships",
     "messages",
+    "mutation_keys",
     "passages",
     "persona_versions",
     "personas",

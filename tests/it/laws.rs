@@ -163,8 +163,10 @@ fn acts() -> Vec<Act> {
 }
 
 /// Acts that ask for no permission.
-const UNASKED: &[(&str, &str)] =
-    &[("job/store.rs: enqueue", "part of the transaction of another act, which has required a permission of its own")];
+const UNASKED: &[(&str, &str)] = &[
+    ("job/store.rs: enqueue", "part of the transaction of another act, which has required a permission of its own"),
+    ("tenancy/store/read.rs: on_trial", "who was let into a tenant may know what it is"),
+];
 
 #[test]
 fn every_act_requires_its_permission_first() {
@@ -178,10 +180,8 @@ fn every_act_requires_its_permission_first() {
 
 /// Permissions that roles and keys can have already, and that no act requires yet. This list may only become shorter.
 const WAITING: &[Permission] = &[
-    Permission::ChatManage,
     Permission::WidgetManage,
     Permission::WebhookManage,
-    Permission::BillingRead,
     Permission::PricebookRead,
     Permission::PricebookDraft,
     Permission::PricebookApprove,

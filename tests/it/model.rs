@@ -10,7 +10,7 @@ use frontoffice_domain::{
     id::{KnowledgeEntryId, PersonaVersionId},
     knowledge::{Found, Passage},
     locale::Locale,
-    persona::PersonaVersion,
+    persona::{Authorship, PersonaVersion},
 };
 use frontoffice_worker::model::{Limits, Made, Model, ModelError, OpenAi, Prompt, Silence, Speech, scripted::Gate};
 use futures_util::future::BoxFuture;
@@ -399,6 +399,7 @@ async fn made(upstream: &Upstream, key: bool) -> Result<Made, ModelError> {
             description: String::new(),
             tone: String::new(),
             system_prompt: String::new(),
+            made: Authorship::BY_PROCESS,
         },
         history: Vec::new(),
         messages: vec![QUESTION.into()],

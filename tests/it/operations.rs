@@ -85,7 +85,10 @@ macro_rules! change {
     };
 }
 
-use Permission::{ApiKeyManage, AuditRead, JobManage, MemberManage};
+use Permission::{
+    ApiKeyManage, AuditRead, ChatManage, ChatRead, JobManage, KnowledgeManage, MemberManage, PersonaManage, TenantManage,
+    UsageRead,
+};
 use Wanted::{InPlatform, InTenant, SignedIn};
 
 /// Every field that needs somebody to be signed in.
@@ -95,15 +98,30 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     on_tenant!("conversations", ChatRead, "conversations { nodes { id sessionId messages { nodes { text } } } }"),
     on_tenant!("conversations", ChatRead, after "conversation cursor", "conversations(after: $after) { nodes { id } }"),
     on_tenant!("conversations", ChatRead, after "message cursor", "conversations { nodes { messages(after: $after) { nodes { id } } } }"),
+    on_tenant!("conversations", ChatRead, after "activity cursor", "conversations(after: $after, orderBy: ACTIVE) { nodes { id } }"),
+    on_tenant!("conversations", ChatRead, after "turn cursor", "conversations { nodes { turns(after: $after) { nodes { uuid } } } }"),
+    on_tenant!(
+        "conversations",
+        ChatRead,
+        "conversations(first: 5) { nodes { notes { text author { name } } visitor { uuid } assignee { name } turns { nodes { uuid } } } }"
+    ),
     on_tenant!("credits", UsageRead, "credits { available entries { nodes { number } } }"),
     on_tenant!("credits", UsageRead, after "entry cursor", "credits { entries(after: $after) { nodes { number } } }"),
     on_tenant!("defaultPersona", ChatRead, "defaultPersona { id name }"),
+    on_tenant!("entitlements", UsageRead, "entitlements { kind limit used }"),
     on_tenant!("invitations", MemberManage, "invitations { nodes { id email } }"),
     on_tenant!("invitations", MemberManage, after "invitation cursor", "invitations(after: $after) { nodes { id } }"),
+    on_tenant!("knowledge", ChatRead, "knowledge { nodes { id title } }"),
+    on_tenant!("knowledge", ChatRead, after "entry of knowledge cursor", "knowledge(after: $after) { nodes { id } }"),
+    on_tenant!("knowledgeCoverage", ChatRead, "knowledgeCoverage { refused gaps { question conversation } }"),
+    on_tenant!("knowledgeSearch", KnowledgeManage, "knowledgeSearch(question: \"What is in the secret soup?\") { entry title }"),
     on_tenant!("members", MemberManage, "members { nodes { id email name } }"),
     on_tenant!("members", MemberManage, after "member cursor", "members(after: $after) { nodes { id } }"),
     on_tenant!("personas", ChatRead, "personas { nodes { id version { name } } }"),
     on_tenant!("personas", ChatRead, after "persona cursor", "personas(after: $after) { nodes { id } }"),
+    on_tenant!("personas", ChatRead, after "persona version cursor", "personas { nodes { versions(after: $after) { nodes { id } } } }"),
+    on_tenant!("subscription", BillingRead, "subscription { plan }"),
+    on_tenant!("team", ChatRead, "team { member name }"),
     found!("Tenant", ChatRead),
     found!("Persona", ChatRead),
     found!("PersonaVersion", ChatRead),
@@ -112,6 +130,22 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     found!("Member", MemberManage),
     found!("Invitation", MemberManage),
     found!("ApiKey", ApiKeyManage),
+    found!("KnowledgeEntry", ChatRead),
+    Operation {
+        field: "Query.conversation",
+        wanted: InTenant(ChatRead),
+        request: |world| {
+            ("query($id: ID!) { conversation(id: $id) { id sessionId } }".to_owned(), json!({"id": world["Conversation"]}))
+        },
+    },
+    Operation {
+        field: "Query.tenants",
+        wanted: InPlatform(UsageRead),
+        request: |world| {
+            let query = "query($t: String) { tenants(filter: {text: $t}) { nodes { id slug } } }";
+            (query.to_owned(), json!({"t": world["slug"]}))
+        },
+    },
     Operation {
         field: "Query.tenant",
         wanted: SignedIn,
@@ -169,6 +203,26 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     },
     change!("apiKeyCreate", InTenant(ApiKeyManage), "apiKey { id }", world => json!({"tenant": world["Tenant"], "name": "x", "permissions": ["apikey.manage"]})),
     change!("apiKeyRevoke", InTenant(ApiKeyManage), "apiKey { id name }", world => json!({"apiKey": world["ApiKey"]})),
+    change!("conversationAssign", InTenant(ChatManage), "conversation { id }", world => json!({"conversation": world["Conversation"], "member": world["Member"]})),
+    change!("conversationNoteCreate", InTenant(ChatManage), "note { text } conversation { id }", world => json!({"conversation": world["Conversation"], "text": "x"})),
+    change!("conversationResolve", InTenant(ChatManage), "conversation { id sessionId }", world => json!({"conversation": world["Conversation"]})),
+    change!("jobRetry", InPlatform(JobManage), "job { id }", world => json!({"job": world["Job"]})),
+    change!("jobDiscard", InPlatform(JobManage), "job { id }", world => json!({"job": world["Job"]})),
+    change!("knowledgeEntryCreate", InTenant(KnowledgeManage), "entry { id title }", world => json!({"tenant": world["Tenant"], "title": "x", "text": "y"})),
+    change!("knowledgeEntryUpdate", InTenant(KnowledgeManage), "entry { id title }", world => json!({"entry": world["KnowledgeEntry"], "title": "x"})),
+    change!("knowledgeEntryApprove", InTenant(KnowledgeManage), "entry { id title }", world => json!({"entry": world["KnowledgeEntry"]})),
+    change!("knowledgeEntryArchive", InTenant(KnowledgeManage), "entry { id title }", world => json!({"entry": world["KnowledgeEntry"]})),
+    change!("personaCreate", InTenant(PersonaManage), "persona { id name }", world => json!({"tenant": world["Tenant"], "name": "x"})),
+    change!("personaUpdate", InTenant(PersonaManage), "persona { id name }", world => json!({"persona": world["Persona"], "tone": "x"})),
+    change!("personaRestore", InTenant(PersonaManage), "persona { id name }", world => json!({"persona": world["Persona"], "version": 1})),
+    change!("personaSetDefault", InTenant(PersonaManage), "persona { id name }", world => json!({"persona": world["Persona"]})),
+    change!("personaArchive", InTenant(PersonaManage), "persona { id name }", world => json!({"persona": world["Persona"]})),
+    change!("tenantCreate", InPlatform(TenantManage), "tenant { slug }", _world => json!({"name": "Tried"})),
+    change!("tenantUpdate", InTenant(TenantManage), "tenant { id slug }", world => json!({"tenant": world["Tenant"], "about": "x"})),
+    change!("tenantSuspend", InPlatform(TenantManage), "tenant { id slug }", world => json!({"tenant": world["Tenant"]})),
+    change!("tenantResume", InPlatform(TenantManage), "tenant { id slug }", world => json!({"tenant": world["Tenant"]})),
+    // A key never closes a tenant, so that it is there for what comes after.
+    change!("tenantClose", InTenant(TenantManage), "tenant { id slug }", world => json!({"tenant": world["Tenant"], "slug": world["slug"]})),
     change!("memberInvite", InTenant(MemberManage), "invitation { id }", world => json!({"tenant": world["Tenant"], "email": "bea@example.com", "role": "VIEWER"})),
     change!("memberUpdate", InTenant(MemberManage), "member { id email }", world => json!({"member": world["Member"], "role": "VIEWER"})),
     change!("memberRemove", InTenant(MemberManage), "member { id email }", world => json!({"member": world["Member"]})),
@@ -321,9 +375,15 @@ pub(crate) async fn world(office: &TestApp, tenant: &Tenant, owner: &Account) ->
     for number in 0..2 {
         owner.change("apiKeyCreate", "secret", json!({"name": format!("Key {number}"), "permissions": ["chat.read"]})).await;
     }
+    for number in 0..2 {
+        let entry = json!({"title": format!("Soup {number}"), "text": format!("The secret soup of {slug} has leeks in it.")});
+        let made = owner.change("knowledgeEntryCreate", "entry { id }", entry).await;
+        owner.change("knowledgeEntryApprove", "entry { id }", json!({"entry": made["entry"]["id"]})).await;
+    }
     let query = "query($slug: String!) { viewer { id } tenant(slug: $slug) { id uuid \
-        personas { nodes { id version { id } } pageInfo { endCursor } } \
-        conversations { edges { cursor node { id sessionId messages(first: 1) { edges { cursor node { id } } } } } } \
+        personas { nodes { id version { id } versions { edges { cursor } } } pageInfo { endCursor } } \
+        knowledge { edges { cursor node { id } } } byActivity: conversations(orderBy: ACTIVE) { edges { cursor } } \
+        conversations { edges { cursor node { id sessionId turns { edges { cursor } } messages(first: 1) { edges { cursor node { id } } } } } } \
         members { edges { cursor node { id email } } } invitations { edges { cursor node { id } } } apiKeys { edges { cursor node { id } } } \
         credits { entries { edges { cursor } } } } auditLog { edges { cursor } } }";
     let data = owner.data(query, json!({"slug": slug})).await;
@@ -352,6 +412,11 @@ pub(crate) async fn world(office: &TestApp, tenant: &Tenant, owner: &Account) ->
         ("Member", text(&agent["node"]["id"])),
         ("Invitation", text(&first("invitations")["node"]["id"])),
         ("ApiKey", text(&first("apiKeys")["node"]["id"])),
+        ("KnowledgeEntry", text(&first("knowledge")["node"]["id"])),
+        ("entry of knowledge cursor", text(&first("knowledge")["cursor"])),
+        ("activity cursor", text(&first("byActivity")["cursor"])),
+        ("turn cursor", text(&conversation["node"]["turns"]["edges"][0]["cursor"])),
+        ("persona version cursor", text(&tenant["personas"]["nodes"][0]["versions"]["edges"][0]["cursor"])),
         ("persona cursor", text(&tenant["personas"]["pageInfo"]["endCursor"])),
         ("conversation cursor", text(&conversation["cursor"])),
         ("message cursor", text(&conversation["node"]["messages"]["edges"][0]["cursor"])),

@@ -148,8 +148,7 @@ pub(crate) async fn send(
         return Err(refused);
     }
     let (business, caller, now) = (asked.business_id.clone(), Caller::PublicVisitor(visitor.key), api.clock.now());
-    let send =
-        async move |mut conn, tenant: Tenant, scope| chat::send(&mut conn, &scope, &incoming, tenant.default_locale, now).await;
+    let send = async move |mut conn, tenant: Tenant, scope| chat::send(&mut conn, &scope, &incoming, &tenant, now).await;
     let (scope, sent) = let_in(tenancy::enter_to_write(&api.db, business, caller, send).await?)?;
     let is_new = matches!(sent, Sent::Accepted(_));
     let receipt = match sent {

@@ -66,6 +66,8 @@ kinds! {
     ApiKey => ApiKeyId;
     /// A letter.
     Mail => MailId;
+    /// Something the team wrote beside a conversation.
+    Note => NoteId;
     /// A line of the audit log.
     AuditEntry => AuditEntryId;
     /// A request, as logs and errors call it.

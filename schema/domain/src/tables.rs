@@ -6,7 +6,19 @@ table! {
     use diesel::sql_types::*;
     use crate::db::sql::{Id, Instant};
     /// Businesses.
-    tenants (id) { id -> Id, public_id -> Id, slug -> Text, name -> Text, default_locale -> Text, public_chat -> Bool, created_at -> Instant, }
+    tenants (id) {
+        id -> Id, public_id -> Id, slug -> Text, name -> Text, default_locale -> Text, public_chat -> Bool, created_at -> Instant,
+        profile -> Nullable<Text>, away_text -> Nullable<Text>, office_hours -> Nullable<Text>,
+        suspended_at -> Nullable<Instant>, closed_at -> Nullable<Instant>, revision -> BigInt,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::{Id, Instant};
+    /// Which thing a caller's own key for making it stands for.
+    mutation_keys (tenant_id, caller, key) {
+        tenant_id -> Id, caller -> Text, key -> Text, body_hash -> Binary, subject_id -> Id, created_at -> Instant,
+    }
 }
 table! {
     use diesel::sql_types::*;
@@ -18,7 +30,7 @@ table! {
     use diesel::sql_types::*;
     use crate::db::sql::{Id, Instant};
     /// Who answers for a tenant.
-    personas (id) { id -> Id, tenant_id -> Id, is_default -> Bool, created_at -> Instant, }
+    personas (id) { id -> Id, tenant_id -> Id, is_default -> Bool, created_at -> Instant, archived_at -> Nullable<Instant>, }
 }
 table! {
     use diesel::sql_types::*;
@@ -26,7 +38,8 @@ table! {
     /// What a persona was; immutable.
     persona_versions (id) {
         id -> Id, tenant_id -> Id, persona_id -> Id, number -> Integer, name -> Text, description -> Text, tone -> Text,
-        system_prompt -> Text, created_at -> Instant,
+        system_prompt -> Text, created_at -> Instant, author -> Text, author_id -> Nullable<Id>, note -> Nullable<Text>,
+        restored_from -> Nullable<BigInt>,
     }
 }
 table! {
@@ -35,7 +48,7 @@ table! {
     /// What a tenant has written down.
     knowledge_entries (id) {
         id -> Id, tenant_id -> Id, title -> Text, text -> Text, source_url -> Nullable<Text>, locale -> Text, state -> Text,
-        created_at -> Instant, approved_at -> Nullable<Instant>,
+        created_at -> Instant, approved_at -> Nullable<Instant>, revision -> BigInt, updated_at -> Nullable<Instant>,
     }
 }
 table! {
@@ -77,7 +90,15 @@ table! {
     /// Conversations.
     conversations (id) {
         id -> Id, tenant_id -> Id, visitor_id -> Id, channel -> Text, session_id -> Text, locale -> Text, state -> Text, last_sequence -> BigInt,
-        created_at -> Instant,
+        created_at -> Instant, assignee_id -> Nullable<Id>, last_message_at -> Instant,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::{Id, Instant};
+    /// What the team writes beside conversations.
+    conversation_notes (id) {
+        id -> Id, tenant_id -> Id, conversation_id -> Id, author -> Text, author_id -> Nullable<Id>, text -> Text, created_at -> Instant,
     }
 }
 table! {
@@ -275,39 +296,38 @@ joinable!(turns -> conversations (conversation_id));
 joinable!(staff -> users (user_id));
 joinable!(sessions -> users (user_id));
 joinable!(devices -> users (user_id));
-allow_tables_to_appear_in_same_query!(
-    conversations,
-    credit_accounts,
-    credit_charges,
-    credit_entries,
-    credit_grants,
-    credit_holds,
-    idempotency_keys,
-    installation,
-    jobs,
-    knowledge_entries,
-    messages,
-    passages,
-    persona_versions,
-    personas,
-    pricebook_versions,
-    subscriptions,
-    tenants,
-    turns,
-    visitors,
-);
 joinable!(memberships -> tenants (tenant_id));
 joinable!(memberships -> users (user_id));
 joinable!(api_keys -> tenants (tenant_id));
 allow_tables_to_appear_in_same_query!(
     api_keys,
     audit_entries,
+    conversation_notes,
+    conversations,
+    credit_accounts,
+    credit_charges,
+    credit_entries,
+    credit_grants,
+    credit_holds,
     devices,
+    idempotency_keys,
+    installation,
     invitations,
+    jobs,
+    knowledge_entries,
     mails,
     memberships,
+    messages,
+    mutation_keys,
+    passages,
+    persona_versions,
+    personas,
+    pricebook_versions,
     sessions,
     staff,
+    subscriptions,
     tenants,
+    turns,
     users,
+    visitors,
 );

@@ -16,7 +16,7 @@ use frontoffice_domain::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::error::{failed, not_signed_in};
+use crate::error::{failed, not_signed_in, refuse};
 
 /// What the schema opens to.
 #[derive(Clone)]
@@ -63,9 +63,11 @@ pub(crate) fn signed_in<'c>(ctx: &Context<'c>) -> Result<&'c SignedIn, Error> {
     asking(ctx)?.by.as_ref().ok_or_else(not_signed_in)
 }
 
-/// Who works for the platform; everybody else lacks the permission that is asked for.
+/// Who works for the platform. Everybody else lacks the permission that is asked for, whatever they may do in their own tenant.
 pub(crate) fn platform(ctx: &Context<'_>, permission: Permission) -> Result<Platform, Error> {
-    Platform::of(signed_in(ctx)?).ok_or_else(|| failed(Fault::Denied(permission)))
+    Platform::of(signed_in(ctx)?).ok_or_else(|| {
+        refuse("NOT_ALLOWED", format!("This is for those who work for the platform and have the permission `{permission}`."))
+    })
 }
 
 impl House {

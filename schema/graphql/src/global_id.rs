@@ -15,6 +15,7 @@ pub(crate) enum GlobalId {
     Member(Uuid, Uuid),
     Invitation(Uuid, Uuid),
     ApiKey(Uuid, Uuid),
+    KnowledgeEntry(Uuid, Uuid),
     StaffMember(Uuid),
     StaffInvitation(Uuid),
     Job(Uuid),
@@ -34,6 +35,7 @@ impl GlobalId {
             Self::Member(tenant, id) => format!("Member:{tenant}:{id}"),
             Self::Invitation(tenant, id) => format!("Invitation:{tenant}:{id}"),
             Self::ApiKey(tenant, id) => format!("ApiKey:{tenant}:{id}"),
+            Self::KnowledgeEntry(tenant, id) => format!("KnowledgeEntry:{tenant}:{id}"),
             Self::StaffMember(id) => format!("StaffMember:{id}"),
             Self::StaffInvitation(id) => format!("StaffInvitation:{id}"),
             Self::Job(id) => format!("Job:{id}"),
@@ -57,6 +59,7 @@ impl GlobalId {
             ["Member", tenant, id] => Self::Member(uuid(tenant)?, uuid(id)?),
             ["Invitation", tenant, id] => Self::Invitation(uuid(tenant)?, uuid(id)?),
             ["ApiKey", tenant, id] => Self::ApiKey(uuid(tenant)?, uuid(id)?),
+            ["KnowledgeEntry", tenant, id] => Self::KnowledgeEntry(uuid(tenant)?, uuid(id)?),
             ["StaffMember", id] => Self::StaffMember(uuid(id)?),
             ["StaffInvitation", id] => Self::StaffInvitation(uuid(id)?),
             ["Job", id] => Self::Job(uuid(id)?),
@@ -76,7 +79,8 @@ impl GlobalId {
             | Self::Message(tenant, _)
             | Self::Member(tenant, _)
             | Self::Invitation(tenant, _)
-            | Self::ApiKey(tenant, _) => Some(tenant),
+            | Self::ApiKey(tenant, _)
+            | Self::KnowledgeEntry(tenant, _) => Some(tenant),
             Self::Job(_) | Self::PricebookVersion(_) | Self::StaffMember(_) | Self::StaffInvitation(_) | Self::Viewer(_) => None,
         }
     }
@@ -98,6 +102,7 @@ mod tests {
             GlobalId::Member(a, b),
             GlobalId::Invitation(a, b),
             GlobalId::ApiKey(a, b),
+            GlobalId::KnowledgeEntry(b, a),
             GlobalId::StaffMember(a),
             GlobalId::StaffInvitation(b),
             GlobalId::Job(a),

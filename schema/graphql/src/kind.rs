@@ -1,7 +1,7 @@
 //! Enums, as the domain has them.
 
 use async_graphql::Enum;
-use frontoffice_domain::{audit, chat, credit, health, identity, job, pricing, process};
+use frontoffice_domain::{audit, chat, credit, health, identity, job, knowledge, persona, pricing, process, tenancy};
 
 /// The way a conversation came in.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
@@ -212,6 +212,12 @@ pub(crate) enum AuditActorKind {
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "audit::Action")]
 pub(crate) enum AuditAction {
+    /// Somebody of the team looks after a conversation, or nobody any more.
+    ConversationAssigned,
+    /// Something was written beside a conversation.
+    ConversationNoted,
+    /// A conversation was settled.
+    ConversationResolved,
     /// A key was made.
     ApiKeyCreated,
     /// A key was revoked.
@@ -222,6 +228,20 @@ pub(crate) enum AuditAction {
     InvitationRevoked,
     /// They joined.
     InvitationAccepted,
+    /// A job that had been given up was thrown away.
+    JobDiscarded,
+    /// A job that had been given up is tried again.
+    JobRetried,
+    /// An entry was approved: the assistant may say it.
+    KnowledgeApproved,
+    /// An entry was withdrawn.
+    KnowledgeArchived,
+    /// An entry was written.
+    KnowledgeCreated,
+    /// Entries were imported.
+    KnowledgeImported,
+    /// An entry was changed.
+    KnowledgeUpdated,
     /// A member's role was changed.
     MemberUpdated,
     /// A member left or was sent away.
@@ -230,6 +250,16 @@ pub(crate) enum AuditAction {
     PasswordChanged,
     /// A password was chosen anew by a link.
     PasswordReset,
+    /// A persona is not used any more.
+    PersonaArchived,
+    /// A persona was made.
+    PersonaCreated,
+    /// Another persona answers unless one is chosen.
+    PersonaDefaulted,
+    /// A persona is what an earlier version of it was.
+    PersonaRestored,
+    /// A persona was changed.
+    PersonaUpdated,
     /// Somebody signed in.
     SessionOpened,
     /// Somebody signed out.
@@ -240,8 +270,122 @@ pub(crate) enum AuditAction {
     StaffUpdated,
     /// Somebody no longer works for the platform.
     StaffRemoved,
+    /// A tenant was closed.
+    TenantClosed,
     /// A tenant was set up.
     TenantCreated,
     /// Somebody who works for the platform looked at a tenant's conversations, for a reason.
     TenantEntered,
+    /// A suspended tenant goes on.
+    TenantResumed,
+    /// A tenant was suspended.
+    TenantSuspended,
+    /// A tenant was changed.
+    TenantUpdated,
+}
+
+/// What a tenant is.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "tenancy::Status")]
+pub(crate) enum TenantStatus {
+    /// It tries a plan.
+    Trial,
+    /// It is on a plan.
+    Active,
+    /// Nothing is answered and nothing charged.
+    Suspended,
+    /// It is over.
+    Closed,
+}
+
+/// A day of the week.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "tenancy::Day")]
+pub(crate) enum Weekday {
+    /// The first.
+    Monday,
+    /// The second.
+    Tuesday,
+    /// The third.
+    Wednesday,
+    /// The fourth.
+    Thursday,
+    /// The fifth.
+    Friday,
+    /// The sixth.
+    Saturday,
+    /// The seventh.
+    Sunday,
+}
+
+/// What a plan entitles a tenant to.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "credit::Entitlement")]
+pub(crate) enum EntitlementKind {
+    /// Members, and those who are asked to join.
+    Seats,
+    /// Webhooks and inbound endpoints.
+    StandardIntegrations,
+    /// Personas in use.
+    Personas,
+    /// Knowledge entries that are not archived.
+    KnowledgeItems,
+    /// For how many days conversations are kept.
+    RetentionDays,
+}
+
+/// How far a knowledge entry is.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "knowledge::EntryState")]
+pub(crate) enum KnowledgeState {
+    /// Written, not searched.
+    Draft,
+    /// Approved, and therefore searched.
+    Approved,
+    /// Withdrawn, not searched.
+    Archived,
+}
+
+/// A field of a persona.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "persona::Field")]
+pub(crate) enum PersonaField {
+    /// The name visitors see.
+    Name,
+    /// What it is there for.
+    Description,
+    /// How it speaks.
+    Tone,
+    /// What a model is told first.
+    SystemPrompt,
+}
+
+/// In which order conversations are listed.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "chat::Order")]
+pub(crate) enum ConversationOrder {
+    /// The newest first.
+    Created,
+    /// The one in which something was last said first.
+    Active,
+}
+
+/// How far a turn is.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "chat::TurnState")]
+pub(crate) enum TurnState {
+    /// Behind the live one.
+    Waiting,
+    /// Being answered.
+    Live,
+    /// Ended with an answer.
+    Answered,
+    /// Ended with a refusal.
+    Refused,
+    /// Ended with a refusal, and a person asked for.
+    HandedOff,
+    /// Ended with an apology.
+    Failed,
+    /// Ended at once, because nobody could pay for an answer.
+    OutOfCredits,
 }

@@ -37,10 +37,13 @@ use self::{
         conversation::Conversation,
         credits::CreditEntry,
         job::Job,
+        knowledge::KnowledgeEntry,
         member::{Invitation, Member, StaffInvitation, StaffMember},
         message::Message,
-        persona::Persona,
+        persona::{Persona, PersonaVersion},
         pricebook::PricebookVersion,
+        tenant::Tenant,
+        turn::Turn,
     },
     paging::Cursor,
     query::Query,
@@ -75,14 +78,18 @@ fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
         .override_output_type_description::<Connection<Cursor, CreditEntry>>("A page of a ledger.")
         .override_output_type_description::<Connection<Cursor, Invitation>>("A page of invitations.")
         .override_output_type_description::<Connection<Cursor, Job>>("A page of jobs.")
+        .override_output_type_description::<Connection<Cursor, KnowledgeEntry>>("A page of knowledge entries.")
         .override_output_type_description::<Connection<Cursor, Member>>("A page of members.")
         .override_output_type_description::<Connection<Cursor, Message>>("A page of messages.")
         .override_output_type_description::<Connection<Cursor, Persona>>("A page of personas.")
+        .override_output_type_description::<Connection<Cursor, PersonaVersion>>("A page of a persona's versions.")
         .override_output_type_description::<Connection<Cursor, PricebookVersion>>("A page of the pricebook's versions.")
         .override_output_type_description::<Connection<Cursor, StaffInvitation>>(
             "A page of invitations to work for the platform.",
         )
         .override_output_type_description::<Connection<Cursor, StaffMember>>("A page of those who work for the platform.")
+        .override_output_type_description::<Connection<Cursor, Tenant>>("A page of tenants.")
+        .override_output_type_description::<Connection<Cursor, Turn>>("A page of turns.")
         // What nests deeper was refused before; fragments inside each other count here too.
         .limit_recursive_depth(128)
 }

@@ -7,6 +7,7 @@ use async_graphql::{
     connection::{Connection, CursorType, Edge},
 };
 use frontoffice_domain::{
+    chat,
     id::Id,
     identity::InstanceKey,
     page::{Page, Slice, Take},
@@ -42,6 +43,7 @@ places! {
     [K] Id<K>;
     [] i64;
     [] i32;
+    [] chat::Place;
 }
 
 /// What a connection's arguments say.

@@ -1,6 +1,6 @@
 //! The roots of reading.
 
-use async_graphql::{Context, ID, Object, Result, SimpleObject, connection::Connection};
+use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject, connection::Connection};
 use frontoffice_domain::{
     identity::{self, Permission},
     job, pricing,
@@ -10,8 +10,11 @@ use frontoffice_domain::{
 use crate::{
     context::{asking, house, platform, signed_in},
     error::{failed, refuse},
+    global_id::GlobalId,
+    kind::TenantStatus,
     object::{
         audit::{self, AuditEntry, AuditFilter},
+        conversation::Conversation,
         job::{Job, JobFilter},
         member::{StaffInvitation, StaffMember},
         node::{self, Node},
@@ -27,6 +30,8 @@ use crate::{
 /// The roots of reading.
 pub(crate) struct Query;
 
+/// The list of all tenants, in cursors.
+const TENANTS: &str = "tenants";
 /// The list of all jobs, in cursors.
 const JOBS: &str = "jobs";
 /// The list of the pricebook's versions, in cursors.
@@ -48,6 +53,15 @@ pub(crate) struct InvitationPreview {
     has_account: bool,
     /// Until when they may say yes.
     expires_at: DateTime,
+}
+
+/// Which tenants are wanted. What is left out does not matter.
+#[derive(InputObject)]
+pub(crate) struct TenantFilter {
+    /// What they are.
+    status: Option<TenantStatus>,
+    /// What their name or slug has in it; A to Z in whatever case.
+    text: Option<String>,
 }
 
 /// What can be read.
@@ -90,6 +104,41 @@ impl Query {
             return Err(refuse("INPUT_INVALID", format!("`ids` may have at most {MOST}.")));
         }
         node::find(ctx, &ids).await
+    }
+
+    /// A conversation, by its id; null if there is none that the caller may know of. Needs `chat.read`.
+    async fn conversation(&self, ctx: &Context<'_>, #[graphql(desc = "The id.")] id: ID) -> Result<Option<Conversation>> {
+        if !matches!(GlobalId::decode(&id), Some(GlobalId::Conversation(..))) {
+            return Err(refuse("INPUT_INVALID", "`id` must be the id of a conversation."));
+        }
+        Ok(match node::find(ctx, &[id]).await?.pop().flatten() {
+            Some(Node::Conversation(conversation)) => Some(conversation),
+            _ => None,
+        })
+    }
+
+    /// All tenants, the newest first. For those who work for the platform. Needs `usage.read`.
+    async fn tenants(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which ones; all of them if nothing is said.")] filter: Option<TenantFilter>,
+        #[graphql(desc = "So many from the beginning, 1 to 100; 20 unless `last` is said.")] first: Option<i32>,
+        #[graphql(desc = "So many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Option<Connection<Cursor, Tenant>>> {
+        let (house, platform) = (house(ctx)?, platform(ctx, Permission::UsageRead)?);
+        let page = Window { first, last, after, before }.page(&house.key, TENANTS)?;
+        let entering = platform.clone();
+        let filter = filter.map_or_else(tenancy::Filter::default, |filter| tenancy::Filter {
+            status: filter.status.map(Into::into),
+            text: filter.text.filter(|text| !text.is_empty()),
+        });
+        let slice = house
+            .read_all(platform, async move |mut conn, platform| tenancy::list(&mut conn, &platform, &filter, page).await)
+            .await?;
+        let slice = slice.map(|tenant| Tenant(Place::new(entering.entered(tenant))));
+        Ok(Some(connection(slice, &house.key, TENANTS, Tenant::place)))
     }
 
     /// The pricebook in force now, or at an instant; null before the first.

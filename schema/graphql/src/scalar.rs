@@ -1,7 +1,9 @@
 //! Scalars, and money.
 
-use async_graphql::{InputType, InputValueError, InputValueResult, Scalar, ScalarType, SimpleObject, Value};
-use frontoffice_domain::{clock::Instant, money};
+use async_graphql::{Error, InputType, InputValueError, InputValueResult, Scalar, ScalarType, SimpleObject, Value};
+use frontoffice_domain::{clock::Instant, locale::Locale, money};
+
+use crate::error::refuse;
 
 /// An instant: RFC 3339 in UTC with microseconds, for example `2026-11-22T15:08:00.000000Z`. As an input any offset will do.
 pub(crate) struct DateTime(pub(crate) Instant);
@@ -39,6 +41,14 @@ impl ScalarType for Uuid {
     fn to_value(&self) -> Value {
         Value::String(self.0.to_string())
     }
+}
+
+/// A language there is, by its tag.
+pub(crate) fn locale(tag: &str) -> Result<Locale, Error> {
+    tag.parse().map_err(|_| {
+        let known = Locale::ALL.iter().map(|locale| locale.as_str()).collect::<Vec<_>>().join(", ");
+        refuse("INPUT_INVALID", format!("`locale` must be one of {known}."))
+    })
 }
 
 /// A web address; one that begins with `/` is a path on this host.

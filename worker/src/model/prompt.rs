@@ -166,7 +166,7 @@ mod tests {
         chat::Past,
         id::{KnowledgeEntryId, PersonaVersionId},
         knowledge::{Found, Passage},
-        persona::PersonaVersion,
+        persona::{Authorship, PersonaVersion},
     };
     use proptest::prelude::*;
 
@@ -197,6 +197,7 @@ mod tests {
                 description: "Helps.".into(),
                 tone: "Dry.".into(),
                 system_prompt: "Be\nbrief.".into(),
+                made: Authorship::BY_PROCESS,
             },
             history: history.iter().map(|(role, text)| Past { role: *role, text: (*text).into() }).collect(),
             messages: messages.iter().map(|text| (*text).into()).collect(),

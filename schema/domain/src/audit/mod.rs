@@ -8,4 +8,4 @@ mod store;
 
 pub use self::model::{Action, Actor, ActorKind, Change, Entry, Filter, Trace};
 pub(crate) use self::store::record;
-pub use self::store::{everywhere, of_tenant};
+pub use self::store::{everywhere, names, of_tenant};

@@ -38,6 +38,12 @@ text_enum! {
 text_enum! {
     /// What was done.
     Action {
+        /// Somebody of the team looks after a conversation, or nobody any more.
+        ConversationAssigned = "conversation.assigned",
+        /// Something was written beside a conversation.
+        ConversationNoted = "conversation.noted",
+        /// A conversation was settled.
+        ConversationResolved = "conversation.resolved",
         /// A key was made.
         ApiKeyCreated = "api_key.created",
         /// A key was revoked.
@@ -48,6 +54,20 @@ text_enum! {
         InvitationRevoked = "invitation.revoked",
         /// They joined.
         InvitationAccepted = "invitation.accepted",
+        /// A job that had been given up was thrown away.
+        JobDiscarded = "job.discarded",
+        /// A job that had been given up is tried again.
+        JobRetried = "job.retried",
+        /// An entry was approved: the assistant may say it.
+        KnowledgeApproved = "knowledge.approved",
+        /// An entry was withdrawn.
+        KnowledgeArchived = "knowledge.archived",
+        /// An entry was written.
+        KnowledgeCreated = "knowledge.created",
+        /// Entries were imported.
+        KnowledgeImported = "knowledge.imported",
+        /// An entry was changed.
+        KnowledgeUpdated = "knowledge.updated",
         /// A member's role was changed.
         MemberUpdated = "member.updated",
         /// A member left or was sent away.
@@ -56,6 +76,16 @@ text_enum! {
         PasswordChanged = "password.changed",
         /// A password was chosen anew by a link.
         PasswordReset = "password.reset",
+        /// A persona is not used any more.
+        PersonaArchived = "persona.archived",
+        /// A persona was made.
+        PersonaCreated = "persona.created",
+        /// Another persona answers unless one is chosen.
+        PersonaDefaulted = "persona.defaulted",
+        /// A persona is what an earlier version of it was.
+        PersonaRestored = "persona.restored",
+        /// A persona was changed.
+        PersonaUpdated = "persona.updated",
         /// Somebody signed in.
         SessionOpened = "session.opened",
         /// Somebody signed out.
@@ -66,10 +96,18 @@ text_enum! {
         StaffUpdated = "staff.updated",
         /// Somebody no longer works for the platform.
         StaffRemoved = "staff.removed",
+        /// A tenant was closed.
+        TenantClosed = "tenant.closed",
         /// A tenant was set up.
         TenantCreated = "tenant.created",
         /// Somebody who works for the platform looked at a tenant's conversations, for a reason.
         TenantEntered = "tenant.entered",
+        /// A suspended tenant goes on.
+        TenantResumed = "tenant.resumed",
+        /// A tenant was suspended.
+        TenantSuspended = "tenant.suspended",
+        /// A tenant was changed.
+        TenantUpdated = "tenant.updated",
     }
 }
 

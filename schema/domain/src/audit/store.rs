@@ -1,5 +1,7 @@
 //! Acts on the audit log.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -154,4 +156,21 @@ fn entry((what, about, person, key): Row) -> Entry {
         request,
         at,
     }
+}
+
+/// What people and keys are called, by their ids, for a tenant's own pages.
+///
+/// # Errors
+/// If the store fails.
+pub async fn names(conn: &mut Conn, scope: &Scope, ids: &[AuditEntryId]) -> Result<HashMap<AuditEntryId, String>, Fault> {
+    scope.require(Permission::ChatRead)?;
+    let tenant = scope.tenant();
+    let rows: Vec<(AuditEntryId, String)> = run!(conn, |c| {
+        let people = users::table.filter(users::id.eq_any(ids)).select((users::id, users::name));
+        let keys = api_keys::table
+            .filter(api_keys::tenant_id.eq(tenant).and(api_keys::id.eq_any(ids)))
+            .select((api_keys::id, api_keys::name));
+        people.union_all(keys).load(c)
+    })?;
+    Ok(rows.into_iter().collect())
 }

@@ -1,14 +1,17 @@
 //! Shapes of conversations as those see them who work with them.
 
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 
-use super::model::{Channel, ConversationState, MessageStatus, Role, Source};
+use super::model::{Channel, ConversationState, MessageStatus, Role, Source, TurnState};
 use crate::{
+    audit::ActorKind,
     clock::Instant,
-    id::{ConversationId, MessageId, PersonaVersionId},
+    db::sql,
+    id::{AuditEntryId, ConversationId, MessageId, NoteId, PersonaId, PersonaVersionId, TurnId, UserId, VisitorId},
     locale::Locale,
     page::{Page, Take},
-    tables::conversations,
+    tables::{conversation_notes, conversations, visitors},
 };
 
 /// A conversation.
@@ -29,15 +32,130 @@ pub struct Conversation {
     pub last_sequence: i64,
     /// When it began.
     pub created_at: Instant,
+    /// When something was last said in it.
+    pub last_message_at: Instant,
+    /// Who of the team looks after it.
+    pub assignee_id: Option<UserId>,
+    /// Whose it is.
+    pub visitor_id: VisitorId,
 }
 
 /// Which conversations are wanted; what is `None` does not matter.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// Who holds them.
-    pub state: Option<ConversationState>,
+    /// Who holds them: one of these.
+    pub states: Option<Vec<ConversationState>>,
     /// The way they came in.
     pub channel: Option<Channel>,
+    /// A persona that has answered in them.
+    pub persona: Option<PersonaId>,
+    /// Who looks after them; `Some(None)`: nobody does.
+    pub assignee: Option<Option<UserId>>,
+    /// Something was said in them at this instant or after it.
+    pub active_from: Option<Instant>,
+    /// Nothing was said in them at this instant or after it.
+    pub active_to: Option<Instant>,
+    /// What a message in them has in it, A to Z in whatever case.
+    pub text: Option<String>,
+}
+
+/// In which order conversations are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// The newest first.
+    Created,
+    /// The one in which something was last said first.
+    Active,
+}
+
+/// A place in the list of conversations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// When something was last said; the beginning of time where that is not the order.
+    pub active: Instant,
+    /// The conversation.
+    pub id: ConversationId,
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.active.as_micros(), self.id)
+    }
+}
+
+impl std::str::FromStr for Place {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (active, id) = text.split_once('.').ok_or(())?;
+        Ok(Self { active: Instant::from_micros(active.parse().map_err(|_| ())?), id: id.parse().map_err(|_| ())? })
+    }
+}
+
+/// A visitor, as those see them who work with conversations: nothing says who it is.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = visitors, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+pub struct Visitor {
+    /// Their row.
+    pub id: VisitorId,
+    /// When they first wrote.
+    pub created_at: Instant,
+    /// When they last wrote.
+    pub seen_at: Instant,
+}
+
+/// Something the team wrote beside a conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = conversation_notes, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+pub struct Note {
+    /// Its row.
+    pub id: NoteId,
+    /// Its conversation.
+    pub conversation_id: ConversationId,
+    /// What kind of caller wrote it.
+    pub author: ActorKind,
+    /// The person or the key.
+    pub author_id: Option<AuditEntryId>,
+    /// What it says.
+    pub text: String,
+    /// When it was written.
+    pub created_at: Instant,
+}
+
+/// A turn, as those see it who work with conversations.
+#[derive(Clone, Debug, PartialEq, Eq, QueryableByName)]
+#[diesel(check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+pub struct Turn {
+    /// Its row.
+    #[diesel(sql_type = sql::Id)]
+    pub id: TurnId,
+    /// Its conversation.
+    #[diesel(sql_type = sql::Id)]
+    pub conversation_id: ConversationId,
+    /// The number of the first message it answers.
+    #[diesel(sql_type = BigInt)]
+    pub first_sequence: i64,
+    /// The number of the last.
+    #[diesel(sql_type = BigInt)]
+    pub last_sequence: i64,
+    /// How far it is.
+    #[diesel(sql_type = Text)]
+    pub state: TurnState,
+    /// How often further messages restarted it.
+    #[diesel(sql_type = Integer)]
+    pub restarts: i32,
+    /// The answer.
+    #[diesel(sql_type = Nullable<sql::Id>)]
+    pub answer_id: Option<MessageId>,
+    /// When it began.
+    #[diesel(sql_type = sql::Instant)]
+    pub created_at: Instant,
+    /// When its first words were said, if it was said in pieces.
+    #[diesel(sql_type = Nullable<sql::Instant>)]
+    pub speaking_at: Option<Instant>,
+    /// When it ended.
+    #[diesel(sql_type = Nullable<sql::Instant>)]
+    pub ended_at: Option<Instant>,
 }
 
 /// A message.
@@ -103,7 +221,8 @@ mod tests {
         ) {
             let conversation = Conversation {
                 id: ConversationId::new(), session_id: String::new(), channel: Channel::Public, state: ConversationState::Ai,
-                locale: Locale::En, last_sequence: last, created_at: Instant::from_micros(0),
+                locale: Locale::En, last_sequence: last, created_at: Instant::from_micros(0), last_message_at: Instant::from_micros(0),
+                assignee_id: None, visitor_id: VisitorId::new(),
             };
             let take = if backwards { Take::Last(count) } else { Take::First(count) };
             let mut all: Vec<i64> = (1..=last).filter(|n| after.is_none_or(|a| *n > a) && before.is_none_or(|b| *n < b)).collect();

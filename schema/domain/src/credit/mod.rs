@@ -10,7 +10,8 @@ pub mod rules;
 pub mod store;
 
 pub use self::model::{
-    Account, Budget, Charge, Entry, EntryKind, Grant, GrantKind, MeterUsage, Metered, Seats, Subscribed, Summary, Terms,
+    Account, Budget, Charge, Entitled, Entitlement, Entry, EntryKind, Grant, GrantKind, MeterUsage, Metered, Subscribed,
+    Subscription, Summary, Terms,
 };
-pub(crate) use self::store::{charge, prices, reserve, seats};
-pub use self::store::{charge_of, entries, grants, meter, subscribe, summary};
+pub(crate) use self::store::{charge, entitled, entitlements, prices, reserve};
+pub use self::store::{charge_of, entries, grants, meter, subscribe, subscription, summary};

@@ -1,5 +1,6 @@
 //! Shapes of credits.
 
+use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -8,6 +9,7 @@ use crate::{
     job::Job,
     money::Credits,
     pricing::Action,
+    tables::subscriptions,
     text_enum::text_enum,
 };
 
@@ -62,6 +64,24 @@ pub enum Terms {
     Plan(String),
     /// The pricebook's trial.
     Trial,
+}
+
+/// What a tenant is on.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = subscriptions, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+pub struct Subscription {
+    /// The plan's key.
+    pub plan: String,
+    /// The version of the pricebook it is on.
+    pub pricebook_version: i32,
+    /// Whether the plan is only tried.
+    pub trial: bool,
+    /// The day of the month on which periods begin; the last day where a month has no such day.
+    pub anchor_day: i16,
+    /// Since when.
+    pub started_at: Instant,
+    /// Until when; `None` is until somebody ends it.
+    pub ends_at: Option<Instant>,
 }
 
 /// What became of a subscription.
@@ -208,23 +228,48 @@ pub struct Charge {
     pub created_at: Instant,
 }
 
-/// How the seats of a plan stand.
+text_enum! {
+    /// What a plan entitles a tenant to, so many of it.
+    Entitlement {
+        /// Members, and those who are asked to join.
+        Seats = "seats",
+        /// Webhooks and inbound endpoints.
+        StandardIntegrations = "standard_integrations",
+        /// Personas in use.
+        Personas = "personas",
+        /// Knowledge entries that are not archived.
+        KnowledgeItems = "knowledge_items",
+        /// For how many days conversations are kept.
+        RetentionDays = "retention_days",
+    }
+}
+
+/// How an entitlement of a tenant's plan stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Seats {
+pub struct Entitled {
+    /// To what.
+    pub what: Entitlement,
     /// The plan's name for people.
     pub plan: String,
     /// How many it has; `None` is unlimited.
     pub limit: Option<u32>,
-    /// How many are taken or promised.
-    pub taken: i64,
+    /// How many are used or promised; `None` where nothing is used up.
+    pub used: Option<i64>,
     /// The first plan of today's that has more, by name and number.
     pub more_in: Option<(String, Option<u32>)>,
 }
 
-impl Seats {
+impl Entitled {
     /// Whether there is none left.
     #[must_use]
-    pub fn are_taken(&self) -> bool {
-        self.limit.is_some_and(|limit| self.taken >= i64::from(limit))
+    pub fn is_used_up(&self) -> bool {
+        self.lacks(1)
+    }
+
+    /// Whether there are not so many left.
+    #[must_use]
+    pub fn lacks(&self, more: i64) -> bool {
+        let wanted = self.used.unwrap_or(0).saturating_add(more);
+        self.limit.is_some_and(|limit| wanted > i64::from(limit))
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{Datelike, Months, NaiveDate};
 
-use super::model::{Account, Budget, EntryKind, GrantKind};
+use super::model::{Account, Budget, Entitlement, EntryKind, GrantKind};
 use crate::{
     clock::Instant,
     id::GrantId,
@@ -153,11 +153,23 @@ pub fn next_period(anchor_day: i16, from: Instant) -> Option<Instant> {
     Some(Instant::from_micros(day.and_hms_opt(0, 0, 0)?.and_utc().timestamp_micros()))
 }
 
-/// The first of the plans, as they are offered, that has more seats than so many; `None` is unlimited.
+/// How many of something a plan entitles to; `None` is unlimited.
 #[must_use]
-pub fn more_seats(offered: &[Plan], than: Option<u32>) -> Option<&Plan> {
+pub fn limit(plan: &Plan, what: Entitlement) -> Option<u32> {
+    match what {
+        Entitlement::Seats => plan.seats,
+        Entitlement::StandardIntegrations => plan.standard_integrations,
+        Entitlement::Personas => plan.personas,
+        Entitlement::KnowledgeItems => plan.knowledge_items,
+        Entitlement::RetentionDays => plan.retention_days,
+    }
+}
+
+/// The first of the plans, as they are offered, that entitles to more than so many; `None` is unlimited.
+#[must_use]
+pub fn more_in(offered: &[Plan], what: Entitlement, than: Option<u32>) -> Option<&Plan> {
     let than = than?;
-    offered.iter().find(|plan| plan.seats.is_none_or(|seats| seats > than))
+    offered.iter().find(|plan| limit(plan, what).is_none_or(|number| number > than))
 }
 
 #[cfg(test)]

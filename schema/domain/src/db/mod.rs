@@ -402,6 +402,26 @@ pub(crate) fn literal<K>(conn: &Conn, id: Id<K>) -> String {
     if conn.is_postgres() { format!("'{id}'::uuid") } else { format!("x'{}'", id.uuid().simple()) }
 }
 
+/// Whether a column has a text in it, A to Z in whatever case: both engines are asked so that no other letters count as alike. The text is
+/// made ready by [`sought`].
+macro_rules! containing {
+    ($postgres:expr, $column:literal, $text:expr) => {
+        diesel::dsl::sql::<diesel::sql_types::Bool>(if $postgres {
+            concat!("(strpos(lower(", $column, " COLLATE \"C\"), ")
+        } else {
+            concat!("(instr(lower(", $column, "), ")
+        })
+        .bind::<diesel::sql_types::Text, _>($text)
+        .sql(") > 0)")
+    };
+}
+pub(crate) use containing;
+
+/// A text as it is looked for. No store takes U+0000, so nothing has it.
+pub(crate) fn sought(text: &str) -> String {
+    text.to_ascii_lowercase().replace('\0', "\u{1}")
+}
+
 /// An error with what caused it, on one line.
 #[must_use]
 pub fn with_causes(error: &dyn std::error::Error) -> String {

@@ -29,6 +29,7 @@ pub const UNIQUE: &[(&str, &str)] = &[
     ("knowledge_entries.tenant_id, knowledge_entries.id", "knowledge_entries_tenant_unique"),
     ("login_attempts.key", "login_attempts_pkey"),
     ("mails.token_hash", "mails_token_unique"),
+    ("mutation_keys.tenant_id, mutation_keys.caller, mutation_keys.key", "mutation_keys_pkey"),
     ("memberships.tenant_id, memberships.user_id", "memberships_pkey"),
     ("messages.tenant_id, messages.id", "messages_tenant_unique"),
     ("messages.tenant_id, messages.conversation_id, messages.sequence", "messages_sequence_unique"),

@@ -10,7 +10,8 @@ pub mod store;
 
 pub use self::model::{Due, Filter, Job, JobState, Lease, LeaseLength, Progress, Record, Whose};
 pub use self::store::{
-    Failed, Wanted, any_expired, by_id, claim, complete, due, enqueue, expire, fail, hand_back, list, prune, renew,
+    Failed, Tended, Wanted, any_expired, by_id, claim, complete, discard, due, enqueue, expire, fail, hand_back, list, prune,
+    renew, retry,
 };
 pub(crate) use self::store::{about, hold};
 

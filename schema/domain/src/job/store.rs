@@ -11,7 +11,7 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 
-pub use self::read::{by_id, list};
+pub use self::read::{Tended, by_id, discard, list, retry};
 use super::model::{Due, Job, JobState, Lease, LeaseLength, Progress};
 use crate::{
     clock::Instant,

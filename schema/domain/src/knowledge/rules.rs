@@ -10,7 +10,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::{
     language::plausible,
-    model::{Found, Passage, Question},
+    model::{Covered, Explained, Found, Passage, Question},
     terms::terms,
 };
 use crate::locale::Locale;
@@ -110,7 +110,7 @@ impl<'a> Indexed<'a> {
 }
 
 /// What a text asks for, once each and not without end.
-fn asked(text: &str, locale: Locale) -> Vec<String> {
+pub(super) fn asked(text: &str, locale: Locale) -> Vec<String> {
     let mut seen = HashSet::new();
     terms(text, locale).into_iter().filter(|term| seen.insert(term.clone())).take(WANTED).collect()
 }
@@ -118,42 +118,128 @@ fn asked(text: &str, locale: Locale) -> Vec<String> {
 /// What each passage of one language scores, in thousandths: how much of what is asked it covers, by weight, and a little more
 /// when the question names its title.
 fn score<'a>(asked: &[String], passages: &[&Indexed<'a>], visitor: Locale) -> Vec<(u32, &'a Passage)> {
-    let per_term: Vec<(u64, usize, Vec<u64>)> = asked
-        .iter()
-        .map(|term| {
-            let likes: Vec<u64> =
-                passages.iter().map(|passage| passage.own.iter().map(|own| likeness(term, own)).max().unwrap_or(0)).collect();
-            let having = likes.iter().filter(|like| **like > 0).count();
-            (weight(having), having, likes)
-        })
-        .collect();
-    let total: u64 = per_term.iter().map(|(weight, ..)| weight).sum();
-    // A question about something nobody wrote about gets less of what is added for the rest.
-    let known: u64 = per_term.iter().filter(|(_, having, _)| *having > 0).map(|(weight, ..)| weight).sum();
-    let of_known = |bonus: u64| bonus.saturating_mul(known).checked_div(total).unwrap_or(0);
-    let scored = passages.iter().enumerate().map(|(position, indexed)| {
+    let weighed = Weighed::of(asked, passages);
+    let scored =
+        passages.iter().enumerate().map(|(position, indexed)| (weighed.parts(position, visitor).score(), indexed.passage));
+    scored.collect()
+}
+
+/// What is asked, weighed among the passages of one language.
+struct Weighed<'w, 'a> {
+    asked: &'w [String],
+    passages: &'w [&'w Indexed<'a>],
+    per_term: Vec<PerTerm>,
+    total: u64,
+    known: u64,
+}
+
+struct PerTerm {
+    weight: u64,
+    having: usize,
+    /// How like a word of each passage it is.
+    likes: Vec<u64>,
+}
+
+/// What a passage's score is made of, in thousandths.
+struct Parts {
+    covered: u64,
+    title: u64,
+    telling_pair: u64,
+    other_language: bool,
+}
+
+impl Parts {
+    fn score(&self) -> u32 {
+        let language = if self.other_language { OTHER_LANGUAGE } else { 1000 };
+        let sum = self.covered.saturating_add(self.title).saturating_add(self.telling_pair);
+        u32::try_from(sum.saturating_mul(language).checked_div(1000).unwrap_or(0)).unwrap_or(u32::MAX)
+    }
+}
+
+impl<'w, 'a> Weighed<'w, 'a> {
+    fn of(asked: &'w [String], passages: &'w [&'w Indexed<'a>]) -> Self {
+        let per_term: Vec<PerTerm> = asked
+            .iter()
+            .map(|term| {
+                let likes: Vec<u64> =
+                    passages.iter().map(|passage| passage.own.iter().map(|own| likeness(term, own)).max().unwrap_or(0)).collect();
+                let having = likes.iter().filter(|like| **like > 0).count();
+                PerTerm { weight: weight(having), having, likes }
+            })
+            .collect();
+        let total = per_term.iter().map(|term| term.weight).sum();
+        // A question about something nobody wrote about gets less of what is added for the rest.
+        let known = per_term.iter().filter(|term| term.having > 0).map(|term| term.weight).sum();
+        Self { asked, passages, per_term, total, known }
+    }
+
+    fn parts(&self, position: usize, visitor: Locale) -> Parts {
+        let Some(indexed) = self.passages.get(position) else {
+            return Parts { covered: 0, title: 0, telling_pair: 0, other_language: false };
+        };
         let (mut covered, mut telling) = (0_u64, 0_u32);
-        for (weight, having, likes) in &per_term {
-            let like = likes.get(position).copied().unwrap_or(0);
-            covered = covered.saturating_add(weight.saturating_mul(like));
-            if like > 600 && *having <= 2 {
+        for term in &self.per_term {
+            let like = term.likes.get(position).copied().unwrap_or(0);
+            covered = covered.saturating_add(term.weight.saturating_mul(like));
+            if like > 600 && term.having <= 2 {
                 telling = telling.saturating_add(1);
             }
         }
-        let named = indexed.title.iter().filter(|word| asked.iter().any(|term| likeness(term, word) > 0)).count();
+        let of_known = |bonus: u64| bonus.saturating_mul(self.known).checked_div(self.total).unwrap_or(0);
+        let named = indexed.title.iter().filter(|word| self.asked.iter().any(|term| likeness(term, word) > 0)).count();
         let part = |part: usize, whole: usize| {
             let (part, whole) = (u64::try_from(part).unwrap_or(0), u64::try_from(whole).unwrap_or(0));
             part.saturating_mul(TITLE).checked_div(whole).unwrap_or(0)
         };
-        let mut score = covered.checked_div(total).unwrap_or(0).saturating_add(of_known(part(named, indexed.title.len())));
-        if telling >= 2 {
-            score = score.saturating_add(TELLING_PAIR);
+        Parts {
+            covered: covered.checked_div(self.total).unwrap_or(0),
+            title: of_known(part(named, indexed.title.len())),
+            telling_pair: if telling >= 2 { TELLING_PAIR } else { 0 },
+            other_language: indexed.passage.locale != visitor,
         }
-        let language = if indexed.passage.locale == visitor { 1000 } else { OTHER_LANGUAGE };
-        let score = score.saturating_mul(language).checked_div(1000).unwrap_or(0);
-        (u32::try_from(score).unwrap_or(u32::MAX), indexed.passage)
+    }
+
+    fn covered(&self, position: usize) -> Vec<Covered> {
+        let one = |(term, its): (&String, &PerTerm)| Covered {
+            term: term.clone(),
+            weight: its.weight,
+            likeness: its.likes.get(position).copied().unwrap_or(0),
+        };
+        self.asked.iter().zip(&self.per_term).map(one).collect()
+    }
+}
+
+/// Every proposed passage with the reasons for its score, best first; also those that are not relevant enough to answer from.
+#[must_use]
+pub fn explain(text: &str, visitor: Locale, proposed: &[Passage]) -> Vec<Explained> {
+    let indexed: Vec<Indexed<'_>> = proposed.iter().map(Indexed::of).collect();
+    let mut found = Vec::new();
+    for &locale in Locale::ALL {
+        let passages: Vec<&Indexed<'_>> = indexed.iter().filter(|indexed| indexed.passage.locale == locale).collect();
+        let asked = asked(text, locale);
+        let weighed = Weighed::of(&asked, &passages);
+        for (position, indexed) in passages.iter().enumerate() {
+            let parts = weighed.parts(position, visitor);
+            let (score, thousandths) = (parts.score(), |part: u64| u32::try_from(part).unwrap_or(u32::MAX));
+            found.push(Explained {
+                passage: indexed.passage.clone(),
+                score,
+                relevant: score >= RELEVANT,
+                quotation: quotation(&asked, indexed.passage),
+                terms: weighed.covered(position),
+                title: thousandths(parts.title),
+                telling_pair: thousandths(parts.telling_pair),
+                other_language: parts.other_language,
+            });
+        }
+    }
+    found.sort_by(|a, b| {
+        b.score
+            .cmp(&a.score)
+            .then_with(|| a.passage.title.cmp(&b.passage.title))
+            .then_with(|| a.passage.text.cmp(&b.passage.text))
     });
-    scored.collect()
+    found
 }
 
 /// What a term weighs that this many of the proposed passages have.

@@ -1,10 +1,15 @@
 //! Personas: who answers for a tenant.
 //!
-//! Invariants: a tenant has exactly one default persona; a change is a new version, and a version never changes.
+//! Invariants: a tenant has exactly one default persona, which is in use; a change is a new version that says who made it, and a version
+//! never changes.
 
 mod model;
+pub mod rules;
 pub mod store;
 
-pub use self::model::{NewVersion, Persona, PersonaVersion};
-pub(crate) use self::store::in_force;
-pub use self::store::{by_id, create_default, current, default, list, name, version, versions};
+pub use self::model::{Archived, Authorship, Change, Difference, Field, NewVersion, Persona, PersonaVersion, Stretch};
+pub use self::store::{
+    archive, by_id, change, create, create_default, current, default, list, name, restore, set_default, version, version_of,
+    versions, versions_of,
+};
+pub(crate) use self::store::{in_force, in_use};

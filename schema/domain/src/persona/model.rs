@@ -3,8 +3,9 @@
 use diesel::prelude::*;
 
 use crate::{
+    audit::ActorKind,
     clock::Instant,
-    id::{PersonaId, PersonaVersionId},
+    id::{AuditEntryId, PersonaId, PersonaVersionId},
     tables::persona_versions,
 };
 
@@ -26,6 +27,28 @@ pub struct PersonaVersion {
     pub system_prompt: String,
     /// When it was made.
     pub created_at: Instant,
+    /// By whom and why.
+    #[diesel(embed)]
+    pub made: Authorship,
+}
+
+/// Who made a version and why.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = persona_versions, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+pub struct Authorship {
+    /// What kind of caller.
+    pub author: ActorKind,
+    /// The person or the key.
+    pub author_id: Option<AuditEntryId>,
+    /// Why, in their words.
+    pub note: Option<String>,
+    /// The number of the earlier version it repeats.
+    pub restored_from: Option<i64>,
+}
+
+impl Authorship {
+    /// By the program itself.
+    pub const BY_PROCESS: Self = Self { author: ActorKind::Process, author_id: None, note: None, restored_from: None };
 }
 
 /// A persona as it is now.
@@ -35,12 +58,75 @@ pub struct Persona {
     pub id: PersonaId,
     /// Whether it answers unless another is chosen.
     pub is_default: bool,
+    /// Since when it is not used any more.
+    pub archived_at: Option<Instant>,
     /// Its newest version.
     pub version: PersonaVersion,
 }
 
-/// What a new version says.
+/// Which stretch of a persona's versions is wanted, by their numbers, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// The persona.
+    pub persona_id: PersonaId,
+    /// The lowest number.
+    pub from: i32,
+    /// The highest.
+    pub to: i32,
+}
+
+/// What is to be different in a persona's next version; what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    /// The name visitors see.
+    pub name: Option<String>,
+    /// What it is there for.
+    pub description: Option<String>,
+    /// How it speaks.
+    pub tone: Option<String>,
+    /// What a model is told first.
+    pub system_prompt: Option<String>,
+}
+
+/// What became of archiving a persona.
 #[derive(Clone, Debug)]
+pub enum Archived {
+    /// It is not used any more.
+    Done(Box<Persona>),
+    /// It is the default; another one must be first.
+    IsDefault,
+    /// There is no such persona.
+    Unknown,
+}
+
+/// A field of a persona.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field {
+    /// The name visitors see.
+    Name,
+    /// What it is there for.
+    Description,
+    /// How it speaks.
+    Tone,
+    /// What a model is told first.
+    SystemPrompt,
+}
+
+/// What is different in a field between two versions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Which field.
+    pub field: Field,
+    /// What it was.
+    pub before: String,
+    /// What it is.
+    pub after: String,
+    /// The lines that went (`-`), came (`+`) and stand around them, as `diff -u` shows them.
+    pub unified: String,
+}
+
+/// What a new version says.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewVersion {
     /// 1 to 100 characters.
     pub name: String,

@@ -3,12 +3,17 @@
 //! Invariants: a [`Scope`] is one caller in one tenant, a [`Platform`] is staff over all of them; only this module makes either.
 //! A tenant that is not there and one the caller may not see look exactly alike.
 
+mod hours;
 mod model;
 pub mod rules;
 mod scope;
 pub mod store;
 
-pub use self::model::{NewTenant, Tenant};
+pub use self::hours::{Day, HoursFault, OfficeHours, Stretch, clock_time, minute};
+pub use self::model::{Change, Closing, Entitlements, Filter, NewBusiness, NewTenant, Opened, Profile, Status, Tenant};
 pub use self::scope::{Platform, Scope};
-pub(crate) use self::store::open;
-pub use self::store::{Entered, create, enter, enter_each, enter_named, enter_to_write, install, platform_tenant};
+pub use self::store::{
+    Entered, close, create, enter, enter_each, enter_named, enter_to_write, entitlements, establish, install, list, on_trial,
+    platform_tenant, resume, suspend, update,
+};
+pub(crate) use self::store::{lock, open};

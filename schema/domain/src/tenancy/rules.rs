@@ -1,6 +1,49 @@
-//! What a slug may look like, and which one a business gets.
+//! What a slug may look like and which one a business gets; what a change changes; who may close a tenant.
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+use super::model::{Change, Profile, Tenant};
+use crate::identity::{Caller, MemberRole, Principal};
+
+/// Whether somebody may close their tenant: its owners, and who works for the platform. That they may change tenants at all is asked
+/// besides.
+#[must_use]
+pub fn may_close(caller: &Caller) -> bool {
+    match caller {
+        Caller::SignedIn(Principal::Staff(_)) => true,
+        Caller::SignedIn(Principal::Member(member)) => member.role() == MemberRole::Owner,
+        Caller::SignedIn(Principal::Key(_)) | Caller::PublicVisitor(_) | Caller::Job | Caller::Platform => false,
+    }
+}
+
+/// Takes over what is wanted where it is different, and notes its name.
+fn set<T: Clone + PartialEq>(fields: &mut Vec<&'static str>, name: &'static str, value: &mut T, wanted: Option<&T>) {
+    if let Some(wanted) = wanted.filter(|wanted| *wanted != value) {
+        fields.push(name);
+        *value = wanted.clone();
+    }
+}
+
+/// What a change makes of a tenant with this profile, one revision on, and the names of the fields that are different.
+#[must_use]
+pub fn changed(before: &Tenant, mut profile: Profile, change: &Change) -> (Tenant, Vec<&'static str>) {
+    let (mut fields, mut after) = (Vec::new(), before.clone());
+    set(&mut fields, "name", &mut after.name, change.name.as_ref());
+    set(&mut fields, "default_locale", &mut after.default_locale, change.default_locale.as_ref());
+    set(&mut fields, "public_chat", &mut after.public_chat, change.public_chat.as_ref());
+    set(&mut fields, "about", &mut profile.about, change.about.as_ref());
+    set(&mut fields, "website", &mut profile.website, change.website.as_ref());
+    set(&mut fields, "contact_email", &mut profile.contact_email, change.contact_email.as_ref());
+    set(&mut fields, "phone", &mut profile.phone, change.phone.as_ref());
+    set(&mut fields, "postal_address", &mut profile.postal_address, change.postal_address.as_ref());
+    set(&mut fields, "away_text", &mut after.away_text, change.away_text.as_ref());
+    set(&mut fields, "office_hours", &mut after.office_hours, change.office_hours.as_ref());
+    if !fields.is_empty() {
+        after.profile = profile.written();
+        after.revision = after.revision.saturating_add(1);
+    }
+    (after, fields)
+}
 
 /// Whether a tenant may be called this in addresses: 2 to 63 of `a-z`, `0-9` and hyphens, none of them first or last.
 #[must_use]

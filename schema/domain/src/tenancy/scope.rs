@@ -81,12 +81,17 @@ impl Scope {
         }
     }
 
-    /// Notes what this caller changed, in the transaction that changes it.
-    pub(crate) async fn record(&self, conn: &mut Conn, change: Change<'_>, now: Instant) -> Result<(), Fault> {
-        let actor = match &self.caller {
+    /// Who this is in the audit log.
+    pub(crate) fn actor(&self) -> Actor {
+        match &self.caller {
             Caller::SignedIn(principal) => principal.actor(),
             Caller::PublicVisitor(_) | Caller::Job | Caller::Platform => PROCESS,
-        };
+        }
+    }
+
+    /// Notes what this caller changed, in the transaction that changes it.
+    pub(crate) async fn record(&self, conn: &mut Conn, change: Change<'_>, now: Instant) -> Result<(), Fault> {
+        let actor = self.actor();
         audit::record(conn, &actor, Some(self.tenant), &self.trace, change, now).await
     }
 }
@@ -131,15 +136,43 @@ impl Platform {
         Scope { tenant: tenant.id, caller: Caller::Platform, trace: self.trace.clone() }
     }
 
+    /// A tenant of the platform's list, entered by who looks at that. A reason for reading what visitors wrote is stated, and noted, for
+    /// one tenant: it is not good here.
+    #[must_use]
+    pub fn entered(&self, tenant: Tenant) -> (Tenant, Scope) {
+        let caller = match &self.staff {
+            Some(staff) => Caller::SignedIn(Principal::Staff(staff.clone())),
+            None => Caller::Platform,
+        };
+        let trace = Trace { reason: None, ..self.trace.clone() };
+        let scope = Scope { tenant: tenant.id, caller, trace };
+        (tenant, scope)
+    }
+
     /// What the request is known by in the logs.
     #[must_use]
     pub fn span(&self) -> Option<String> {
         self.trace.request.map(|request| request.to_string())
     }
 
+    /// Who this is in the audit log.
+    pub(crate) fn actor(&self) -> Actor {
+        self.staff.clone().map_or(PROCESS, |staff| Principal::Staff(staff).actor())
+    }
+
     /// Notes what was changed, in the transaction that changes it.
     pub(crate) async fn record(&self, conn: &mut Conn, change: Change<'_>, now: Instant) -> Result<(), Fault> {
-        let actor = self.staff.clone().map_or(PROCESS, |staff| Principal::Staff(staff).actor());
-        audit::record(conn, &actor, None, &self.trace, change, now).await
+        audit::record(conn, &self.actor(), None, &self.trace, change, now).await
+    }
+
+    /// Notes what was changed in one tenant.
+    pub(crate) async fn record_within(
+        &self,
+        conn: &mut Conn,
+        tenant: TenantId,
+        change: Change<'_>,
+        now: Instant,
+    ) -> Result<(), Fault> {
+        audit::record(conn, &self.actor(), Some(tenant), &self.trace, change, now).await
     }
 }

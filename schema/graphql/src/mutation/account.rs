@@ -6,7 +6,7 @@ use frontoffice_domain::{
     locale::Locale,
 };
 
-use super::{Refusable, UserError, UserErrorCode, email, seats_taken, short, throttled};
+use super::{Refusable, UserError, UserErrorCode, email, no_room, short, throttled};
 use crate::{
     context::{asking, house},
     error::{failed, refuse},
@@ -91,7 +91,7 @@ fn chosen(chosen: Chosen) -> Result<Refusable<()>> {
         Chosen::Made(Made::PasswordNeeded) => {
             Err(UserError::at("password", UserErrorCode::PasswordRequired, "A new account needs a password."))
         }
-        Chosen::Made(Made::NoSeat(seats)) => Err(seats_taken("token", &seats)),
+        Chosen::Made(Made::NoSeat(seats)) => Err(no_room("token", &seats)),
         Chosen::Refused(fault) => Err(UserError::at("password", UserErrorCode::Invalid, format!("It {fault}."))),
         Chosen::Busy => return Err(refuse("UNAVAILABLE", "Many are signing in right now; please try again in a moment.")),
     })

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use frontoffice_domain::identity::{self, Invited, NewInvitation, TeamChange, rules::RoleFault};
 
-use super::{UserError, UserErrorCode, email, place, seats_taken, throttled, within};
+use super::{UserError, UserErrorCode, email, no_room, place, throttled, within};
 use crate::{
     context::{asking, house},
     global_id::GlobalId,
@@ -157,7 +157,7 @@ impl Members {
             }
             Invited::NotYours(fault) => refuse(not_yours(fault, "role")),
             Invited::TooOften(wait) => return Err(throttled(wait)),
-            Invited::NoSeat(seats) => refuse(seats_taken("email", &seats)),
+            Invited::NoSeat(seats) => refuse(no_room("email", &seats)),
         })
     }
 

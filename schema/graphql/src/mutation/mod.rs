@@ -3,13 +3,25 @@
 
 mod account;
 mod api_key;
+mod conversation;
+mod job;
+mod knowledge;
 mod member;
+mod persona;
 mod staff;
+mod tenant;
 
 use std::{sync::Arc, time::Duration};
 
 use async_graphql::{Context, Enum, Error, ErrorExtensions, ID, MergedObject, Result, SimpleObject};
-use frontoffice_domain::{credit::Seats, identity, tenancy};
+use frontoffice_domain::{
+    credit::{Entitled, Entitlement},
+    identity,
+    locale::Locale,
+    once::OnceKey,
+    tenancy,
+};
+use sha2::{Digest, Sha256};
 
 use crate::{
     context::{asking, house, signed_in},
@@ -20,31 +32,57 @@ use crate::{
 
 /// What can be changed.
 #[derive(Default, MergedObject)]
-pub(crate) struct Mutation(account::Accounts, api_key::ApiKeys, member::Members, staff::Staff);
+pub(crate) struct Mutation(
+    account::Accounts,
+    api_key::ApiKeys,
+    conversation::Conversations,
+    job::Jobs,
+    knowledge::Knowledge,
+    member::Members,
+    persona::Personas,
+    staff::Staff,
+    tenant::Tenants,
+);
 
 /// Why something was not done.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 pub(crate) enum UserErrorCode {
     /// They are on the team already.
     AlreadyMember,
+    /// It has been changed meanwhile; what it is now stands beside.
+    Conflict,
+    /// The key came before with something else.
+    IdempotencyKeyReused,
     /// It is not as it must be; the message says what is allowed.
     Invalid,
+    /// This persona is the default; another one must be first.
+    IsDefault,
     /// Somebody must be the owner, and this is the last one.
     LastOwner,
+    /// The plan has no room for it; the message names the plan, its limit and the way up.
+    LimitReached,
     /// The link is not good, or no longer.
     LinkInvalid,
+    /// The job was not given up, so there is nothing to retry or discard.
+    NotDead,
     /// There is no such thing that the caller may know of.
     NotFound,
     /// Only an owner may do this to an owner, or make one.
     OwnersOnly,
     /// A new account needs a password.
     PasswordRequired,
+    /// The prices in force have no such plan.
+    PlanUnknown,
+    /// This is the platform's own tenant, which is never suspended or closed.
+    PlatformTenant,
     /// The caller lacks a permission that was to be handed on, by a key or a role.
     PermissionNotYours,
     /// The plan has no seat left; the message names the plan, its limit and the way up.
     SeatsTaken,
     /// Businesses do not sign up by themselves here.
     SignupClosed,
+    /// The slug is another tenant's.
+    SlugTaken,
 }
 
 /// Why something was not done, and which field of the input is the reason.
@@ -123,17 +161,74 @@ fn throttled(wait: Duration) -> Error {
     refuse("RATE_LIMITED", message).extend_with(|_, extensions| extensions.set("retryAfter", seconds))
 }
 
-/// No seat is left: the plan, its limit and the way up.
-fn seats_taken(field: &str, seats: &Seats) -> UserError {
-    let limit = seats.limit.unwrap_or_default();
-    let way_up = match &seats.more_in {
+/// The plan has no room: the plan, its limit and the way up.
+fn no_room(field: &str, its: &Entitled) -> UserError {
+    let limit = its.limit.unwrap_or_default();
+    let way_up = match &its.more_in {
         Some((plan, Some(more))) => format!("The plan {plan} has {more}."),
         Some((plan, None)) => format!("The plan {plan} has as many as you need."),
         None => "No plan has more.".to_owned(),
     };
-    let message = format!(
-        "The plan {} has {limit} seats, and {} are taken or promised. {way_up} Or take somebody off the team, or an invitation back.",
-        seats.plan, seats.taken
-    );
-    UserError::at(field, UserErrorCode::SeatsTaken, message)
+    let used = its.used.unwrap_or_default();
+    let (code, things, or) = match its.what {
+        Entitlement::Seats => (
+            UserErrorCode::SeatsTaken,
+            format!("{limit} seats, and {used} are taken or promised"),
+            "Or take somebody off the team, or an invitation back.",
+        ),
+        Entitlement::Personas => {
+            (UserErrorCode::LimitReached, format!("{limit} personas, and {used} are in use"), "Or archive one.")
+        }
+        Entitlement::KnowledgeItems => {
+            (UserErrorCode::LimitReached, format!("{limit} knowledge entries, and {used} are kept"), "Or archive some.")
+        }
+        Entitlement::StandardIntegrations | Entitlement::RetentionDays => {
+            (UserErrorCode::LimitReached, format!("{limit} of these, and {used} are used"), "")
+        }
+    };
+    UserError::at(field, code, format!("The plan {} has {things}. {way_up} {or}", its.plan).trim_end())
+}
+
+/// Somebody else has changed it meanwhile.
+fn conflict() -> UserError {
+    let message = "It has been changed meanwhile. Look at what it is now and say that revision, or none.";
+    UserError::at("expectedRevision", UserErrorCode::Conflict, message)
+}
+
+/// The key came before with something else.
+fn key_reused() -> UserError {
+    let message = "This key came before with something else. Use a new key for each thing that is made.";
+    UserError::at("idempotencyKey", UserErrorCode::IdempotencyKeyReused, message)
+}
+
+/// A caller's own key, with a hash over the field that is asked for and all that it was given.
+fn once(ctx: &Context<'_>, key: Option<&str>) -> Result<Refusable<Option<OnceKey>>> {
+    let Some(key) = key else { return Ok(Ok(None)) };
+    if key.is_empty() || key.chars().count() > 128 || key.chars().any(char::is_control) {
+        let message = "It must have 1 to 128 printable characters.";
+        return Ok(Err(UserError::at("idempotencyKey", UserErrorCode::Invalid, message)));
+    }
+    let field = ctx.field();
+    let mut body = Sha256::new_with_prefix(field.name());
+    for (name, value) in field.arguments().map_err(|error| refuse("INPUT_INVALID", error.message))? {
+        body.update(format!("\0{name}\0{value}"));
+    }
+    Ok(Ok(Some(OnceKey { key: key.to_owned(), body: body.finalize().into() })))
+}
+
+/// A text that may be left out, of so many characters. White space around it, and nothing but it, is no text.
+fn optional(field: &str, text: &str, longest: usize) -> Refusable<Option<String>> {
+    let text = text.trim();
+    if text.chars().count() > longest || text.contains('\0') {
+        return Err(UserError::at(field, UserErrorCode::Invalid, format!("It may have {longest} characters.")));
+    }
+    Ok((!text.is_empty()).then(|| text.to_owned()))
+}
+
+/// A language there is, by its tag.
+fn language(field: &str, tag: &str) -> Refusable<Locale> {
+    tag.parse().map_err(|_| {
+        let known = Locale::ALL.iter().map(|locale| locale.as_str()).collect::<Vec<_>>().join(", ");
+        UserError::at(field, UserErrorCode::Invalid, format!("It must be one of {known}."))
+    })
 }

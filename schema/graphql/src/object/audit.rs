@@ -31,6 +31,12 @@ pub(crate) struct AuditActor {
     name: Option<String>,
 }
 
+impl AuditActor {
+    pub(crate) fn new(kind: audit::ActorKind, id: Option<AuditEntryId>, name: Option<String>) -> Self {
+        Self { kind: kind.into(), uuid: id.map(|id| Uuid(id.uuid())), name }
+    }
+}
+
 /// A line of the audit log.
 #[derive(Clone)]
 pub(crate) struct AuditEntry(audit::Entry);

@@ -12,7 +12,7 @@ use frontoffice_domain::{
     persona,
 };
 
-use super::{persona::PersonaVersion, tenant::Place};
+use super::{author::Authors, persona::PersonaVersion, tenant::Place};
 use crate::{
     context::house,
     global_id::GlobalId,
@@ -25,7 +25,7 @@ use crate::{
 pub(crate) struct MessageLevel {
     place: Arc<Place>,
     versions: BTreeSet<PersonaVersionId>,
-    loaded: Loaded<(), HashMap<PersonaVersionId, persona::PersonaVersion>>,
+    loaded: Loaded<(), (HashMap<PersonaVersionId, persona::PersonaVersion>, Arc<Authors>)>,
 }
 
 impl MessageLevel {
@@ -115,10 +115,13 @@ impl Message {
         let load = async {
             let found =
                 house.read(&level.place.scope, async move |mut conn, scope| persona::versions(&mut conn, &scope, &ids).await);
-            Ok(found.await?.into_iter().map(|version| (version.id, version)).collect::<HashMap<_, _>>())
+            let found = found.await?;
+            let authors = Arc::new(Authors::of(found.iter().map(|version| version.made.author_id)));
+            Ok((found.into_iter().map(|version| (version.id, version)).collect(), authors))
         };
-        let versions = level.loaded.get((), load).await?;
-        Ok(versions.get(&wanted).map(|version| PersonaVersion::new(Arc::clone(&level.place), version.clone())))
+        let loaded = level.loaded.get((), load).await?;
+        let (versions, authors) = loaded.as_ref();
+        Ok(versions.get(&wanted).map(|version| PersonaVersion::new(&level.place, version.clone(), authors)))
     }
 
     /// When it was stored.

@@ -2,14 +2,19 @@
 
 pub(crate) mod api_key;
 pub(crate) mod audit;
+pub(crate) mod author;
 pub(crate) mod conversation;
 pub(crate) mod credits;
 pub(crate) mod job;
+pub(crate) mod knowledge;
 pub(crate) mod member;
 pub(crate) mod message;
 pub(crate) mod node;
 pub(crate) mod persona;
+pub(crate) mod place;
 pub(crate) mod pricebook;
+pub(crate) mod profile;
 pub(crate) mod status;
 pub(crate) mod tenant;
+pub(crate) mod turn;
 pub(crate) mod viewer;

@@ -6,7 +6,7 @@ use async_graphql::{Context, ID, Interface, Result};
 use frontoffice_domain::{
     chat,
     id::TenantId,
-    identity, job,
+    identity, job, knowledge,
     page::Slice,
     persona, pricing,
     tenancy::{self, Platform},
@@ -15,11 +15,13 @@ use uuid::Uuid;
 
 use super::{
     api_key::ApiKey,
+    author::Authors,
     conversation::{Conversation, ConversationLevel},
     job::Job,
+    knowledge::KnowledgeEntry,
     member::{Invitation, Member, StaffInvitation, StaffMember},
     message::{Message, MessageLevel},
-    persona::{Persona, PersonaVersion},
+    persona::{Persona, PersonaLevel, PersonaVersion},
     pricebook::PricebookVersion,
     tenant::{Place, Tenant},
     viewer::Viewer,
@@ -42,6 +44,7 @@ pub(crate) enum Node {
     Member(Member),
     Invitation(Invitation),
     ApiKey(ApiKey),
+    KnowledgeEntry(KnowledgeEntry),
     StaffMember(StaffMember),
     StaffInvitation(StaffInvitation),
     Job(Job),
@@ -196,7 +199,7 @@ async fn of_tenant(house: &House, place: &Arc<Place>, ids: &[GlobalId], found: &
             house.read(&place.scope, async move |mut conn, scope| chat::conversations_by_id(&mut conn, &scope, &ids).await);
         let slice = ConversationLevel::of(place, Slice { items: items.await?, has_previous: false, has_next: false });
         found.extend(
-            slice.items.into_iter().map(|node| (GlobalId::Conversation(here, node.place().uuid()), Node::Conversation(node))),
+            slice.items.into_iter().map(|node| (GlobalId::Conversation(here, node.row().uuid()), Node::Conversation(node))),
         );
     }
     let messages = wanted(|id| if let GlobalId::Message(tenant, id) = id { Some((*tenant, *id)) } else { None });
@@ -211,19 +214,27 @@ async fn of_tenant(house: &House, place: &Arc<Place>, ids: &[GlobalId], found: &
     if !personas.is_empty() {
         let ids: Vec<_> = personas.into_iter().map(Into::into).collect();
         let items = house.read(&place.scope, async move |mut conn, scope| persona::by_id(&mut conn, &scope, &ids).await);
-        found.extend(
-            items
-                .await?
-                .into_iter()
-                .map(|item| (GlobalId::Persona(here, item.id.uuid()), Node::Persona(Persona::new(Arc::clone(place), item)))),
-        );
+        let items = PersonaLevel::of(place, items.await?);
+        found.extend(items.into_iter().map(|item| (GlobalId::Persona(here, item.place().uuid()), Node::Persona(item))));
     }
     let versions = wanted(|id| if let GlobalId::PersonaVersion(tenant, id) = id { Some((*tenant, *id)) } else { None });
     if !versions.is_empty() {
         let ids: Vec<_> = versions.into_iter().map(Into::into).collect();
         let items = house.read(&place.scope, async move |mut conn, scope| persona::versions(&mut conn, &scope, &ids).await);
+        let items = items.await?;
+        let authors = Arc::new(Authors::of(items.iter().map(|item| item.made.author_id)));
+        found.extend(items.into_iter().map(|item| {
+            let id = GlobalId::PersonaVersion(here, item.id.uuid());
+            (id, Node::PersonaVersion(PersonaVersion::new(place, item, &authors)))
+        }));
+    }
+    let entries = wanted(|id| if let GlobalId::KnowledgeEntry(tenant, id) = id { Some((*tenant, *id)) } else { None });
+    if !entries.is_empty() {
+        let ids: Vec<_> = entries.into_iter().map(Into::into).collect();
+        let items = house.read(&place.scope, async move |mut conn, scope| knowledge::by_id(&mut conn, &scope, &ids).await);
         found.extend(items.await?.into_iter().map(|item| {
-            (GlobalId::PersonaVersion(here, item.id.uuid()), Node::PersonaVersion(PersonaVersion::new(Arc::clone(place), item)))
+            let id = GlobalId::KnowledgeEntry(here, item.id.uuid());
+            (id, Node::KnowledgeEntry(KnowledgeEntry::new(place, item)))
         }));
     }
     Ok(())

@@ -2,70 +2,47 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, InputObject, Object, Result, connection::Connection};
-use frontoffice_domain::{chat, id::PersonaId, identity, persona, tenancy};
+use async_graphql::{Context, ID, Object, Result, connection::Connection};
+use frontoffice_domain::{
+    chat, credit,
+    id::{KnowledgeEntryId, PersonaId, TenantId},
+    identity, knowledge, persona, tenancy,
+};
 
+pub(crate) use super::place::Place;
 use super::{
     api_key::ApiKey,
-    conversation::{Conversation, ConversationLevel},
+    conversation::{Conversation, ConversationFilter, ConversationLevel, TeamMember},
     credits::CreditAccount,
+    knowledge::{Coverage, KnowledgeEntry, KnowledgeFilter, KnowledgeFinding},
     member::{Invitation, Member},
-    persona::Persona,
+    persona::{Persona, PersonaLevel},
+    profile::{Entitlement, OfficeHours, Subscription, TenantProfile},
 };
 use crate::{
     context::{asking, house},
+    error::{internal, refuse},
     global_id::GlobalId,
-    kind::{Channel, ConversationState},
-    level::Loaded,
+    kind::{ConversationOrder, TenantStatus},
     paging::{Cursor, Window, connection},
-    scalar::{DateTime, Uuid},
+    scalar::{DateTime, Uuid, locale},
 };
-
-/// What everything of a tenant is read with: the tenant, the caller's authority in it, and what was loaded already.
-pub(crate) struct Place {
-    pub(crate) tenant: tenancy::Tenant,
-    pub(crate) scope: tenancy::Scope,
-    default_persona: Loaded<(), Option<persona::Persona>>,
-}
-
-impl Place {
-    pub(crate) fn new((tenant, scope): (tenancy::Tenant, tenancy::Scope)) -> Arc<Self> {
-        Arc::new(Self { tenant, scope, default_persona: Loaded::default() })
-    }
-
-    /// The tenant's UUID as it is known outside.
-    pub(crate) fn uuid(&self) -> uuid::Uuid {
-        self.tenant.public_id.uuid()
-    }
-
-    /// A list of this tenant's, in cursors: one of another tenant's is none here.
-    pub(crate) fn list(&self, name: &str) -> String {
-        format!("{name} of {}", self.uuid())
-    }
-
-    pub(crate) async fn default_persona(self: &Arc<Self>, ctx: &Context<'_>) -> Result<Option<Persona>> {
-        let house = house(ctx)?;
-        let load = house.read(&self.scope, async |mut conn, scope| persona::default(&mut conn, &scope).await);
-        let found = self.default_persona.get((), load).await?;
-        Ok(found.as_ref().clone().map(|persona| Persona::new(Arc::clone(self), persona)))
-    }
-}
 
 /// A business.
 #[derive(Clone)]
 pub(crate) struct Tenant(pub(crate) Arc<Place>);
 
-/// Which conversations are wanted. What is left out does not matter.
-#[derive(InputObject)]
-pub(crate) struct ConversationFilter {
-    /// Who holds them.
-    state: Option<ConversationState>,
-    /// The way they came in.
-    channel: Option<Channel>,
+impl Tenant {
+    /// Where it is in the list of all tenants.
+    pub(crate) fn place(&self) -> TenantId {
+        self.0.tenant.id
+    }
 }
 
 /// The list of a tenant's conversations, in cursors.
 const CONVERSATIONS: &str = "conversations";
+/// The same in the order of what was last said.
+const CONVERSATIONS_BY_ACTIVITY: &str = "conversations by activity";
 /// The list of a tenant's members, in cursors.
 const MEMBERS: &str = "members";
 /// The list of a tenant's invitations, in cursors.
@@ -74,6 +51,8 @@ const INVITATIONS: &str = "invitations";
 const API_KEYS: &str = "apiKeys";
 /// The list of a tenant's personas, in cursors.
 const PERSONAS: &str = "personas";
+/// The list of a tenant's knowledge, in cursors.
+const KNOWLEDGE: &str = "knowledge";
 
 /// A business.
 #[Object]
@@ -108,15 +87,123 @@ impl Tenant {
         self.0.tenant.public_chat
     }
 
+    /// What it is.
+    async fn status(&self, ctx: &Context<'_>) -> Result<TenantStatus> {
+        Ok(self.0.status(ctx).await?.into())
+    }
+
+    /// Since when visitors get the away text and nothing is charged; null if they do not.
+    async fn suspended_at(&self) -> Option<DateTime> {
+        self.0.tenant.suspended_at.map(DateTime)
+    }
+
+    /// Since when it is over; null if it is not.
+    async fn closed_at(&self) -> Option<DateTime> {
+        self.0.tenant.closed_at.map(DateTime)
+    }
+
+    /// What it says of itself.
+    async fn profile(&self) -> Result<TenantProfile> {
+        let stored = |error| {
+            tracing::error!(%error, "a stored profile cannot be read");
+            internal()
+        };
+        Ok(tenancy::Profile::read(self.0.tenant.profile.as_deref()).map_err(stored)?.into())
+    }
+
+    /// What visitors are told when nobody can answer; null: words of ours, in their language.
+    async fn away_text(&self) -> Option<&str> {
+        self.0.tenant.away_text.as_deref()
+    }
+
+    /// When people are there; null if it did not say.
+    async fn office_hours(&self, ctx: &Context<'_>) -> Result<Option<OfficeHours>> {
+        OfficeHours::of(self.0.tenant.office_hours.as_deref(), asking(ctx)?.now)
+    }
+
+    /// Which revision it is, for `expectedRevision`.
+    async fn revision(&self) -> i64 {
+        self.0.tenant.revision
+    }
+
     /// When it was made.
     async fn created_at(&self) -> DateTime {
         DateTime(self.0.tenant.created_at)
     }
 
-    /// Its personas, the oldest first. Needs `chat.read`.
+    /// What its plan entitles it to, and how much of that is used; empty without a subscription. Needs `usage.read`.
+    async fn entitlements(&self, ctx: &Context<'_>) -> Result<Option<Vec<Entitlement>>> {
+        let (house, now) = (house(ctx)?, asking(ctx)?.now);
+        let read = async move |mut conn, scope| tenancy::entitlements(&mut conn, &scope, now).await;
+        Ok(Some(house.read(&self.0.scope, read).await?.into_iter().map(Entitlement::from).collect()))
+    }
+
+    /// What it is on; null if it has no subscription. Needs `billing.read`.
+    async fn subscription(&self, ctx: &Context<'_>) -> Result<Option<Subscription>> {
+        let read = async |mut conn, scope| credit::subscription(&mut conn, &scope).await;
+        Ok(house(ctx)?.read(&self.0.scope, read).await?.map(Subscription::from))
+    }
+
+    /// Who is on its team, by name: whom a conversation can be given to. Needs `chat.read`.
+    async fn team(&self, ctx: &Context<'_>) -> Result<Option<Vec<TeamMember>>> {
+        let read = async |mut conn, scope| identity::team(&mut conn, &scope).await;
+        let team = house(ctx)?.read(&self.0.scope, read).await?;
+        Ok(Some(team.into_iter().map(|(user, name, role)| TeamMember::new(&self.0, user, Some(name), Some(role))).collect()))
+    }
+
+    /// Its knowledge, the newest first. Needs `chat.read`.
+    async fn knowledge(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which entries; all of them if nothing is said.")] filter: Option<KnowledgeFilter>,
+        #[graphql(desc = "So many from the beginning, 1 to 100; 20 unless `last` is said.")] first: Option<i32>,
+        #[graphql(desc = "So many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Option<Connection<Cursor, KnowledgeEntry>>> {
+        let house = house(ctx)?;
+        let page = Window { first, last, after, before }.page::<KnowledgeEntryId>(&house.key, &self.0.list(KNOWLEDGE))?;
+        let filter = filter.map(KnowledgeFilter::read).transpose()?.unwrap_or_default();
+        let read = async move |mut conn, scope| knowledge::list(&mut conn, &scope, &filter, page).await;
+        let slice = house.read(&self.0.scope, read).await?.map(|entry| KnowledgeEntry::new(&self.0, entry));
+        Ok(Some(connection(slice, &house.key, &self.0.list(KNOWLEDGE), KnowledgeEntry::place)))
+    }
+
+    /// What of its approved knowledge would answer a question, best first, with the reasons; also what does not answer it well enough. Needs
+    /// `knowledge.manage`.
+    async fn knowledge_search(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The question, 1 to 8,000 characters.")] question: String,
+        #[graphql(desc = "The visitor's language, as a BCP 47 tag; the tenant's own if nothing is said.")] locale: Option<String>,
+    ) -> Result<Option<Vec<KnowledgeFinding>>> {
+        let now = asking(ctx)?.now;
+        let fallback = self.0.tenant.default_locale;
+        let asked = locale.as_deref().map(self::locale).transpose()?.unwrap_or(fallback);
+        let question =
+            chat::MessageText::parse(question).map_err(|fault| refuse("INPUT_INVALID", format!("`question` {fault}.")))?;
+        let read =
+            async move |mut conn, scope| knowledge::explain(&mut conn, &scope, question.as_str(), asked, fallback, now).await;
+        let found = house(ctx)?.read(&self.0.scope, read).await?;
+        Ok(Some(KnowledgeFinding::all(&self.0, found)))
+    }
+
+    /// What visitors asked, and what of it was not answered. Needs `chat.read`.
+    #[graphql(complexity = "10 + child_complexity")]
+    async fn knowledge_coverage(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "From this instant on; thirty days ago if nothing is said.")] from: Option<DateTime>,
+        #[graphql(desc = "Before this instant; now if nothing is said.")] to: Option<DateTime>,
+    ) -> Result<Option<Coverage>> {
+        Coverage::of(ctx, &self.0, from, to).await.map(Some)
+    }
+
+    /// Its personas that are in use, the oldest first. Needs `chat.read`.
     async fn personas(
         &self,
         ctx: &Context<'_>,
+        #[graphql(desc = "Whether those that are archived are wanted too.")] include_archived: Option<bool>,
         #[graphql(desc = "So many from the beginning, 1 to 100; 20 unless `last` is said.")] first: Option<i32>,
         #[graphql(desc = "So many from the end, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
@@ -124,8 +211,9 @@ impl Tenant {
     ) -> Result<Option<Connection<Cursor, Persona>>> {
         let house = house(ctx)?;
         let page = Window { first, last, after, before }.page::<PersonaId>(&house.key, &self.0.list(PERSONAS))?;
-        let slice = house.read(&self.0.scope, async move |mut conn, scope| persona::list(&mut conn, &scope, page).await).await?;
-        let slice = slice.map(|persona| Persona::new(Arc::clone(&self.0), persona));
+        let archived = include_archived.unwrap_or(false);
+        let read = async move |mut conn, scope| persona::list(&mut conn, &scope, archived, page).await;
+        let slice = PersonaLevel::page(&self.0, house.read(&self.0.scope, read).await?);
         Ok(Some(connection(slice, &house.key, &self.0.list(PERSONAS), Persona::place)))
     }
 
@@ -134,27 +222,29 @@ impl Tenant {
         self.0.default_persona(ctx).await
     }
 
-    /// Its conversations, the newest first. Needs `chat.read`.
+    /// Its conversations. Needs `chat.read`.
+    #[expect(clippy::too_many_arguments, reason = "a page of a filtered list in some order")]
     async fn conversations(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which ones; all of them if nothing is said.")] filter: Option<ConversationFilter>,
+        #[graphql(desc = "In which order; the newest first if nothing is said.")] order_by: Option<ConversationOrder>,
         #[graphql(desc = "So many from the beginning, 1 to 100; 20 unless `last` is said.")] first: Option<i32>,
         #[graphql(desc = "So many from the end, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Option<Connection<Cursor, Conversation>>> {
         let house = house(ctx)?;
-        let page = Window { first, last, after, before }.page(&house.key, &self.0.list(CONVERSATIONS))?;
-        let filter = filter.map_or_else(chat::Filter::default, |filter| chat::Filter {
-            state: filter.state.map(Into::into),
-            channel: filter.channel.map(Into::into),
-        });
-        let slice = house
-            .read(&self.0.scope, async move |mut conn, scope| chat::conversations(&mut conn, &scope, filter, page).await)
-            .await?;
-        let slice = ConversationLevel::of(&self.0, slice);
-        Ok(Some(connection(slice, &house.key, &self.0.list(CONVERSATIONS), Conversation::place)))
+        let order = order_by.map_or(chat::Order::Created, Into::into);
+        let list = match order {
+            chat::Order::Created => self.0.list(CONVERSATIONS),
+            chat::Order::Active => self.0.list(CONVERSATIONS_BY_ACTIVITY),
+        };
+        let page = Window { first, last, after, before }.page(&house.key, &list)?;
+        let filter = filter.map(|filter| filter.read(&self.0)).transpose()?.unwrap_or_default();
+        let read = async move |mut conn, scope| chat::conversations(&mut conn, &scope, &filter, order, page).await;
+        let slice = ConversationLevel::of(&self.0, house.read(&self.0.scope, read).await?);
+        Ok(Some(connection(slice, &house.key, &list, |conversation| conversation.place(order))))
     }
 
     /// Who is on its team, in the order their accounts were made. Needs `member.manage`.

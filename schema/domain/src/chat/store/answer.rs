@@ -269,7 +269,7 @@ async fn end_turn(
     try_join!(
         store(tx, scope, ending, Stored { id, sequence, status, text: &text, sources: &sources }, now),
         end(&mut second, ending.turn_id, ended(status), id, now),
-        count_in(&mut third, conversation, sequence, rules::state_after(state, status)),
+        count_in(&mut third, conversation, sequence, rules::state_after(state, status), now),
         job::enqueue(&mut fourth, scope, &metering, None, now),
         promote(&mut fifth, scope, conversation, now),
     )?;
@@ -322,10 +322,14 @@ async fn end(tx: &mut Conn, turn: TurnId, state: TurnState, answer: MessageId, n
     Ok(())
 }
 
-async fn count_in(tx: &mut Conn, id: ConversationId, sequence: i64, state: ConversationState) -> Result<(), Fault> {
+async fn count_in(tx: &mut Conn, id: ConversationId, sequence: i64, state: ConversationState, now: Instant) -> Result<(), Fault> {
     run!(tx, |c| {
         diesel::update(conversations::table.find(id))
-            .set((conversations::last_sequence.eq(sequence), conversations::state.eq(state)))
+            .set((
+                conversations::last_sequence.eq(sequence),
+                conversations::state.eq(state),
+                conversations::last_message_at.eq(now),
+            ))
             .prepared()
             .execute(c)
     })?;

@@ -3,10 +3,12 @@
 
 mod answer;
 mod history;
+mod inbox;
 mod read;
 mod send;
 
 pub use self::answer::{begin, finish, give_up, speak};
 pub use self::history::history;
-pub use self::read::{conversations, conversations_by_id, messages_by_id, messages_of};
+pub use self::inbox::{Handled, assign, conversations, note, notes_of, resolve, turns_of, visitors};
+pub use self::read::{conversations_by_id, messages_by_id, messages_of};
 pub use self::send::send;

@@ -7,56 +7,17 @@ use diesel_async::RunQueryDsl;
 use crate::{
     chat::{
         model::{MessageStatus, Role},
-        read::{Conversation, Filter, Message, Stretch},
+        read::{Conversation, Message, Stretch},
     },
     clock::Instant,
     db::{Conn, literal, sql},
     fault::Fault,
     id::{ConversationId, MessageId, PersonaVersionId},
     identity::Permission,
-    page::{Page, Slice},
     run,
     tables::conversations,
     tenancy::Scope,
 };
-
-/// A page of the tenant's conversations, the newest first.
-///
-/// # Errors
-/// If the store fails.
-pub async fn conversations(
-    conn: &mut Conn,
-    scope: &Scope,
-    filter: Filter,
-    page: Page<ConversationId>,
-) -> Result<Slice<Conversation>, Fault> {
-    scope.require(Permission::ChatRead)?;
-    let tenant = scope.tenant();
-    let rows = run!(conn, |c| {
-        let mut query =
-            conversations::table.filter(conversations::tenant_id.eq(tenant)).select(Conversation::as_select()).into_boxed();
-        if let Some(state) = filter.state {
-            query = query.filter(conversations::state.eq(state));
-        }
-        if let Some(channel) = filter.channel {
-            query = query.filter(conversations::channel.eq(channel));
-        }
-        // Ids of rows sort by birth.
-        if let Some(after) = page.after {
-            query = query.filter(conversations::id.lt(after));
-        }
-        if let Some(before) = page.before {
-            query = query.filter(conversations::id.gt(before));
-        }
-        if page.backwards() {
-            query = query.order(conversations::id.asc());
-        } else {
-            query = query.order(conversations::id.desc());
-        }
-        query.limit(page.limit()).load(c)
-    })?;
-    Ok(page.slice(rows))
-}
 
 /// Those of the conversations that are the tenant's.
 ///

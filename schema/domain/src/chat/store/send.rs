@@ -20,16 +20,15 @@ use crate::{
     money::Credits,
     persona, run,
     tables::{conversations, idempotency_keys, messages, turns, visitors},
-    tenancy::Scope,
+    tenancy::{Scope, Tenant},
     words,
 };
 
-/// Takes a visitor's message in: stores it, and sees to it that it will be answered. `fallback` is what the tenant speaks if nothing says
-/// another language.
+/// Takes a visitor's message in: stores it, and sees to it that it will be answered; by the `tenant`, whom the visitor has entered.
 ///
 /// # Errors
 /// If the store fails; then nothing is stored.
-pub async fn send(conn: &mut Conn, scope: &Scope, incoming: &Incoming, fallback: Locale, now: Instant) -> Result<Sent, Fault> {
+pub async fn send(conn: &mut Conn, scope: &Scope, incoming: &Incoming, tenant: &Tenant, now: Instant) -> Result<Sent, Fault> {
     scope.require(Permission::ChatVisit)?;
     conn.transaction("chat.send", async |tx| {
         let (visitor, spent) = meet(tx, scope, now).await?;
@@ -39,7 +38,7 @@ pub async fn send(conn: &mut Conn, scope: &Scope, incoming: &Incoming, fallback:
         if spent >= incoming.daily {
             return Ok(Sent::Spent { until: credit::rules::day_of(now).after(credit::rules::DAY) });
         }
-        let conversation = open(tx, scope, visitor, fallback, incoming, now).await?;
+        let conversation = open(tx, scope, visitor, tenant, incoming, now).await?;
         let message_id = MessageId::new();
         let (mut beside, mut third) = (tx.beside(), tx.beside());
         let ((), (), open) = try_join!(
@@ -123,7 +122,8 @@ async fn turn_of(conn: &mut Conn, scope: &Scope, conversation: ConversationId, s
     .optional()?)
 }
 
-struct Open {
+struct Open<'t> {
+    business: &'t Tenant,
     id: ConversationId,
     session_id: String,
     sequence: i64,
@@ -133,15 +133,15 @@ struct Open {
 
 /// Finds or opens the conversation and counts the message in it.
 #[expect(clippy::arithmetic_side_effects, reason = "the store counts, in SQL")]
-async fn open(
+async fn open<'t>(
     tx: &mut Conn,
     scope: &Scope,
     visitor: VisitorId,
-    fallback: Locale,
+    business: &'t Tenant,
     incoming: &Incoming,
     now: Instant,
-) -> Result<Open, Fault> {
-    let tenant = scope.tenant();
+) -> Result<Open<'t>, Fault> {
+    let (tenant, fallback) = (scope.tenant(), business.default_locale);
     let session_id = match &incoming.session_id {
         Some(session) => session.as_str().to_owned(),
         None => {
@@ -172,10 +172,11 @@ async fn open(
                 conversations::state.eq(ConversationState::Ai),
                 conversations::last_sequence.eq(1_i64),
                 conversations::created_at.eq(now),
+                conversations::last_message_at.eq(now),
             ))
             .on_conflict((conversations::tenant_id, conversations::channel, conversations::visitor_id, conversations::session_id))
             .do_update()
-            .set(conversations::last_sequence.eq(conversations::last_sequence + 1))
+            .set((conversations::last_sequence.eq(conversations::last_sequence + 1), conversations::last_message_at.eq(now)))
             .returning((conversations::id, conversations::last_sequence, conversations::locale, conversations::state))
             .prepared()
             .get_result(c)
@@ -189,13 +190,13 @@ async fn open(
                 .execute(c)
         })?;
     }
-    Ok(Open { id, session_id, sequence, state: after, locale })
+    Ok(Open { business, id, session_id, sequence, state: after, locale })
 }
 
 async fn receive(
     tx: &mut Conn,
     scope: &Scope,
-    conversation: &Open,
+    conversation: &Open<'_>,
     id: MessageId,
     text: &str,
     now: Instant,
@@ -257,7 +258,7 @@ enum Placed {
 type OpenRow = (TurnId, TurnState, Option<Instant>, i32);
 
 /// A conversation's turns that are not over, in their order.
-async fn open_turns(tx: &mut Conn, scope: &Scope, conversation: &Open) -> Result<Vec<OpenRow>, Fault> {
+async fn open_turns(tx: &mut Conn, scope: &Scope, conversation: &Open<'_>) -> Result<Vec<OpenRow>, Fault> {
     let tenant = scope.tenant();
     Ok(run!(tx, |c| {
         turns::table
@@ -274,7 +275,7 @@ async fn open_turns(tx: &mut Conn, scope: &Scope, conversation: &Open) -> Result
 async fn place(
     tx: &mut Conn,
     scope: &Scope,
-    conversation: &Open,
+    conversation: &Open<'_>,
     open: &[OpenRow],
     message_id: MessageId,
     incoming: &Incoming,
@@ -317,7 +318,7 @@ async fn place(
 async fn open_turn(
     tx: &mut Conn,
     scope: &Scope,
-    conversation: &Open,
+    conversation: &Open<'_>,
     message_id: MessageId,
     incoming: &Incoming,
     state: TurnState,
@@ -326,8 +327,9 @@ async fn open_turn(
     let (turn_id, mut beside) = (TurnId::new(), tx.beside());
     let ((), prices) =
         try_join!(begin_turn(tx, scope, conversation, turn_id, message_id, state, now), credit::prices(&mut beside, scope))?;
-    // The account's row is what many may wait for, so it is taken as late as can be.
-    let Some(reserved) = credit::reserve(tx, scope, turn_id, prices.as_ref(), incoming.budget, now).await? else {
+    // The account's row is what many may wait for, so it is taken as late as can be. Who is suspended is charged nothing.
+    let prices = prices.as_ref().filter(|_| conversation.business.suspended_at.is_none());
+    let Some(reserved) = credit::reserve(tx, scope, turn_id, prices, incoming.budget, now).await? else {
         send_away(tx, scope, conversation, turn_id, now).await?;
         return Ok(Placed::OutOfCredits(turn_id));
     };
@@ -345,7 +347,7 @@ async fn open_turn(
 async fn begin_turn(
     tx: &mut Conn,
     scope: &Scope,
-    conversation: &Open,
+    conversation: &Open<'_>,
     turn_id: TurnId,
     message_id: MessageId,
     state: TurnState,
@@ -372,10 +374,11 @@ async fn begin_turn(
     Ok(())
 }
 
-/// Nobody can pay for an answer: the visitor gets the away text at once, and a person is asked for.
-async fn send_away(tx: &mut Conn, scope: &Scope, conversation: &Open, turn_id: TurnId, now: Instant) -> Result<(), Fault> {
+/// Nobody can pay for an answer: the visitor gets the tenant's away text at once, or ours, and a person is asked for.
+async fn send_away(tx: &mut Conn, scope: &Scope, conversation: &Open<'_>, turn_id: TurnId, now: Instant) -> Result<(), Fault> {
     let (status, answer_id, sequence) = (MessageStatus::OutOfCredits, MessageId::new(), conversation.sequence.saturating_add(1));
     let persona = persona::in_force(tx, scope).await?.id;
+    let text = conversation.business.away_text.clone().unwrap_or_else(|| words::away(conversation.locale));
     run!(tx, |c| {
         diesel::insert_into(messages::table)
             .values((
@@ -384,7 +387,7 @@ async fn send_away(tx: &mut Conn, scope: &Scope, conversation: &Open, turn_id: T
                 messages::conversation_id.eq(conversation.id),
                 messages::sequence.eq(sequence),
                 messages::role.eq(Role::Assistant),
-                messages::text.eq(words::away(conversation.locale)),
+                messages::text.eq(&text),
                 messages::status.eq(status),
                 messages::persona_version_id.eq(persona),
                 messages::model.eq(NO_MODEL),

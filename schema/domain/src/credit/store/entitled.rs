@@ -6,23 +6,47 @@ use diesel_async::RunQueryDsl;
 use super::ledger::prices;
 use crate::{
     clock::Instant,
-    credit::{model::Seats, rules},
+    credit::{
+        model::{Entitled, Entitlement},
+        rules,
+    },
     db::Conn,
     fault::Fault,
-    pricing, run,
+    pricing::{self, Plan},
+    run,
     tables::subscriptions,
     tenancy::Scope,
 };
 
-/// How the seats of the tenant's plan stand if so many are taken; `None` without a subscription.
-pub(crate) async fn seats(conn: &mut Conn, scope: &Scope, taken: i64, now: Instant) -> Result<Option<Seats>, Fault> {
+/// How an entitlement of the tenant's plan stands if so many are used; `None` without a subscription.
+pub(crate) async fn entitled(
+    conn: &mut Conn,
+    scope: &Scope,
+    what: Entitlement,
+    used: i64,
+    now: Instant,
+) -> Result<Option<Entitled>, Fault> {
+    Ok(entitlements(conn, scope, &[(what, Some(used))], now).await?.pop())
+}
+
+/// How several stand, by how many of each are used; none without a subscription.
+pub(crate) async fn entitlements(
+    conn: &mut Conn,
+    scope: &Scope,
+    used: &[(Entitlement, Option<i64>)],
+    now: Instant,
+) -> Result<Vec<Entitled>, Fault> {
     let tenant = scope.tenant();
-    let plan: Option<String> =
+    let key: Option<String> =
         run!(conn, |c| subscriptions::table.find(tenant).select(subscriptions::plan).first(c)).optional()?;
-    let (Some(plan), Some(prices)) = (plan, prices(conn, scope).await?) else { return Ok(None) };
-    let Some(plan) = prices.pricebook.plans.iter().find(|known| known.key == plan) else { return Ok(None) };
+    let (Some(key), Some(prices)) = (key, prices(conn, scope).await?) else { return Ok(Vec::new()) };
+    let Some(plan) = prices.pricebook.plans.iter().find(|known| known.key == key) else { return Ok(Vec::new()) };
     let today = pricing::resolve(conn, now).await?;
-    let offered = today.as_ref().map_or(prices.pricebook.plans.as_slice(), |version| version.pricebook.plans.as_slice());
-    let more_in = rules::more_seats(offered, plan.seats).map(|plan| (plan.name.clone(), plan.seats));
-    Ok(Some(Seats { plan: plan.name.clone(), limit: plan.seats, taken, more_in }))
+    let offered: &[Plan] = today.as_ref().map_or(&prices.pricebook.plans, |version| &version.pricebook.plans);
+    let stands = |(what, used): &(Entitlement, Option<i64>)| {
+        let limit = rules::limit(plan, *what);
+        let more_in = rules::more_in(offered, *what, limit).map(|more| (more.name.clone(), rules::limit(more, *what)));
+        Entitled { what: *what, plan: plan.name.clone(), limit, used: *used, more_in }
+    };
+    Ok(used.iter().map(stands).collect())
 }

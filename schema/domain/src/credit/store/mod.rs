@@ -9,9 +9,14 @@ mod meter;
 mod read;
 mod subscribe;
 
-pub(crate) use self::{entitled::seats, hold::reserve, ledger::prices, read::charge};
+pub(crate) use self::{
+    entitled::{entitled, entitlements},
+    hold::reserve,
+    ledger::prices,
+    read::charge,
+};
 pub use self::{
     meter::meter,
-    read::{charge_of, entries, grants, summary},
+    read::{charge_of, entries, grants, subscription, summary},
     subscribe::subscribe,
 };

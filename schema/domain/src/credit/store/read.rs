@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 use super::{catch_up::catch_up, ledger::Ledger};
 use crate::{
     clock::Instant,
-    credit::model::{Charge, Entry, EntryKind, Grant, GrantKind, Summary},
+    credit::model::{Charge, Entry, EntryKind, Grant, GrantKind, Subscription, Summary},
     db::Conn,
     fault::Fault,
     id::{GrantId, TurnId},
@@ -175,4 +175,14 @@ pub(crate) async fn charge(conn: &mut Conn, scope: &Scope, turn: TurnId) -> Resu
             created_at,
         }
     }))
+}
+
+/// What the tenant is on; `None` if it has no subscription.
+///
+/// # Errors
+/// If the store fails.
+pub async fn subscription(conn: &mut Conn, scope: &Scope) -> Result<Option<Subscription>, Fault> {
+    scope.require(Permission::BillingRead)?;
+    let tenant = scope.tenant();
+    Ok(run!(conn, |c| subscriptions::table.find(tenant).select(Subscription::as_select()).first(c)).optional()?)
 }

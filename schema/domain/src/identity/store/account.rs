@@ -7,13 +7,13 @@ use diesel_async::RunQueryDsl;
 
 use super::{
     invitation::{joins_as, seats},
-    member, session,
+    session,
     tally::{self, Counter},
 };
 use crate::{
     audit::{Action, Change, Trace},
     clock::Instant,
-    credit::Seats,
+    credit::Entitled,
     db::Conn,
     fault::Fault,
     id::{TenantId, UserId},
@@ -121,7 +121,7 @@ pub enum Made {
     /// A new account needs a password.
     PasswordNeeded,
     /// The plan has no seat left.
-    NoSeat(Seats),
+    NoSeat(Entitled),
 }
 
 /// A person who is new here.
@@ -198,7 +198,7 @@ pub(in crate::identity) async fn join(
     let Some(id) = link.invitation else { return Ok(Made::Over) };
     let email = link.email.as_str();
     conn.transaction("identity.join", async |tx| {
-        member::lock(tx, link.tenant).await?;
+        tenancy::lock(tx, link.tenant).await?;
         let row: Option<(Audience, String)> = run!(tx, |c| {
             invitations::table
                 .find(id)
@@ -250,8 +250,8 @@ pub(in crate::identity) async fn join(
 }
 
 /// The seats, if there is none for who was asked; the plan may have become smaller since.
-async fn taken(tx: &mut Conn, scope: &Scope, email: &str, now: Instant) -> Result<Option<Seats>, Fault> {
-    Ok(seats(tx, scope, Some(email), now).await?.filter(Seats::are_taken))
+async fn taken(tx: &mut Conn, scope: &Scope, email: &str, now: Instant) -> Result<Option<Entitled>, Fault> {
+    Ok(seats(tx, scope, Some(email), now).await?.filter(Entitled::is_used_up))
 }
 
 /// Counts a guess at the password of somebody who is signed in, and lets it in or not.

@@ -5,14 +5,11 @@ use std::time::Duration;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::{
-    member,
-    tally::{self, Counter},
-};
+use super::tally::{self, Counter};
 use crate::{
     audit::{Action, Change},
     clock::Instant,
-    credit::{self, Seats},
+    credit::{self, Entitled, Entitlement},
     db::Conn,
     fault::Fault,
     id::{InvitationId, TenantId},
@@ -51,7 +48,7 @@ pub enum Invited {
     /// They got too many letters already; the next may be sent after this.
     TooOften(Duration),
     /// The plan has no seat left.
-    NoSeat(Seats),
+    NoSeat(Entitled),
 }
 
 /// Asks somebody to join a tenant's team. Asking again takes the place of what was asked before.
@@ -72,7 +69,7 @@ pub async fn invite(
     }
     let (tenant, email) = (scope.tenant(), new.email.as_str());
     conn.transaction("identity.invite", async |tx| {
-        member::lock(tx, tenant).await?;
+        tenancy::lock(tx, tenant).await?;
         let there: i64 = run!(tx, |c| {
             memberships::table
                 .inner_join(users::table)
@@ -83,7 +80,7 @@ pub async fn invite(
         if there > 0 {
             return Ok(Invited::AlreadyThere);
         }
-        if let Some(full) = seats(tx, scope, Some(email), now).await?.filter(Seats::are_taken) {
+        if let Some(full) = seats(tx, scope, Some(email), now).await?.filter(Entitled::is_used_up) {
             return Ok(Invited::NoSeat(full));
         }
         if let Some(wait) = too_often(tx, key, tenant, email, now).await? {
@@ -113,7 +110,7 @@ pub async fn invite_staff(
     conn.transaction("identity.invite_staff", async |tx| {
         let own = tenancy::platform_tenant(tx).await?.ok_or(Fault::NotSetUp)?;
         let scope = platform.within(&own);
-        member::lock(tx, own.id).await?;
+        tenancy::lock(tx, own.id).await?;
         let there: i64 =
             run!(tx, |c| staff::table.inner_join(users::table).filter(users::email.eq(email)).count().get_result(c))?;
         if there > 0 {
@@ -193,10 +190,16 @@ async fn ask(
 
 /// How the seats of a tenant's plan stand: members, and those who were asked and may still say yes, but for one. `None` without a
 /// subscription, and so without a plan.
-pub(super) async fn seats(tx: &mut Conn, scope: &Scope, but: Option<&str>, now: Instant) -> Result<Option<Seats>, Fault> {
+pub(super) async fn seats(tx: &mut Conn, scope: &Scope, but: Option<&str>, now: Instant) -> Result<Option<Entitled>, Fault> {
+    let taken = seats_taken(tx, scope, but, now).await?;
+    credit::entitled(tx, scope, Entitlement::Seats, taken, now).await
+}
+
+/// How many seats are taken or promised, but for one.
+pub(crate) async fn seats_taken(conn: &mut Conn, scope: &Scope, but: Option<&str>, now: Instant) -> Result<i64, Fault> {
     let tenant = scope.tenant();
-    let members: i64 = run!(tx, |c| memberships::table.filter(memberships::tenant_id.eq(tenant)).count().get_result(c))?;
-    let asked: i64 = run!(tx, |c| {
+    let members: i64 = run!(conn, |c| memberships::table.filter(memberships::tenant_id.eq(tenant)).count().get_result(c))?;
+    let asked: i64 = run!(conn, |c| {
         let mut open = invitations::table
             .filter(invitations::tenant_id.eq(tenant).and(invitations::audience.eq(Audience::Member)))
             .filter(invitations::accepted_at.is_null().and(invitations::revoked_at.is_null()))
@@ -208,7 +211,19 @@ pub(super) async fn seats(tx: &mut Conn, scope: &Scope, but: Option<&str>, now: 
         }
         open.get_result(c)
     })?;
-    credit::seats(tx, scope, members.saturating_add(asked), now).await
+    Ok(members.saturating_add(asked))
+}
+
+/// Asks a business' first owner to join it: part of setting it up, by who may do that.
+pub(crate) async fn ask_owner(
+    tx: &mut Conn,
+    scope: &Scope,
+    key: &InstanceKey,
+    new: &NewInvitation,
+    now: Instant,
+) -> Result<Invitation, Fault> {
+    scope.require(Permission::TenantManage)?;
+    ask(tx, scope, key, new, JoinAs::Member(MemberRole::Owner), now).await
 }
 
 /// Takes back an invitation that nobody has accepted. `None` if there is none.
@@ -261,7 +276,7 @@ async fn revoke(
     id: InvitationId,
     now: Instant,
 ) -> Result<Option<Invitation>, Fault> {
-    member::lock(tx, tenant).await?;
+    tenancy::lock(tx, tenant).await?;
     let found = open(tx, tenant, audience, Some(&[id]), Page::first(1), now).await?.items.pop();
     if found.is_some() {
         run!(tx, |c| diesel::update(invitations::table.find(id)).set(invitations::revoked_at.eq(now)).execute(c))?;

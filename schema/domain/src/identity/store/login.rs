@@ -212,7 +212,7 @@ async fn principal(tx: &mut Conn, user: UserId, wanted: &Wanted) -> Result<Resul
     let mut all: Vec<Row> = run!(tx, |c| {
         memberships::table
             .inner_join(tenants::table)
-            .filter(memberships::user_id.eq(user))
+            .filter(memberships::user_id.eq(user).and(tenants::closed_at.is_null()))
             .order(tenants::slug)
             .select((tenants::id, memberships::role, tenants::public_id, tenants::slug, tenants::name))
             .load(c)

@@ -15,8 +15,8 @@ use crate::{
     },
     page::{Page, Slice},
     run,
-    tables::{memberships, sessions, tenants, users},
-    tenancy::Scope,
+    tables::{conversations, memberships, sessions, tenants, users},
+    tenancy::{self, Scope},
 };
 
 type Row = (UserId, String, String, MemberRole, Instant);
@@ -63,6 +63,27 @@ pub async fn members_by_id(conn: &mut Conn, scope: &Scope, ids: &[UserId]) -> Re
     by_id(conn, scope, ids).await
 }
 
+/// At most so many of a team are shown at once.
+const TEAM: i64 = 500;
+
+/// Who is on the tenant's team, by name: for those who work with conversations. E-mails are not theirs to see.
+///
+/// # Errors
+/// If the store fails.
+pub async fn team(conn: &mut Conn, scope: &Scope) -> Result<Vec<(UserId, String, MemberRole)>, Fault> {
+    scope.require(Permission::ChatRead)?;
+    let tenant = scope.tenant();
+    Ok(run!(conn, |c| {
+        memberships::table
+            .inner_join(users::table)
+            .filter(memberships::tenant_id.eq(tenant))
+            .order((users::name, users::id))
+            .limit(TEAM)
+            .select((users::id, users::name, memberships::role))
+            .load(c)
+    })?)
+}
+
 async fn by_id(conn: &mut Conn, scope: &Scope, ids: &[UserId]) -> Result<Vec<Membership>, Fault> {
     let tenant = scope.tenant();
     let rows: Vec<Row> = run!(conn, |c| {
@@ -84,7 +105,7 @@ pub async fn memberships_of(conn: &mut Conn, session: &Session) -> Result<Vec<Ch
     let rows: Vec<(TenantId, String, String, MemberRole)> = run!(conn, |c| {
         memberships::table
             .inner_join(tenants::table)
-            .filter(memberships::user_id.eq(user))
+            .filter(memberships::user_id.eq(user).and(tenants::closed_at.is_null()))
             .order(tenants::slug)
             .select((tenants::public_id, tenants::slug, tenants::name, memberships::role))
             .load(c)
@@ -149,6 +170,9 @@ pub async fn remove_member(conn: &mut Conn, scope: &Scope, user: UserId, now: In
         run!(tx, |c| {
             diesel::delete(sessions::table.filter(sessions::tenant_id.eq(tenant).and(sessions::user_id.eq(user)))).execute(c)
         })?;
+        // What they looked after is nobody's until somebody else takes it.
+        let theirs = conversations::table.filter(conversations::tenant_id.eq(tenant).and(conversations::assignee_id.eq(user)));
+        run!(tx, |c| diesel::update(theirs).set(conversations::assignee_id.eq(None::<UserId>)).execute(c))?;
         scope.record(tx, Change::of(Action::MemberRemoved, user.uuid(), &["role"]), now).await?;
         Ok(TeamChange::Done(before))
     })
@@ -164,7 +188,7 @@ async fn may_change(
     role: Option<MemberRole>,
 ) -> Result<TeamChange<Membership>, Fault> {
     let tenant = scope.tenant();
-    lock(tx, tenant).await?;
+    tenancy::lock(tx, tenant).await?;
     let Some(before) = by_id(tx, scope, &[user]).await?.pop() else { return Ok(TeamChange::Unknown) };
     for touched in [Some(before.role), role].into_iter().flatten() {
         if let Err(fault) = rules::may_give(scope.caller(), touched) {
@@ -183,10 +207,4 @@ async fn may_change(
         }
     }
     Ok(TeamChange::Done(before))
-}
-
-/// Keeps others from changing a tenant's team until this transaction ends.
-pub(super) async fn lock(tx: &mut Conn, tenant: TenantId) -> Result<(), Fault> {
-    run!(tx, |c| diesel::update(tenants::table.find(tenant)).set(tenants::name.eq(tenants::name)).execute(c))?;
-    Ok(())
 }

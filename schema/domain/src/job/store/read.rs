@@ -1,14 +1,16 @@
-//! Reading the queue, for those who look after it.
+//! Looking after the queue: reading it, and what becomes of jobs that were given up.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::{
+    audit::{Action, Change},
+    clock::Instant,
     db::Conn,
     fault::Fault,
-    id::JobId,
+    id::{JobId, TenantId},
     identity::Permission,
-    job::model::{Filter, Record},
+    job::model::{Filter, JobState, Record},
     page::{Page, Slice},
     run,
     tables::{jobs, tenants},
@@ -59,4 +61,69 @@ pub async fn by_id(conn: &mut Conn, platform: &Platform, ids: &[JobId]) -> Resul
     Ok(run!(conn, |c| {
         jobs::table.inner_join(tenants::table).filter(jobs::id.eq_any(ids)).select(Record::as_select()).load(c)
     })?)
+}
+
+/// What became of looking after a job.
+#[derive(Clone, Debug)]
+pub enum Tended {
+    /// It is done; the job as it is, or was.
+    Done(Record),
+    /// It was not given up, so there is nothing to do.
+    NotDead(Record),
+    /// There is no such job.
+    Unknown,
+}
+
+/// Tries a job that was given up again, from its first attempt on.
+///
+/// # Errors
+/// If the store fails.
+pub async fn retry(conn: &mut Conn, platform: &Platform, id: JobId, now: Instant) -> Result<Tended, Fault> {
+    platform.require(Permission::JobManage)?;
+    conn.transaction("job.retry", async |tx| {
+        let dead = jobs::table.filter(jobs::id.eq(id).and(jobs::state.eq(JobState::Dead)));
+        let again =
+            (jobs::state.eq(JobState::Queued), jobs::attempt.eq(0), jobs::run_at.eq(now), jobs::ended_at.eq(None::<Instant>));
+        let of: Option<TenantId> =
+            run!(tx, |c| diesel::update(dead).set(again).returning(jobs::tenant_id).get_result(c)).optional()?;
+        tended(tx, platform, id, of, Action::JobRetried, now).await
+    })
+    .await
+}
+
+/// Throws a job that was given up away.
+///
+/// # Errors
+/// If the store fails.
+pub async fn discard(conn: &mut Conn, platform: &Platform, id: JobId, now: Instant) -> Result<Tended, Fault> {
+    platform.require(Permission::JobManage)?;
+    conn.transaction("job.discard", async |tx| {
+        let Some(before) = by_id(tx, platform, &[id]).await?.pop() else { return Ok(Tended::Unknown) };
+        let dead = jobs::table.filter(jobs::id.eq(id).and(jobs::state.eq(JobState::Dead)));
+        let of: Option<TenantId> = run!(tx, |c| diesel::delete(dead).returning(jobs::tenant_id).get_result(c)).optional()?;
+        Ok(match tended(tx, platform, id, of, Action::JobDiscarded, now).await? {
+            Tended::NotDead(record) => Tended::NotDead(record),
+            Tended::Done(_) | Tended::Unknown if of.is_some() => Tended::Done(before),
+            other => other,
+        })
+    })
+    .await
+}
+
+async fn tended(
+    tx: &mut Conn,
+    platform: &Platform,
+    id: JobId,
+    of: Option<TenantId>,
+    action: Action,
+    now: Instant,
+) -> Result<Tended, Fault> {
+    if let Some(tenant) = of {
+        platform.record_within(tx, tenant, Change::of(action, id.uuid(), &["state"]), now).await?;
+    }
+    Ok(match (by_id(tx, platform, &[id]).await?.pop(), of) {
+        (Some(record), Some(_)) => Tended::Done(record),
+        (Some(record), None) => Tended::NotDead(record),
+        (None, _) => Tended::Unknown,
+    })
 }

@@ -1,10 +1,9 @@
-//! Acts on personas.
+//! Reading personas.
 
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::model::{NewVersion, Persona, PersonaVersion};
 use crate::{
     clock::Instant,
     db::Conn,
@@ -12,48 +11,11 @@ use crate::{
     id::{PersonaId, PersonaVersionId, TenantId},
     identity::Permission,
     page::{Page, Slice},
+    persona::model::{Persona, PersonaVersion, Stretch},
     run,
     tables::{persona_versions, personas},
     tenancy::Scope,
 };
-
-/// Gives a tenant its default persona, in its first version.
-///
-/// # Errors
-/// If it has one already (`personas_one_default`), or the store fails.
-pub async fn create_default(conn: &mut Conn, scope: &Scope, new: &NewVersion, now: Instant) -> Result<(), Fault> {
-    scope.require(Permission::PersonaManage)?;
-    let (persona, tenant) = (PersonaId::new(), scope.tenant());
-    conn.transaction("persona.create_default", async |tx| {
-        run!(tx, |c| {
-            diesel::insert_into(personas::table)
-                .values((
-                    personas::id.eq(persona),
-                    personas::tenant_id.eq(tenant),
-                    personas::is_default.eq(true),
-                    personas::created_at.eq(now),
-                ))
-                .execute(c)
-        })?;
-        run!(tx, |c| {
-            diesel::insert_into(persona_versions::table)
-                .values((
-                    persona_versions::id.eq(PersonaVersionId::new()),
-                    persona_versions::tenant_id.eq(tenant),
-                    persona_versions::persona_id.eq(persona),
-                    persona_versions::number.eq(1),
-                    persona_versions::name.eq(&new.name),
-                    persona_versions::description.eq(&new.description),
-                    persona_versions::tone.eq(&new.tone),
-                    persona_versions::system_prompt.eq(&new.system_prompt),
-                    persona_versions::created_at.eq(now),
-                ))
-                .execute(c)
-        })?;
-        Ok(())
-    })
-    .await
-}
 
 /// The newest version of the tenant's default persona.
 ///
@@ -102,10 +64,10 @@ pub async fn version(conn: &mut Conn, scope: &Scope, id: PersonaVersionId) -> Re
 }
 
 /// A persona's row beside its newest version's.
-type Row = (PersonaId, bool, PersonaVersion);
+type Row = (PersonaId, bool, Option<Instant>, PersonaVersion);
 
-fn persona((id, is_default, version): Row) -> Persona {
-    Persona { id, is_default, version }
+fn persona((id, is_default, archived_at, version): Row) -> Persona {
+    Persona { id, is_default, archived_at, version }
 }
 
 mod other {
@@ -123,15 +85,20 @@ fn newest_of(tenant: TenantId) -> _ {
     persona_versions::table.inner_join(personas::table).filter(personas::tenant_id.eq(tenant)).filter(not(exists(later)))
 }
 
-/// A page of the tenant's personas, the oldest first.
+/// A page of the tenant's personas that are in use, or with those that are `archived`, the oldest first.
 ///
 /// # Errors
 /// If the store fails.
-pub async fn list(conn: &mut Conn, scope: &Scope, page: Page<PersonaId>) -> Result<Slice<Persona>, Fault> {
+pub async fn list(conn: &mut Conn, scope: &Scope, archived: bool, page: Page<PersonaId>) -> Result<Slice<Persona>, Fault> {
     scope.require(Permission::ChatRead)?;
     let tenant = scope.tenant();
     let rows: Vec<Row> = run!(conn, |c| {
-        let mut query = newest_of(tenant).select((personas::id, personas::is_default, PersonaVersion::as_select())).into_boxed();
+        let mut query = newest_of(tenant)
+            .select((personas::id, personas::is_default, personas::archived_at, PersonaVersion::as_select()))
+            .into_boxed();
+        if !archived {
+            query = query.filter(personas::archived_at.is_null());
+        }
         if let Some(after) = page.after {
             query = query.filter(personas::id.gt(after));
         }
@@ -158,7 +125,7 @@ pub async fn default(conn: &mut Conn, scope: &Scope) -> Result<Option<Persona>, 
     let row: Option<Row> = run!(conn, |c| {
         newest_of(tenant)
             .filter(personas::is_default)
-            .select((personas::id, personas::is_default, PersonaVersion::as_select()))
+            .select((personas::id, personas::is_default, personas::archived_at, PersonaVersion::as_select()))
             .first(c)
     })
     .optional()?;
@@ -171,11 +138,16 @@ pub async fn default(conn: &mut Conn, scope: &Scope) -> Result<Option<Persona>, 
 /// If the store fails.
 pub async fn by_id(conn: &mut Conn, scope: &Scope, ids: &[PersonaId]) -> Result<Vec<Persona>, Fault> {
     scope.require(Permission::ChatRead)?;
+    found(conn, scope, ids).await
+}
+
+/// The same, as part of another act.
+pub(super) async fn found(conn: &mut Conn, scope: &Scope, ids: &[PersonaId]) -> Result<Vec<Persona>, Fault> {
     let tenant = scope.tenant();
     let rows: Vec<Row> = run!(conn, |c| {
         newest_of(tenant)
             .filter(personas::id.eq_any(ids))
-            .select((personas::id, personas::is_default, PersonaVersion::as_select()))
+            .select((personas::id, personas::is_default, personas::archived_at, PersonaVersion::as_select()))
             .load(c)
     })?;
     Ok(rows.into_iter().map(persona).collect())
@@ -193,5 +165,75 @@ pub async fn versions(conn: &mut Conn, scope: &Scope, ids: &[PersonaVersionId]) 
             .filter(persona_versions::tenant_id.eq(tenant).and(persona_versions::id.eq_any(ids)))
             .select(PersonaVersion::as_select())
             .load(c)
+    })?)
+}
+
+/// How many personas are in use.
+pub(crate) async fn in_use(conn: &mut Conn, scope: &Scope) -> Result<i64, Fault> {
+    let tenant = scope.tenant();
+    Ok(run!(conn, |c| {
+        personas::table.filter(personas::tenant_id.eq(tenant).and(personas::archived_at.is_null())).count().get_result(c)
+    })?)
+}
+
+/// Of one persona the version of a number, as part of another act.
+pub(super) async fn numbered(
+    conn: &mut Conn,
+    scope: &Scope,
+    persona: PersonaId,
+    number: i32,
+) -> Result<Option<PersonaVersion>, Fault> {
+    let tenant = scope.tenant();
+    Ok(run!(conn, |c| {
+        persona_versions::table
+            .filter(persona_versions::tenant_id.eq(tenant).and(persona_versions::persona_id.eq(persona)))
+            .filter(persona_versions::number.eq(number))
+            .select(PersonaVersion::as_select())
+            .first(c)
+    })
+    .optional()?)
+}
+
+/// Of one persona the version of a number; `None` if it has none.
+///
+/// # Errors
+/// If the store fails.
+pub async fn version_of(
+    conn: &mut Conn,
+    scope: &Scope,
+    persona: PersonaId,
+    number: i32,
+) -> Result<Option<PersonaVersion>, Fault> {
+    scope.require(Permission::ChatRead)?;
+    numbered(conn, scope, persona, number).await
+}
+
+/// The versions in stretches of personas, the newest first: one statement for all of them.
+///
+/// # Errors
+/// If the store fails.
+pub async fn versions_of(
+    conn: &mut Conn,
+    scope: &Scope,
+    stretches: &[Stretch],
+) -> Result<Vec<(PersonaId, PersonaVersion)>, Fault> {
+    scope.require(Permission::ChatRead)?;
+    let tenant = scope.tenant();
+    let stretches: Vec<_> = stretches.iter().filter(|stretch| stretch.from <= stretch.to).collect();
+    if stretches.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(run!(conn, |c| {
+        let mut query = persona_versions::table
+            .select((persona_versions::persona_id, PersonaVersion::as_select()))
+            .order((persona_versions::persona_id, persona_versions::number.desc()))
+            .into_boxed();
+        for stretch in &stretches {
+            let within = persona_versions::persona_id
+                .eq(stretch.persona_id)
+                .and(persona_versions::number.between(stretch.from, stretch.to));
+            query = query.or_filter(persona_versions::tenant_id.eq(tenant).and(within));
+        }
+        query.load(c)
     })?)
 }

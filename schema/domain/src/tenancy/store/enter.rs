@@ -1,25 +1,22 @@
-//! Acts on tenants.
+//! Letting callers into tenants.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::{
-    model::{NewRow, NewTenant, Tenant},
-    rules,
-    scope::{Platform, Scope},
-};
 use crate::{
     audit::{Action, Change},
     clock::Instant,
-    credit::{self, Terms},
     db::{Conn, Db},
     fault::Fault,
     id::TenantId,
     identity::{Caller, Permission, SignedIn, rules as access},
-    locale::Locale,
-    persona::{self, NewVersion},
-    pricing, run,
+    run,
     tables::{installation, tenants},
+    tenancy::{
+        model::Tenant,
+        rules,
+        scope::{Platform, Scope},
+    },
 };
 
 /// Whether a stranger may come in.
@@ -75,6 +72,7 @@ where
 async fn enter_by(conn: &mut Conn, business: Option<String>, caller: Caller) -> Result<Entered<(Tenant, Scope)>, Fault> {
     Ok(match named(conn, business.as_deref()).await? {
         None => Entered::Unknown,
+        Some(tenant) if tenant.closed_at.is_some() => Entered::Unknown,
         Some(tenant) if !tenant.public_chat => Entered::NotPublic,
         Some(tenant) => {
             let scope = Scope::new(tenant.id, caller);
@@ -151,7 +149,8 @@ async fn for_whom(conn: &mut Conn, signed_in: &SignedIn, wanted: Wanted) -> Resu
             run!(conn, |c| { tenants::table.filter(tenants::public_id.eq_any(&ids)).select(Tenant::as_select()).load(c) })?
         }
     };
-    let own = found.into_iter().filter(|tenant| home.is_none_or(|home| tenant.id == home));
+    // What is closed is there for those alone who work for the platform.
+    let own = found.into_iter().filter(|tenant| home.is_none_or(|home| tenant.id == home && tenant.closed_at.is_none()));
     Ok(own
         .map(|tenant| {
             let scope = Scope::of(tenant.id, signed_in);
@@ -179,66 +178,4 @@ async fn named(conn: &mut Conn, business: Option<&str>) -> Result<Option<Tenant>
 /// If the store fails.
 pub async fn platform_tenant(conn: &mut Conn) -> Result<Option<Tenant>, Fault> {
     Ok(run!(conn, |c| { installation::table.inner_join(tenants::table).select(Tenant::as_select()).first(c) }).optional()?)
-}
-
-/// Creates a tenant, without what it needs to work; [`open`] does all of it.
-///
-/// # Errors
-/// If a rule about tenants (`tenants_slug_unique`, `tenants_slug_form`, …) would be broken, or the store fails.
-pub async fn create(conn: &mut Conn, _platform: &Platform, new: &NewTenant, now: Instant) -> Result<Tenant, Fault> {
-    let row = NewRow {
-        id: TenantId::new(),
-        public_id: TenantId::random(),
-        slug: &new.slug,
-        name: &new.name,
-        default_locale: new.default_locale,
-        public_chat: new.public_chat,
-        created_at: now,
-    };
-    Ok(run!(conn, |c| { diesel::insert_into(tenants::table).values(&row).returning(Tenant::as_returning()).get_result(c) })?)
-}
-
-/// Opens a business called `name` on trial: the tenant under a slug of its own, its default persona and its subscription, as a whole.
-/// `None` before the first pricebook.
-///
-/// # Errors
-/// If the store fails.
-pub(crate) async fn open(
-    conn: &mut Conn,
-    platform: &Platform,
-    name: &str,
-    locale: Locale,
-    now: Instant,
-) -> Result<Option<Tenant>, Fault> {
-    conn.transaction("tenancy.open", async |tx| {
-        if pricing::resolve(tx, now).await?.is_none() {
-            return Ok(None);
-        }
-        let wished = rules::slug_of(name);
-        let taken = run!(tx, |c| {
-            diesel::select(diesel::dsl::exists(tenants::table.filter(tenants::slug.eq(&wished)))).get_result::<bool>(c)
-        })?;
-        // Two at once would both find it free; the second of them is then told to try again, and gets another.
-        let slug = if taken { format!("{wished}-{}", rules::suffix(TenantId::random().uuid())) } else { wished };
-        let new = NewTenant { slug, name: name.to_owned(), default_locale: locale, public_chat: false };
-        let tenant = create(tx, platform, &new, now).await?;
-        let scope = platform.within(&tenant);
-        persona::create_default(tx, &scope, &NewVersion::of_business(name), now).await?;
-        credit::subscribe(tx, &scope, &Terms::Trial, now).await?;
-        Ok(Some(tenant))
-    })
-    .await
-}
-
-/// Notes that set-up has happened, with `tenant` as the platform's own.
-///
-/// # Errors
-/// If it happened before (`installation_pkey`), or the store fails.
-pub async fn install(conn: &mut Conn, _platform: &Platform, tenant: &Tenant, now: Instant) -> Result<(), Fault> {
-    run!(conn, |c| {
-        diesel::insert_into(installation::table)
-            .values((installation::id.eq(1_i16), installation::platform_tenant_id.eq(tenant.id), installation::set_up_at.eq(now)))
-            .execute(c)
-    })?;
-    Ok(())
 }

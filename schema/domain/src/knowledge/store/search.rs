@@ -1,91 +1,24 @@
-//! Acts on knowledge.
+//! Looking for what answers.
 
-use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 use futures_util::{future::try_join_all, try_join};
 
-use super::{
-    model::{EntryState, Found, NewEntry, Passage, Question},
-    rules, split,
-    terms::terms,
-};
 use crate::{
     clock::Instant,
     db::{Conn, Prepare, sql},
     fault::Fault,
-    id::{KnowledgeEntryId, TenantId},
+    id::TenantId,
     identity::Permission,
+    knowledge::{
+        model::{Explained, Found, Passage, Question},
+        rules,
+        terms::terms,
+    },
     locale::Locale,
     pricing, run,
-    tables::{knowledge_entries, passages},
     tenancy::{self, Scope},
 };
-
-/// Writes an entry down, as a draft.
-///
-/// # Errors
-/// If a rule about entries would be broken, or the store fails.
-pub async fn draft(conn: &mut Conn, scope: &Scope, new: &NewEntry, now: Instant) -> Result<KnowledgeEntryId, Fault> {
-    scope.require(Permission::KnowledgeManage)?;
-    let id = KnowledgeEntryId::new();
-    let tenant = scope.tenant();
-    run!(conn, |c| {
-        diesel::insert_into(knowledge_entries::table)
-            .values((
-                knowledge_entries::id.eq(id),
-                knowledge_entries::tenant_id.eq(tenant),
-                knowledge_entries::title.eq(&new.title),
-                knowledge_entries::text.eq(&new.text),
-                knowledge_entries::source_url.eq(&new.source_url),
-                knowledge_entries::locale.eq(new.locale),
-                knowledge_entries::state.eq(EntryState::Draft),
-                knowledge_entries::created_at.eq(now),
-            ))
-            .execute(c)
-    })?;
-    Ok(id)
-}
-
-/// Approves a draft: from now on it is searched. `false` if there is no such draft.
-///
-/// # Errors
-/// If the store fails.
-pub async fn approve(conn: &mut Conn, scope: &Scope, id: KnowledgeEntryId, now: Instant) -> Result<bool, Fault> {
-    scope.require(Permission::KnowledgeManage)?;
-    let tenant = scope.tenant();
-    conn.transaction("knowledge.approve", async |tx| {
-        let approved: Option<(String, String, Locale)> = run!(tx, |c| {
-            diesel::update(knowledge_entries::table)
-                .filter(knowledge_entries::tenant_id.eq(tenant).and(knowledge_entries::id.eq(id)))
-                .filter(knowledge_entries::state.eq(EntryState::Draft))
-                .set((knowledge_entries::state.eq(EntryState::Approved), knowledge_entries::approved_at.eq(now)))
-                .returning((knowledge_entries::title, knowledge_entries::text, knowledge_entries::locale))
-                .get_result(c)
-        })
-        .optional()?;
-        let Some((title, text, locale)) = approved else { return Ok(false) };
-        for (text, ordinal) in split::passages(&text).into_iter().zip(1_i32..) {
-            let mut indexed = vec![tenant_term(tenant)];
-            indexed.extend(terms(&title, locale));
-            indexed.extend(terms(&text, locale));
-            let indexed = indexed.join(" ");
-            run!(tx, |c| {
-                diesel::insert_into(passages::table)
-                    .values((
-                        passages::tenant_id.eq(tenant),
-                        passages::entry_id.eq(id),
-                        passages::ordinal.eq(ordinal),
-                        passages::text.eq(&text),
-                        passages::terms.eq(&indexed),
-                    ))
-                    .execute(c)
-            })?;
-        }
-        Ok(true)
-    })
-    .await
-}
 
 /// How many passages an engine may propose.
 const CANDIDATES: i32 = 50;
@@ -105,6 +38,34 @@ pub async fn search(
     now: Instant,
 ) -> Result<Vec<Found>, Fault> {
     scope.require(Permission::ChatAnswer)?;
+    Ok(rules::rank(question, &proposed(conn, scope, question, fallback, now).await?))
+}
+
+/// Every passage that may answer a question, with the reasons for its score, best first.
+///
+/// # Errors
+/// If the store fails.
+pub async fn explain(
+    conn: &mut Conn,
+    scope: &Scope,
+    text: &str,
+    locale: Locale,
+    fallback: Locale,
+    now: Instant,
+) -> Result<Vec<Explained>, Fault> {
+    scope.require(Permission::KnowledgeManage)?;
+    let question = Question { messages: vec![text.to_owned()], locale };
+    Ok(rules::explain(text, locale, &proposed(conn, scope, &question, fallback, now).await?))
+}
+
+/// What may answer a question, in every language it may be in.
+async fn proposed(
+    conn: &mut Conn,
+    scope: &Scope,
+    question: &Question,
+    fallback: Locale,
+    now: Instant,
+) -> Result<Vec<Passage>, Fault> {
     let languages = rules::languages(question, fallback);
     let shared: &Conn = conn;
     let approved = try_join_all(languages.iter().map(async |locale| {
@@ -122,7 +83,7 @@ pub async fn search(
             proposed.extend(pricing::entries(&version.pricebook, locale).into_iter().map(|entry| priced(entry, locale)));
         }
     }
-    Ok(rules::rank(question, &proposed))
+    Ok(proposed)
 }
 
 /// An entry of the pricebook, as if it had been proposed.
@@ -163,6 +124,6 @@ async fn propose(conn: &mut Conn, tenant: TenantId, wanted: &[String], locale: L
 }
 
 /// The term that every passage of a tenant has and no other tenant's: no word is 33 letters of hexadecimal.
-fn tenant_term(tenant: TenantId) -> String {
+pub(super) fn tenant_term(tenant: TenantId) -> String {
     format!("t{}", tenant.uuid().simple())
 }

@@ -1,0 +1,133 @@
+//! What a persona may say, and what differs between two versions of one.
+
+use similar::TextDiff;
+
+use super::model::{Change, Difference, Field, NewVersion, Persona, PersonaVersion, Stretch};
+use crate::page::{Page, Take};
+
+/// The longest each field may be, in characters.
+#[must_use]
+pub fn longest(field: Field) -> usize {
+    match field {
+        Field::Name => 100,
+        Field::Description => 2_000,
+        Field::Tone => 500,
+        Field::SystemPrompt => 8_000,
+    }
+}
+
+/// The field of a version that cannot be as it is: too long, with a character no store takes, or a name that is empty or has several
+/// lines.
+#[must_use]
+pub fn fault(version: &NewVersion) -> Option<Field> {
+    let fields = [
+        (Field::Name, &version.name),
+        (Field::Description, &version.description),
+        (Field::Tone, &version.tone),
+        (Field::SystemPrompt, &version.system_prompt),
+    ];
+    let wrong = |(field, text): &(Field, &String)| {
+        let is_name = *field == Field::Name;
+        text.chars().count() > longest(*field)
+            || text.contains('\0')
+            || is_name && (text.trim().is_empty() || text.chars().any(char::is_control))
+    };
+    fields.into_iter().find(wrong).map(|(field, _)| field)
+}
+
+/// What a change makes of a version.
+#[must_use]
+pub fn changed(before: &PersonaVersion, change: &Change) -> NewVersion {
+    let pick = |wanted: &Option<String>, before: &String| wanted.as_ref().unwrap_or(before).clone();
+    NewVersion {
+        name: pick(&change.name, &before.name),
+        description: pick(&change.description, &before.description),
+        tone: pick(&change.tone, &before.tone),
+        system_prompt: pick(&change.system_prompt, &before.system_prompt),
+    }
+}
+
+/// What a version says, as a new one would.
+#[must_use]
+pub fn content(version: &PersonaVersion) -> NewVersion {
+    changed(version, &Change::default())
+}
+
+/// The names of the fields that are different between two versions.
+#[must_use]
+pub fn fields(before: &NewVersion, after: &NewVersion) -> Vec<&'static str> {
+    let name = |difference: Difference| match difference.field {
+        Field::Name => "name",
+        Field::Description => "description",
+        Field::Tone => "tone",
+        Field::SystemPrompt => "system_prompt",
+    };
+    differences(before, after).into_iter().map(name).collect()
+}
+
+/// What is different between two versions, field by field.
+#[must_use]
+pub fn differences(before: &NewVersion, after: &NewVersion) -> Vec<Difference> {
+    let fields = [
+        (Field::Name, &before.name, &after.name),
+        (Field::Description, &before.description, &after.description),
+        (Field::Tone, &before.tone, &after.tone),
+        (Field::SystemPrompt, &before.system_prompt, &after.system_prompt),
+    ];
+    let differing = fields.into_iter().filter(|(_, before, after)| before != after);
+    differing
+        .map(|(field, before, after)| Difference {
+            field,
+            before: before.clone(),
+            after: after.clone(),
+            unified: TextDiff::from_lines(before.as_str(), after.as_str()).unified_diff().context_radius(3).to_string(),
+        })
+        .collect()
+}
+
+impl Persona {
+    /// The stretch that a page of its versions is. They are numbered without a gap, and the newest comes first.
+    #[must_use]
+    pub fn stretch(&self, page: &Page<i32>) -> Stretch {
+        let highest = page.after.map_or(self.version.number, |after| after.saturating_sub(1)).min(self.version.number);
+        let lowest = page.before.map_or(1, |before| before.saturating_add(1)).max(1);
+        let (from, to) = match page.take {
+            Take::First(count) => (lowest.max(highest.saturating_sub(i32::from(count)).saturating_add(1)), highest),
+            Take::Last(count) => (lowest, highest.min(lowest.saturating_add(i32::from(count)).saturating_sub(1))),
+        };
+        Stretch { persona_id: self.id, from, to }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn version(name: &str, prompt: &str) -> NewVersion {
+        NewVersion { name: name.into(), description: String::new(), tone: String::new(), system_prompt: prompt.into() }
+    }
+
+    #[test]
+    fn what_cannot_be_is_named() {
+        assert_eq!(fault(&version("Bob", "Be kind.\nBe brief.")), None);
+        for (wrong, field) in [
+            (version(" ", ""), Field::Name),
+            (version("B\nob", ""), Field::Name),
+            (version(&"b".repeat(101), ""), Field::Name),
+            (version("Bob", &"x".repeat(8_001)), Field::SystemPrompt),
+            (version("Bob", "\0"), Field::SystemPrompt),
+        ] {
+            assert_eq!(fault(&wrong), Some(field));
+        }
+    }
+
+    #[test]
+    fn differences_are_shown_by_lines() {
+        let (one, two) = (version("Bob", "Be kind.\nBe brief.\n"), version("Bob", "Be kind.\nBe exact.\n"));
+        let found = differences(&one, &two);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].field, Field::SystemPrompt);
+        assert!(found[0].unified.ends_with(" Be kind.\n-Be brief.\n+Be exact.\n"), "{}", found[0].unified);
+        assert_eq!(differences(&one, &one), []);
+    }
+}
