@@ -323,6 +323,108 @@ on_both_stores! {
         office.finish().await;
     }
 
+    async fn a_key_that_ends_makes_none_that_goes_on(store) {
+        let (office, ann) = fish(store).await;
+        let both = json!(["apikey.manage", "chat.read"]);
+        let made = ann.change("apiKeyCreate", "secret", json!({"name": "Short", "permissions": both, "expiresAt": "2026-11-22T13:00:00Z"})).await;
+        let short = Account::with(office.visitor().without_cookies(), made["secret"].as_str().unwrap());
+        for expires in [Value::Null, json!("2026-11-22T13:00:01Z")] {
+            let refused = short.mutate("apiKeyCreate", "secret", json!({"name": "Long", "permissions": ["chat.read"], "expiresAt": expires})).await;
+            assert_eq!((codes(&refused), &refused["secret"]), (vec![("INVALID", &json!(["input", "expiresAt"]))], &Value::Null));
+        }
+        short.change("apiKeyCreate", "secret", json!({"name": "As short", "permissions": ["chat.read"], "expiresAt": "2026-11-22T13:00:00Z"})).await;
+        office.finish().await;
+    }
+
+    async fn only_owners_undo_that_somebody_is_asked_to_be_one(store) {
+        let (office, ann) = fish(store).await;
+        ann.change("memberInvite", "invitation { id }", json!({"email": "adam@example.com", "role": "ADMIN"})).await;
+        office.joined("adam@example.com").await;
+        let adam = Account::sign_in_to(office.visitor().without_cookies(), "fish", "adam@example.com", MEMBER_PASSWORD).await;
+        let asked = ann.change("memberInvite", "invitation { id }", json!({"email": "bea@example.com", "role": "OWNER"})).await;
+        let less = adam.mutate("memberInvite", "invitation { id }", json!({"email": "bea@example.com", "role": "VIEWER"})).await;
+        assert_eq!(codes(&less), [("OWNERS_ONLY", &json!(["input", "role"]))]);
+        let back = adam.mutate("invitationRevoke", "invitation { id }", json!({"invitation": asked["invitation"]["id"]})).await;
+        assert_eq!(codes(&back), [("OWNERS_ONLY", &json!(["input", "invitation"]))]);
+        // An owner may; what is asked anew takes the place of what was asked before, and the log says so.
+        ann.change("memberInvite", "invitation { id }", json!({"email": "bea@example.com", "role": "VIEWER"})).await;
+        let log = ann.data("{ auditLog { nodes { action } } }", json!({})).await;
+        let newest: Vec<&str> = log["auditLog"]["nodes"].as_array().unwrap().iter().take(2).map(|entry| entry["action"].as_str().unwrap()).collect();
+        assert_eq!(newest, ["INVITATION_CREATED", "INVITATION_REVOKED"]);
+        office.joined("bea@example.com").await;
+        let members = ann.data(TEAM, json!({})).await["viewer"]["tenant"]["members"]["nodes"].clone();
+        assert!(members.as_array().unwrap().iter().any(|member| member["email"] == "bea@example.com" && member["role"] == "VIEWER"), "{members}");
+        office.finish().await;
+    }
+
+    async fn an_invitation_that_was_taken_back_is_not_sent(store) {
+        let server = Smtp::start(&["451 come back later"]).await;
+        let url = server.url.clone();
+        let office = Office::new(store).settings(move |settings| settings.mail.server = Some(url.parse().unwrap())).start().await;
+        let owner = office.owner().await;
+        let asked = owner.change("staffInvite", "invitation { id }", json!({"email": "adam@example.com", "role": "AUDITOR"})).await;
+        crate::harness::eventually("a refusal", async || (office.database.db_count("jobs", "name = 'send_mail' AND attempt = 1 AND state = 'queued'").await == 1).then_some(())).await;
+        owner.change("staffInvitationRevoke", "invitation { id }", json!({"invitation": asked["invitation"]["id"]})).await;
+        office.advance(Duration::from_secs(3_600));
+        office.settled().await;
+        assert_eq!(server.taken(), Vec::<String>::new());
+        office.finish().await;
+
+        // A server that does not know our password is no reason to give a letter up.
+        let server = Smtp::start(&["535 who are you"]).await;
+        let url = server.url.clone();
+        let office = Office::new(store).settings(move |settings| settings.mail.server = Some(url.parse().unwrap())).start().await;
+        office.owner().await.change("staffInvite", "invitation { id }", json!({"email": "sam@example.com", "role": "SUPPORT"})).await;
+        crate::harness::eventually("a refusal", async || (office.database.db_count("jobs", "name = 'send_mail' AND attempt = 1 AND state = 'queued'").await == 1).then_some(())).await;
+        office.advance(Duration::from_secs(3_600));
+        office.settled().await;
+        assert_eq!(server.taken().len(), 1);
+        office.finish().await;
+    }
+
+    async fn who_comes_back_finds_no_session_of_an_earlier_time(store) {
+        let office = Office::new(store).start().await;
+        let owner = office.owner().await;
+        let finance = office.colleague("finance@example.com", "FINANCE_AUTHOR").await;
+        let staff = owner.data("{ staff { nodes { id email } } }", json!({})).await;
+        let id = staff["staff"]["nodes"].as_array().unwrap().iter().find(|member| member["email"] == "finance@example.com").unwrap()["id"].clone();
+        owner.change("staffRemove", "staffMember { id }", json!({"staffMember": id})).await;
+        office.clock.advance(Duration::from_secs(3_600));
+        office.colleague("finance@example.com", "FINANCE_AUTHOR").await;
+        me(&finance).await.assert_problem(401, "not_signed_in");
+        office.finish().await;
+    }
+
+    async fn a_link_to_choose_a_password_is_good_for_nothing_once_it_was_changed(store) {
+        let (office, ann) = fish(store).await;
+        anonymous(&office, "/api/auth/password/reset", json!({"email": "ann@example.com"})).await;
+        office.settled().await;
+        let link = office.letter_to("ann@example.com").await.token();
+        let change = json!({"current_password": MEMBER_PASSWORD, "new_password": "quite another one"});
+        assert_eq!(post(&ann, "/api/auth/password", change).await.status, 204);
+        let late = json!({"token": link, "password": "a third one of theirs"});
+        anonymous(&office, "/api/auth/password/reset/confirm", late).await.assert_problem(404, "reset_link_invalid");
+        // The same letters in another way of writing are no other password.
+        let change = json!({"current_password": "quite another one", "new_password": "ｐａｓｓｗｏｒｄ１２３"});
+        post(&ann, "/api/auth/password", change).await.assert_problem(422, "validation_failed");
+        office.finish().await;
+    }
+
+    async fn what_is_only_added_to_is_neither_emptied_nor_replaced(store) {
+        let (office, _) = fish(store).await;
+        for table in ["audit_entries", "credit_entries", "pricebook_log", "persona_versions"] {
+            let before = office.database.db_count(table, "true").await;
+            assert!(before > 0, "{table}");
+            let statement = match store {
+                Store::Postgres => format!("TRUNCATE {table} CASCADE"),
+                Store::Sqlite => format!("PRAGMA recursive_triggers = ON; INSERT OR REPLACE INTO {table} SELECT * FROM {table}"),
+            };
+            assert!(office.database.db_try(&statement).await.is_err(), "{table}");
+            assert_eq!(office.database.db_count(table, "true").await, before);
+        }
+        office.finish().await;
+    }
+
     async fn a_password_is_changed_by_who_knows_it(store) {
         let (office, ann) = fish(store).await;
         let other = Account::sign_in_to(office.visitor().without_cookies(), "fish", "ann@example.com", MEMBER_PASSWORD).await;

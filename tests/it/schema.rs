@@ -118,7 +118,7 @@ const PARTS: &[Part] = &[
         name: "refusals",
         sqlite: "SELECT g.tbl_name || ' ' || g.sql AS value FROM sqlite_master g WHERE g.type = 'trigger' AND g.name NOT GLOB 'passage_search_*'",
         postgres: "SELECT concat_ws(' ', t.relname, 'REFUSES', g.tgname) AS value
-            FROM pg_class t JOIN pg_trigger g ON g.tgrelid = t.oid AND NOT g.tgisinternal WHERE {ours}
+            FROM pg_class t JOIN pg_trigger g ON g.tgrelid = t.oid AND NOT g.tgisinternal AND (g.tgtype & 32) = 0 WHERE {ours}
             UNION ALL
             SELECT concat_ws(' ', t.relname, 'REFUSES', f.conname) AS value
             FROM pg_class t JOIN pg_constraint f ON f.conrelid = t.oid AND f.contype = 'f' WHERE {ours}",

@@ -60,3 +60,17 @@ CREATE TABLE conversation_notes (
     CONSTRAINT conversation_notes_text_length CHECK (length(text) BETWEEN 1 AND 4000)
 );
 CREATE INDEX conversation_notes_of_conversation ON conversation_notes (tenant_id, conversation_id, id);
+
+-- What is only ever added to, or never changed, is not emptied either.
+CREATE TRIGGER audit_entries_append_only_truncate BEFORE TRUNCATE ON audit_entries
+FOR EACH STATEMENT EXECUTE FUNCTION broken_rule('audit_entries_append_only');
+CREATE TRIGGER credit_entries_append_only_truncate BEFORE TRUNCATE ON credit_entries
+FOR EACH STATEMENT EXECUTE FUNCTION broken_rule('credit_entries_append_only');
+CREATE TRIGGER credit_charges_append_only_truncate BEFORE TRUNCATE ON credit_charges
+FOR EACH STATEMENT EXECUTE FUNCTION broken_rule('credit_charges_append_only');
+CREATE TRIGGER credit_holds_terms_fixed_truncate BEFORE TRUNCATE ON credit_holds
+FOR EACH STATEMENT EXECUTE FUNCTION broken_rule('credit_holds_terms_fixed');
+CREATE TRIGGER pricebook_log_append_only_truncate BEFORE TRUNCATE ON pricebook_log
+FOR EACH STATEMENT EXECUTE FUNCTION broken_rule('pricebook_log_append_only');
+CREATE TRIGGER persona_versions_immutable_truncate BEFORE TRUNCATE ON persona_versions
+FOR EACH STATEMENT EXECUTE FUNCTION broken_rule('persona_versions_immutable');

@@ -139,11 +139,15 @@ impl Post {
 /// What a server said may name the address, so only its kind is kept.
 fn refused(error: &smtp::Error) -> Failure {
     let code = error.status().map(|code| format!(" ({code})")).unwrap_or_default();
-    if error.is_permanent() {
+    // A server that does not let us in (RFC 4954 §6) will again once its password here is mended: that is nothing about the letter.
+    let about_us = error.status().is_some_and(|code| ["530", "534", "535", "538"].contains(&code.to_string().as_str()));
+    if error.is_permanent() && !about_us {
         return Failure::never(format!("the mail server refuses the letter{code}"));
     }
     let what = if error.is_timeout() {
         "does not answer in time"
+    } else if about_us {
+        "does not let this program in"
     } else if error.is_transient() {
         "does not take the letter now"
     } else if error.is_tls() {

@@ -369,9 +369,10 @@ fn sqlite_link<'a>(url: &'a str, more: &'a str) -> futures_util::future::BoxFutu
     .boxed()
 }
 
+/// `recursive_triggers`: a row that a new one takes the place of is one that is deleted, to the rules that refuse that.
 /// `synchronous = FULL`: an accepted message survives a power cut. `busy_timeout` first: switching to WAL may have to wait.
-const SQLITE_SETUP: &str =
-    "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+const SQLITE_SETUP: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+     PRAGMA recursive_triggers = ON;";
 
 /// Sets up a SQLite connection as all of this program's are.
 pub(crate) fn sqlite_setup(link: &mut SqliteConnection) -> diesel::QueryResult<()> {

@@ -166,7 +166,14 @@ impl Accounts {
                 Err(refused) => return Ok(refused),
             },
         };
-        let join = async move |mut conn: Conn| store::join(&mut conn, &link, person.as_ref(), &trace, now).await;
+        let join = async move |mut conn: Conn| {
+            let done = store::join(&mut conn, &link, person.as_ref(), &trace, now).await;
+            match done.as_ref().err().and_then(Fault::rule) {
+                // The same person, by another link, at this very moment: the account is there now.
+                Some("users_email_unique") => store::join(&mut conn, &link, person.as_ref(), &trace, now).await,
+                _ => done,
+            }
+        };
         self.db.platform(&Platform::of_this_process(), join).await.map(Chosen::Made)
     }
 

@@ -79,8 +79,6 @@ pub async fn log_in(
     let LogIn { audience, tenant, email, password, kind, device, address, trace } = asked;
     let (email, device, key) =
         (rules::plain_email(&email), device.and_then(|text| Token::read(secret::DEVICE, &text)), key.clone());
-    // Before the guess is counted: what is not looked at must not hold anybody up later.
-    let Some(mut place) = passwords.place(device.is_some()) else { return Ok(LoggedIn::Busy) };
     let admission = db
         .platform(&platform, async move |mut conn: Conn| {
             store::admit(&mut conn, &key, audience, &email, address, device, now).await
@@ -90,11 +88,14 @@ pub async fn log_in(
         Admission::Admitted(admitted) => admitted,
         Admission::Throttled(wait) => return Ok(LoggedIn::Throttled(wait)),
     };
-    if place.is_for_devices() && !admitted.has_device() {
-        // A device that is not known is none; it waits where everybody waits.
-        let Some(other) = passwords.place(false) else { return Ok(LoggedIn::Busy) };
-        place = other;
-    }
+    // After it was counted, so that nobody fills the places with guesses that are let in nowhere; the places of those who come from a
+    // known device are theirs alone.
+    let Some(place) = passwords.place(admitted.has_device()) else {
+        // What is not looked at must not hold anybody up later.
+        let back = async move |mut conn: Conn| store::give_back(&mut conn, &admitted, now).await;
+        db.platform(&platform, back).await?;
+        return Ok(LoggedIn::Busy);
+    };
     let rehashed = match passwords.check(place, &password, admitted.password_hash()).await? {
         Checked::Right { rehashed } => rehashed,
         Checked::Wrong => return Ok(LoggedIn::Failed),

@@ -156,9 +156,16 @@ pub struct KeyHolder {
     pub(super) name: String,
     pub(super) tenant: TenantId,
     pub(super) permissions: Vec<Permission>,
+    pub(super) expires_at: Option<Instant>,
 }
 
 impl KeyHolder {
+    /// When it ends by itself.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<Instant> {
+        self.expires_at
+    }
+
     /// The key.
     #[must_use]
     pub fn key(&self) -> ApiKeyId {

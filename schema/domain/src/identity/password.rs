@@ -89,14 +89,6 @@ pub(super) enum Checked {
 /// A place among those whose passwords wait to be looked at.
 pub(super) struct Waiting<'a> {
     _permit: SemaphorePermit<'a>,
-    with_device: bool,
-}
-
-impl Waiting<'_> {
-    /// Whether it is one of those that are kept for known devices.
-    pub(super) fn is_for_devices(&self) -> bool {
-        self.with_device
-    }
 }
 
 /// Hashes passwords. Clones share their slots.
@@ -147,7 +139,7 @@ impl Passwords {
     /// A place to wait in; `None` if too many are waiting.
     pub(super) fn place(&self, with_device: bool) -> Option<Waiting<'_>> {
         let places = if with_device { &self.0.waiting_with_device } else { &self.0.waiting };
-        Some(Waiting { _permit: places.try_acquire().ok()?, with_device })
+        Some(Waiting { _permit: places.try_acquire().ok()? })
     }
 
     /// Whether a password is the one that `stored` is the hash of. Without one it takes as long, and is wrong.

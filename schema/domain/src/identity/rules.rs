@@ -1,6 +1,9 @@
 //! Who may do what: the one table of permissions; and what may be an e-mail or a password.
 
+use unicode_normalization::UnicodeNormalization;
+
 use super::model::{Caller, MemberRole, Permission, Principal, StaffRole};
+use crate::clock::Instant;
 
 /// The fewest characters of a password.
 const SHORTEST: usize = 8;
@@ -128,6 +131,13 @@ pub fn plain_email(text: &str) -> String {
     text.trim().to_lowercase()
 }
 
+/// When a key would have to end that somebody makes, if it is to last longer than that: one that ends makes none that goes on.
+#[must_use]
+pub fn must_end_by(caller: &Caller, wanted: Option<Instant>) -> Option<Instant> {
+    let Caller::SignedIn(Principal::Key(key)) = caller else { return None };
+    key.expires_at().filter(|end| wanted.is_none_or(|wanted| wanted > *end))
+}
+
 /// What somebody is called who has said nothing else: what stands before the `@`.
 #[must_use]
 pub fn name_of(email: &str) -> String {
@@ -165,6 +175,8 @@ pub enum PasswordFault {
 /// # Errors
 /// Why not.
 pub fn check_password(password: &str, email: &str) -> Result<(), PasswordFault> {
+    // As it is hashed, so that no other way of writing the same letters goes round this.
+    let password: String = password.nfkc().collect();
     let characters = password.chars().count();
     if characters < SHORTEST {
         return Err(PasswordFault::TooShort);

@@ -33,6 +33,8 @@ pub const DEVICE: Allowance = Allowance { free: 4, first: seconds(20), longest: 
 pub const DEVICES: Allowance = Allowance { free: 4, first: seconds(20), longest: seconds(20), forgive: seconds(60) };
 /// Letters to one e-mail, whoever asks for them: two at once, then ever more rarely, so that nobody's mailbox is filled.
 pub const LETTERS_TO: Allowance = Allowance { free: 2, first: seconds(60), longest: seconds(3_600), forgive: seconds(3_600) };
+/// Invitations to one tenant's team, whoever is asked: a team is asked at once, a crowd is not.
+pub const INVITATIONS_OF: Allowance = Allowance { free: 30, first: seconds(10), longest: seconds(900), forgive: seconds(300) };
 /// Letters asked for from one address.
 pub const LETTERS_FROM: Allowance = Allowance { free: 20, first: seconds(10), longest: seconds(900), forgive: seconds(300) };
 

@@ -39,6 +39,9 @@ pub struct LinkLengths {
     pub reset: Duration,
 }
 
+/// How long a notice is worth sending.
+const NOTICE: Duration = Duration::from_secs(14 * 86_400);
+
 impl LinkLengths {
     /// How long a link of a kind works.
     #[must_use]
@@ -46,7 +49,9 @@ impl LinkLengths {
         match kind {
             Kind::Invitation => self.invitation,
             Kind::Signup => self.signup,
-            Kind::Reset | Kind::Known | Kind::Changed => self.reset,
+            Kind::Reset => self.reset,
+            // What only tells something is worth telling late; their links open nothing.
+            Kind::Known | Kind::Changed => NOTICE,
         }
     }
 }
@@ -73,7 +78,8 @@ pub struct SendMail {
 
 impl Job for SendMail {
     const NAME: &'static str = "send_mail";
-    const MAX_ATTEMPTS: i32 = 10;
+    /// With the longest waits between them that is some four hours: servers that do not know us yet let us wait, and others are away.
+    const MAX_ATTEMPTS: i32 = 60;
 
     fn key(&self) -> String {
         self.mail_id.to_string()

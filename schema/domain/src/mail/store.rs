@@ -1,5 +1,6 @@
 //! Acts on letters.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -16,7 +17,7 @@ use crate::{
     job::{self, Lease},
     locale::Locale,
     run,
-    tables::mails,
+    tables::{invitations, mails},
     tenancy::Scope,
 };
 
@@ -64,6 +65,14 @@ pub async fn take(conn: &mut Conn, scope: &Scope, key: &InstanceKey, id: MailId,
         mails::table
             .filter(mails::tenant_id.eq(tenant).and(mails::id.eq(id)))
             .filter(mails::used_at.is_null().and(mails::expires_at.gt(now)))
+            .filter(
+                mails::invitation_id.is_null().or(exists(
+                    // An invitation that was taken back asks nobody any more.
+                    invitations::table
+                        .filter(invitations::id.nullable().eq(mails::invitation_id))
+                        .filter(invitations::accepted_at.is_null().and(invitations::revoked_at.is_null())),
+                )),
+            )
             .select((
                 mails::kind,
                 mails::email,

@@ -79,6 +79,11 @@ pub(crate) struct InvitationAcceptPayload {
 #[derive(Default)]
 pub(crate) struct Accounts;
 
+fn closed() -> UserError {
+    let message = "Businesses do not sign up by themselves here.".to_owned();
+    UserError { code: UserErrorCode::SignupClosed, message, field: None }
+}
+
 fn link_invalid() -> UserError {
     UserError::at("token", UserErrorCode::LinkInvalid, "This link is not good, or no longer: it was used, or its time is over.")
 }
@@ -125,8 +130,7 @@ impl Accounts {
         let refused = |error| Some(TenantSignupPayload { user_errors: vec![error], ..Default::default() });
         let (house, asking) = (house(ctx)?, asking(ctx)?);
         if !house.open_sign_up {
-            let message = "Businesses do not sign up by themselves here.".to_owned();
-            return Ok(refused(UserError { code: UserErrorCode::SignupClosed, message, field: None }));
+            return Ok(refused(closed()));
         }
         let (email, business, locale) = match business(&input) {
             Ok(checked) => checked,
@@ -150,6 +154,10 @@ impl Accounts {
     ) -> Result<Option<TenantSignupConfirmPayload>> {
         let refused = |error| Some(TenantSignupConfirmPayload { user_errors: vec![error], ..Default::default() });
         let (house, asking) = (house(ctx)?, asking(ctx)?);
+        // Links that were sent before sign-up was closed open nothing.
+        if !house.open_sign_up {
+            return Ok(refused(closed()));
+        }
         let name = match name(input.name.as_deref()) {
             Ok(name) => name,
             Err(error) => return Ok(refused(error)),

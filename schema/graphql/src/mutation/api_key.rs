@@ -112,6 +112,10 @@ impl ApiKeys {
                 secret: Some(token.reveal().to_owned()),
                 user_errors: Vec::new(),
             }),
+            KeyMade::TooLong(end) => {
+                let message = format!("A key that ends makes none that goes on: it must end at {end} at the latest.");
+                refuse(UserError::at("expiresAt", UserErrorCode::Invalid, message))
+            }
             KeyMade::TooMuch(permissions) => {
                 let words = permissions.iter().map(|permission| format!("`{permission}`")).collect::<Vec<_>>().join(", ");
                 let message = format!("You lack {words}, and nobody can give more than they have.");

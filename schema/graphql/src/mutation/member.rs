@@ -178,11 +178,11 @@ impl Members {
                 identity::revoke_invitation(&mut conn, &scope, id.into(), now).await
             })
             .await?;
-        Ok(match revoked {
-            Some(invitation) => {
+        Ok(match refused(revoked, "invitation") {
+            Ok(invitation) => {
                 Some(InvitationRevokePayload { invitation: Some(Invitation::new(&place, invitation)), user_errors: Vec::new() })
             }
-            None => refuse(UserError::not_found("invitation")),
+            Err(error) => refuse(error),
         })
     }
 

@@ -56,7 +56,8 @@ pub(in crate::identity) async fn ask_for_letter(
         .transaction("identity.ask_for_letter", async |tx| {
             let counters = [
                 Counter::shared(key, "letters from", &throttle::network(wanted.address), &throttle::LETTERS_FROM),
-                Counter::shared(key, "letters to", email, &throttle::LETTERS_TO),
+                // Each kind by itself: whoever asks for one in another's name keeps no other from them.
+                Counter::shared(key, "letters to", &format!("{} {email}", wanted.kind), &throttle::LETTERS_TO),
             ];
             if let Some(wait) = tally::count(tx, &counters, now).await? {
                 return Ok(Some(wait));
@@ -157,6 +158,8 @@ pub(in crate::identity) async fn confirm_sign_up(
     now: Instant,
 ) -> Result<Made, Fault> {
     conn.transaction("identity.confirm_sign_up", async |tx| {
+        // Two links of one e-mail wait here for each other, and not for each other's letters.
+        tenancy::lock(tx, link.tenant).await?;
         if !mail::use_link(tx, link, now).await? {
             return Ok(Made::Over);
         }
@@ -216,6 +219,9 @@ pub(in crate::identity) async fn join(
         }
         if let JoinAs::Member(_) = join_as {
             let tenant = run!(tx, |c| tenants::table.find(link.tenant).select(tenancy::Tenant::as_select()).first(c))?;
+            if tenant.closed_at.is_some() {
+                return Ok(Made::Over);
+            }
             let scope = Platform::of_this_process().within(&tenant);
             if let Some(full) = taken(tx, &scope, email, now).await? {
                 return Ok(Made::NoSeat(full));
@@ -230,6 +236,12 @@ pub(in crate::identity) async fn join(
             (None, Some(person)) => create(tx, email, person, now).await?,
             (None, None) => return Ok(Made::PasswordNeeded),
         };
+        // What is left of an earlier time here opens nothing now.
+        let (audience, there) = match join_as {
+            JoinAs::Member(_) => (Audience::Member, Some(link.tenant)),
+            JoinAs::Staff(_) => (Audience::Staff, None),
+        };
+        session::end_former(tx, user, audience, there).await?;
         let principal = match join_as {
             JoinAs::Member(role) => {
                 let member = Member { user, tenant: link.tenant, role };
@@ -262,7 +274,7 @@ pub(in crate::identity) async fn admit_change(
     now: Instant,
 ) -> Result<Result<String, Duration>, Fault> {
     conn.transaction("identity.admit_change", async |tx| {
-        if let Some(wait) = tally::count(tx, &[of_change(key, session)], now).await? {
+        if let Some(wait) = tally::count(tx, &of_change(key, session), now).await? {
             return Ok(Err(wait));
         }
         let user = session.user.id;
@@ -271,9 +283,12 @@ pub(in crate::identity) async fn admit_change(
     .await
 }
 
-/// By the person and not by their e-mail: what strangers try does not hold up who is signed in.
-fn of_change(key: &InstanceKey, session: &Session) -> Counter {
-    Counter::own(key, "change", &session.user.id.to_string(), &throttle::DEVICE)
+/// By the person and with their known devices, not with what strangers try: that does not hold up who is signed in.
+fn of_change(key: &InstanceKey, session: &Session) -> [Counter; 2] {
+    [
+        Counter::own(key, "change", &session.user.id.to_string(), &throttle::DEVICE),
+        Counter::own(key, "devices", &session.user.email, &throttle::DEVICES),
+    ]
 }
 
 /// A new password, and what is told of it.
@@ -303,7 +318,9 @@ pub(in crate::identity) async fn change_password(
             return Ok(false);
         }
         session::revoke_all(tx, user, Some(session.id), now).await?;
-        tally::succeeded(tx, &[of_change(key, session)], now).await?;
+        // A link that somebody else asked for, and read, is good for nothing from now on.
+        mail::void(tx, Kind::Reset, &session.user.email, now).await?;
+        tally::succeeded(tx, &of_change(key, session), now).await?;
         tell(tx, key, user, &session.user.email, new, now).await?;
         principal.record(tx, trace, Change::of(Action::PasswordChanged, user.uuid(), &["password"]), now).await?;
         Ok(true)
@@ -322,6 +339,8 @@ pub(in crate::identity) async fn reset_password(
 ) -> Result<Made, Fault> {
     let Some(user) = link.user else { return Ok(Made::Over) };
     conn.transaction("identity.reset_password", async |tx| {
+        // Two links of one person wait here for each other, and not for each other's letters.
+        run!(tx, |c| diesel::update(users::table.find(user)).set(users::email.eq(users::email)).execute(c))?;
         if !mail::use_link(tx, link, now).await? {
             return Ok(Made::Over);
         }

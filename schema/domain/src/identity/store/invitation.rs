@@ -5,7 +5,10 @@ use std::time::Duration;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::tally::{self, Counter};
+use super::{
+    member::TeamChange,
+    tally::{self, Counter},
+};
 use crate::{
     audit::{Action, Change},
     clock::Instant,
@@ -80,11 +83,22 @@ pub async fn invite(
         if there > 0 {
             return Ok(Invited::AlreadyThere);
         }
+        // What was asked before is undone by this, which is for those alone who may ask it.
+        let before = asked_before(tx, tenant, Audience::Member, email).await?;
+        if let Some((_, JoinAs::Member(role))) = before
+            && let Err(fault) = rules::may_give(scope.caller(), role)
+        {
+            return Ok(Invited::NotYours(fault));
+        }
         if let Some(full) = seats(tx, scope, Some(email), now).await?.filter(Entitled::is_used_up) {
             return Ok(Invited::NoSeat(full));
         }
         if let Some(wait) = too_often(tx, key, tenant, email, now).await? {
             return Ok(Invited::TooOften(wait));
+        }
+        if let Some((before, _)) = before {
+            end(tx, before, now).await?;
+            scope.record(tx, Change::of(Action::InvitationRevoked, before.uuid(), &["revoked_at"]), now).await?;
         }
         let invitation = ask(tx, scope, key, new, JoinAs::Member(role), now).await?;
         scope.record(tx, Change::of(Action::InvitationCreated, invitation.id.uuid(), &["email", "role"]), now).await?;
@@ -119,6 +133,10 @@ pub async fn invite_staff(
         if let Some(wait) = too_often(tx, key, own.id, email, now).await? {
             return Ok(Invited::TooOften(wait));
         }
+        if let Some((before, _)) = asked_before(tx, own.id, Audience::Staff, email).await? {
+            end(tx, before, now).await?;
+            platform.record(tx, Change::of(Action::InvitationRevoked, before.uuid(), &["revoked_at"]), now).await?;
+        }
         let invitation = ask(tx, &scope, key, new, JoinAs::Staff(role), now).await?;
         platform.record(tx, Change::of(Action::InvitationCreated, invitation.id.uuid(), &["email", "role"]), now).await?;
         Ok(Invited::Sent(invitation))
@@ -135,8 +153,32 @@ async fn too_often(
     email: &str,
     now: Instant,
 ) -> Result<Option<Duration>, Fault> {
+    let of = Counter::own(key, "invitations of", &tenant.to_string(), &throttle::INVITATIONS_OF);
     let to = Counter::own(key, "invitations to", &format!("{tenant} {email}"), &throttle::LETTERS_TO);
-    tally::count(tx, &[to], now).await
+    tally::count(tx, &[of, to], now).await
+}
+
+/// The invitation that somebody has already and may still accept.
+async fn asked_before(
+    tx: &mut Conn,
+    tenant: TenantId,
+    audience: Audience,
+    email: &str,
+) -> Result<Option<(InvitationId, JoinAs)>, Fault> {
+    let row: Option<(InvitationId, String)> = run!(tx, |c| {
+        invitations::table
+            .filter(invitations::tenant_id.eq(tenant).and(invitations::audience.eq(audience)).and(invitations::email.eq(email)))
+            .filter(invitations::accepted_at.is_null().and(invitations::revoked_at.is_null()))
+            .select((invitations::id, invitations::role))
+            .first(c)
+    })
+    .optional()?;
+    Ok(row.and_then(|(id, role)| Some((id, joins_as(audience, &role)?))))
+}
+
+async fn end(tx: &mut Conn, id: InvitationId, now: Instant) -> Result<(), Fault> {
+    run!(tx, |c| diesel::update(invitations::table.find(id)).set(invitations::revoked_at.eq(now)).execute(c))?;
+    Ok(())
 }
 
 async fn ask(
@@ -152,13 +194,6 @@ async fn ask(
         JoinAs::Member(role) => (Audience::Member, role.as_str()),
         JoinAs::Staff(role) => (Audience::Staff, role.as_str()),
     };
-    run!(tx, |c| {
-        diesel::update(invitations::table)
-            .filter(invitations::tenant_id.eq(tenant).and(invitations::audience.eq(audience)).and(invitations::email.eq(email)))
-            .filter(invitations::accepted_at.is_null().and(invitations::revoked_at.is_null()))
-            .set(invitations::revoked_at.eq(now))
-            .execute(c)
-    })?;
     let expires_at = now.after(new.lasts);
     run!(tx, |c| {
         diesel::insert_into(invitations::table)
@@ -226,7 +261,7 @@ pub(crate) async fn ask_owner(
     ask(tx, scope, key, new, JoinAs::Member(MemberRole::Owner), now).await
 }
 
-/// Takes back an invitation that nobody has accepted. `None` if there is none.
+/// Takes back an invitation that nobody has accepted; one as an owner is for owners alone to take back.
 ///
 /// # Errors
 /// If the store fails.
@@ -235,14 +270,21 @@ pub async fn revoke_invitation(
     scope: &Scope,
     id: InvitationId,
     now: Instant,
-) -> Result<Option<Invitation>, Fault> {
+) -> Result<TeamChange<Invitation>, Fault> {
     scope.require(Permission::MemberManage)?;
+    let tenant = scope.tenant();
     conn.transaction("identity.revoke_invitation", async |tx| {
-        let found = revoke(tx, scope.tenant(), Audience::Member, id, now).await?;
-        if found.is_some() {
-            scope.record(tx, Change::of(Action::InvitationRevoked, id.uuid(), &["revoked_at"]), now).await?;
+        tenancy::lock(tx, tenant).await?;
+        let found = open(tx, tenant, Audience::Member, Some(&[id]), Page::first(1), now).await?.items.pop();
+        let Some(invitation) = found else { return Ok(TeamChange::Unknown) };
+        if let JoinAs::Member(role) = invitation.join_as
+            && let Err(fault) = rules::may_give(scope.caller(), role)
+        {
+            return Ok(TeamChange::NotYours(fault));
         }
-        Ok(found)
+        end(tx, id, now).await?;
+        scope.record(tx, Change::of(Action::InvitationRevoked, id.uuid(), &["revoked_at"]), now).await?;
+        Ok(TeamChange::Done(invitation))
     })
     .await
 }
@@ -260,28 +302,15 @@ pub async fn revoke_staff_invitation(
     platform.require(Permission::MemberManage)?;
     conn.transaction("identity.revoke_staff_invitation", async |tx| {
         let own = tenancy::platform_tenant(tx).await?.ok_or(Fault::NotSetUp)?;
-        let found = revoke(tx, own.id, Audience::Staff, id, now).await?;
+        tenancy::lock(tx, own.id).await?;
+        let found = open(tx, own.id, Audience::Staff, Some(&[id]), Page::first(1), now).await?.items.pop();
         if found.is_some() {
+            end(tx, id, now).await?;
             platform.record(tx, Change::of(Action::InvitationRevoked, id.uuid(), &["revoked_at"]), now).await?;
         }
         Ok(found)
     })
     .await
-}
-
-async fn revoke(
-    tx: &mut Conn,
-    tenant: TenantId,
-    audience: Audience,
-    id: InvitationId,
-    now: Instant,
-) -> Result<Option<Invitation>, Fault> {
-    tenancy::lock(tx, tenant).await?;
-    let found = open(tx, tenant, audience, Some(&[id]), Page::first(1), now).await?.items.pop();
-    if found.is_some() {
-        run!(tx, |c| diesel::update(invitations::table.find(id)).set(invitations::revoked_at.eq(now)).execute(c))?;
-    }
-    Ok(found)
 }
 
 /// Those of the invitations to a tenant's team that may still be accepted.

@@ -50,6 +50,8 @@ pub enum KeyMade {
     Made(ApiKey, Token),
     /// The caller may not hand these on.
     TooMuch(Vec<Permission>),
+    /// It would outlive the key that makes it, which ends then.
+    TooLong(Instant),
 }
 
 /// Makes a key. Whoever makes it can give it no more than they may themselves.
@@ -61,6 +63,9 @@ pub async fn create_key(conn: &mut Conn, scope: &Scope, new: &NewApiKey, now: In
     let too_much = rules::not_to_be_given(scope.caller(), &new.permissions);
     if !too_much.is_empty() {
         return Ok(KeyMade::TooMuch(too_much));
+    }
+    if let Some(end) = rules::must_end_by(scope.caller(), new.expires_at) {
+        return Ok(KeyMade::TooLong(end));
     }
     // In the order of the table of permissions, each once.
     let chosen: Vec<Permission> = Permission::ALL.iter().copied().filter(|known| new.permissions.contains(known)).collect();
@@ -167,16 +172,24 @@ pub(in crate::identity) async fn key_holder(
     now: Instant,
 ) -> Result<Option<(KeyHolder, Option<Instant>)>, Fault> {
     let hash = token.hash();
-    let row: Option<(ApiKeyId, String, TenantId, String, Option<Instant>)> = run!(conn, |c| {
+    type Row = (ApiKeyId, String, TenantId, String, Option<Instant>, Option<Instant>);
+    let row: Option<Row> = run!(conn, |c| {
         api_keys::table
             .filter(api_keys::token_hash.eq(hash.as_slice()).and(api_keys::revoked_at.is_null()))
             .filter(api_keys::expires_at.is_null().or(api_keys::expires_at.gt(now)))
-            .select((api_keys::id, api_keys::name, api_keys::tenant_id, api_keys::permissions, api_keys::used_at))
+            .select((
+                api_keys::id,
+                api_keys::name,
+                api_keys::tenant_id,
+                api_keys::permissions,
+                api_keys::used_at,
+                api_keys::expires_at,
+            ))
             .first(c)
     })
     .optional()?;
-    Ok(row.map(|(key, name, tenant, permissions, used_at)| {
-        (KeyHolder { key, name, tenant, permissions: words(&permissions) }, used_at)
+    Ok(row.map(|(key, name, tenant, permissions, used_at, expires_at)| {
+        (KeyHolder { key, name, tenant, permissions: words(&permissions), expires_at }, used_at)
     }))
 }
 

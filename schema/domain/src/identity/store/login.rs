@@ -128,6 +128,11 @@ fn counters(key: &InstanceKey, email: &str, address: IpAddr, device: Option<Devi
     }
 }
 
+/// Takes a guess back that was let in and not looked at.
+pub(in crate::identity) async fn give_back(conn: &mut Conn, admitted: &Admitted, now: Instant) -> Result<(), Fault> {
+    conn.transaction("identity.give_back", async |tx| tally::refund(tx, &admitted.counted, now).await).await
+}
+
 /// What became of a login whose password was right.
 pub(in crate::identity) enum Opening {
     /// A session was opened.

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+use super::session;
 use crate::{
     audit::{Action, Change},
     clock::Instant,
@@ -10,12 +11,12 @@ use crate::{
     fault::Fault,
     id::{TenantId, UserId},
     identity::{
-        model::{Choice, MemberRole, Membership, Permission, Session, User},
+        model::{Audience, Choice, MemberRole, Membership, Permission, Session, User},
         rules::{self, RoleFault},
     },
     page::{Page, Slice},
     run,
-    tables::{conversations, memberships, sessions, tenants, users},
+    tables::{conversations, memberships, tenants, users},
     tenancy::{self, Scope},
 };
 
@@ -167,9 +168,7 @@ pub async fn remove_member(conn: &mut Conn, scope: &Scope, user: UserId, now: In
         };
         let tenant = scope.tenant();
         run!(tx, |c| diesel::delete(memberships::table.find((tenant, user))).execute(c))?;
-        run!(tx, |c| {
-            diesel::delete(sessions::table.filter(sessions::tenant_id.eq(tenant).and(sessions::user_id.eq(user)))).execute(c)
-        })?;
+        session::end_former(tx, user, Audience::Member, Some(tenant)).await?;
         // What they looked after is nobody's until somebody else takes it.
         let theirs = conversations::table.filter(conversations::tenant_id.eq(tenant).and(conversations::assignee_id.eq(user)));
         run!(tx, |c| diesel::update(theirs).set(conversations::assignee_id.eq(None::<UserId>)).execute(c))?;

@@ -159,3 +159,13 @@ pub(super) async fn revoke_all(tx: &mut Conn, user: UserId, but: Option<LoginId>
     })?;
     Ok(())
 }
+
+/// Ends the sessions of somebody as whom they no longer come in, or not yet again: as staff, or in one tenant.
+pub(super) async fn end_former(tx: &mut Conn, user: UserId, audience: Audience, tenant: Option<TenantId>) -> Result<(), Fault> {
+    let theirs = sessions::table.filter(sessions::user_id.eq(user).and(sessions::audience.eq(audience)));
+    match tenant {
+        Some(tenant) => run!(tx, |c| diesel::delete(theirs.filter(sessions::tenant_id.eq(tenant))).execute(c))?,
+        None => run!(tx, |c| diesel::delete(theirs).execute(c))?,
+    };
+    Ok(())
+}

@@ -3,14 +3,14 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::member::TeamChange;
+use super::{member::TeamChange, session};
 use crate::{
     audit::{Action, Change},
     clock::Instant,
     db::Conn,
     fault::Fault,
     id::UserId,
-    identity::model::{Colleague, Permission, Principal, SignedIn, Staff, StaffRole, User},
+    identity::model::{Audience, Colleague, Permission, Principal, SignedIn, Staff, StaffRole, User},
     page::{Page, Slice},
     run,
     tables::{staff, users},
@@ -161,6 +161,7 @@ pub async fn remove_staff(
             refused => return Ok(refused),
         };
         run!(tx, |c| diesel::delete(staff::table.find(user)).execute(c))?;
+        session::end_former(tx, user, Audience::Staff, None).await?;
         platform.record(tx, Change::of(Action::StaffRemoved, user.uuid(), &["role"]), now).await?;
         Ok(TeamChange::Done(before))
     })

@@ -67,6 +67,15 @@ pub(in crate::identity) async fn succeeded(tx: &mut Conn, counters: &[Counter], 
     Ok(())
 }
 
+/// It was not looked at, so it was no guess either: of each only this one is taken back.
+pub(in crate::identity) async fn refund(tx: &mut Conn, counters: &[Counter], now: Instant) -> Result<(), Fault> {
+    for counter in counters {
+        let tally = take(tx, &counter.key, now).await?;
+        put(tx, &counter.key, tally.refunded(counter.allowance, now)).await?;
+    }
+    Ok(())
+}
+
 /// Forgets what nobody has tried for long.
 pub(in crate::identity) async fn forget(conn: &mut Conn, now: Instant) -> Result<(), Fault> {
     let long_ago = now.before(FORGOTTEN);
