@@ -102,7 +102,10 @@ pub struct Api {
 /// All routes.
 pub fn router(api: Api) -> Router {
     let door = http::graphql::Door::new(api.clone());
-    let graphql = Router::new().route("/graphql", routing::get(http::graphql::get).post(http::graphql::post)).with_state(door);
+    let graphql = Router::new()
+        .route("/graphql", routing::get(http::graphql::get).post(http::graphql::post))
+        .route("/graphql/ws", routing::get(http::socket::connect))
+        .with_state(door);
     let doors = routes::doors();
     let portals = doors.portals.merge(graphql);
     let portals = match cors(&api.config) {

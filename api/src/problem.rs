@@ -48,6 +48,7 @@ pub const CODES: &[(&str, StatusCode, &str)] = &[
     ("turn_unknown", StatusCode::NOT_FOUND, "There is no such turn"),
     ("unavailable", StatusCode::SERVICE_UNAVAILABLE, "The service is not available right now"),
     ("visitor_credits_spent", StatusCode::TOO_MANY_REQUESTS, "The visitor's credits for today are used up"),
+    ("upgrade_required", StatusCode::UPGRADE_REQUIRED, "This route speaks WebSocket"),
     ("validation_failed", StatusCode::UNPROCESSABLE_ENTITY, "Something that was sent is not as it must be"),
 ];
 
@@ -90,6 +91,11 @@ impl Problem {
     pub(crate) fn choices(mut self, tenants: Vec<TenantChoice>) -> Self {
         self.tenants = tenants;
         self
+    }
+
+    /// Its code and its sentence, where it is told in another form.
+    pub(crate) fn told(&self) -> (&'static str, &str) {
+        (self.code, &self.detail)
     }
 
     pub(crate) fn header(mut self, name: header::HeaderName, value: HeaderValue) -> Self {

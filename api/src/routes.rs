@@ -112,5 +112,6 @@ pub(crate) fn health() -> Doors {
 pub fn routes() -> Vec<Route> {
     let graphql =
         [Method::GET, Method::POST].map(|method| Route { method, path: "/graphql", needs: Needs::Nothing, portals: true });
-    doors().routes.into_iter().chain(graphql).chain(health().routes).collect()
+    let socket = Route { method: Method::GET, path: "/graphql/ws", needs: Needs::Nothing, portals: true };
+    doors().routes.into_iter().chain(graphql).chain([socket]).chain(health().routes).collect()
 }

@@ -51,6 +51,10 @@ impl Visitor {
         Self { base: self.base.clone(), client: client().build().unwrap() }
     }
 
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.base))
     }
@@ -133,6 +137,10 @@ impl Account {
     /// Whoever has this token or key.
     pub(crate) fn with(client: Visitor, token: &str) -> Self {
         Self { token: token.to_owned(), device: String::new(), client }
+    }
+
+    pub(crate) fn base(&self) -> &str {
+        self.client.base()
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {

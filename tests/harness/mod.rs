@@ -8,6 +8,7 @@ pub(crate) mod postgres;
 pub(crate) mod program;
 pub(crate) mod redis;
 pub(crate) mod smtp;
+pub(crate) mod socket;
 pub(crate) mod store;
 pub(crate) mod upstream;
 

@@ -14,6 +14,7 @@ use frontoffice_domain::{
 };
 use serde_json::{Value, json};
 
+use super::live;
 use crate::harness::{
     actors::{Account, mutation},
     app::TestApp,
@@ -300,7 +301,7 @@ fn declared() -> BTreeMap<String, Option<String>> {
             let words =
                 field.node.description.map(|text| text.node.split_whitespace().collect::<Vec<_>>().join(" ")).unwrap_or_default();
             let needs = words.split_once("Needs `").and_then(|(_, rest)| rest.split_once('`')).map(|(word, _)| word.to_owned());
-            let is_root = ["Query", "Mutation"].contains(&name.as_str());
+            let is_root = ["Query", "Mutation", "Subscription"].contains(&name.as_str());
             if needs.is_some() || is_root {
                 fields.insert(format!("{name}.{}", field.node.name.node), needs);
             }
@@ -312,7 +313,12 @@ fn declared() -> BTreeMap<String, Option<String>> {
 #[test]
 fn every_operation_that_needs_somebody_has_its_cases_and_says_what_it_needs() {
     let declared = declared();
-    let covered: Vec<&str> = OPERATIONS.iter().map(|operation| operation.field).chain(OPEN.iter().copied()).collect();
+    let covered: Vec<&str> = OPERATIONS
+        .iter()
+        .map(|operation| operation.field)
+        .chain(OPEN.iter().copied())
+        .chain(live::LISTENED.iter().copied())
+        .collect();
     let missing: Vec<&String> = declared.keys().filter(|field| !covered.contains(&field.as_str())).collect();
     assert_eq!(missing, Vec::<&String>::new(), "fields without cases here");
     for operation in OPERATIONS.iter().filter(|operation| !operation.field.starts_with("Node.")) {

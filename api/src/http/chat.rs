@@ -169,6 +169,7 @@ pub(crate) async fn send(
         Sent::Spent { until } => return Err(rates::spent(api.config.visitor_credits, until, now)),
     };
     api.bus.ring();
+    api.bus.tell(scope.tenant(), Some(receipt.conversation_id));
     if asked.stream {
         let stream = sse::of_message(api.clone(), scope, receipt, is_new);
         return Ok(rates::told(with_cookie(stream, &visitor, &api), &taken));

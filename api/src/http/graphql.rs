@@ -10,6 +10,7 @@ use frontoffice_graphql::{Answer, Ask, Caller, Graph, House};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::live::{self, Live};
 use crate::{
     Api,
     caller::{self, Incoming},
@@ -24,8 +25,9 @@ const BODY: usize = 128 * 1024;
 /// What the route stands on.
 #[derive(Clone)]
 pub(crate) struct Door {
-    api: Api,
-    graph: Graph,
+    pub(super) api: Api,
+    pub(super) graph: Graph,
+    pub(super) live: Live,
 }
 
 impl Door {
@@ -41,7 +43,8 @@ impl Door {
             open_sign_up: api.config.open_sign_up,
             stop: api.stop.clone(),
         });
-        Self { api, graph }
+        let live = Live::of(&api);
+        Self { api, graph, live }
     }
 }
 
@@ -114,7 +117,8 @@ fn thousandths(quality: &str) -> Option<u16> {
 
 /// `POST /graphql`.
 pub(crate) async fn post(State(door): State<Door>, incoming: Incoming, request: Request) -> Result<Response, Problem> {
-    let form = Form::wanted(&incoming.headers)?;
+    let listens = live::is_wanted(&incoming.headers);
+    let form = if listens { Form::Json } else { Form::wanted(&incoming.headers)? };
     let mut fields = json_object(request, BODY).await?;
     let Some(Value::String(query)) = fields.remove("query") else { return Err(wrong("`query` must be a text: the document.")) };
     let operation_name = match fields.remove("operationName") {
@@ -124,7 +128,8 @@ pub(crate) async fn post(State(door): State<Door>, incoming: Incoming, request: 
     };
     let variables = object("variables", fields.remove("variables"))?;
     object("extensions", fields.remove("extensions"))?;
-    answer(door, Asked { query, operation_name, variables, reads_only: false }, form, &incoming).await
+    let way = if listens { Way::Events } else { Way::Post };
+    answer(door, Asked { query, operation_name, variables, way }, form, &incoming).await
 }
 
 /// What stands in the query string of a `GET`.
@@ -157,7 +162,7 @@ pub(crate) async fn get(
     let variables = parse("variables", asked.variables)?;
     parse("extensions", asked.extensions)?;
     let operation_name = asked.operation_name.filter(|name| !name.is_empty());
-    answer(door, Asked { query, operation_name, variables, reads_only: true }, form, &incoming).await
+    answer(door, Asked { query, operation_name, variables, way: Way::Get }, form, &incoming).await
 }
 
 /// What a request asks, however it came.
@@ -165,7 +170,16 @@ struct Asked {
     query: String,
     operation_name: Option<String>,
     variables: Map<String, Value>,
-    reads_only: bool,
+    way: Way,
+}
+
+/// How a request came.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Post,
+    /// By `POST`, to be answered by events.
+    Events,
+    Get,
 }
 
 async fn answer(door: Door, asked: Asked, form: Form, incoming: &Incoming) -> Result<Response, Problem> {
@@ -180,19 +194,30 @@ async fn answer(door: Door, asked: Asked, form: Form, incoming: &Incoming) -> Re
         Ok(ready) => ready,
         Err(refused) => return Ok(respond(refused, form)),
     };
-    if asked.reads_only && !ready.is_query() {
+    if asked.way == Way::Get && !ready.is_query() {
         let problem = Problem::new("method_not_allowed", "`GET` only reads; send other operations with `POST`.");
         return Err(problem.header(header::ALLOW, HeaderValue::from_static("POST")));
     }
     let caller = Caller {
         signed_in: caller::signed_in_if_any(incoming, &door.api, !ready.is_query()).await?,
-        trace: incoming.trace(&door.api)?,
+        ..stranger(incoming, &door.api)?
+    };
+    if asked.way == Way::Events {
+        return Ok(live::events(&door, ready, caller));
+    }
+    Ok(respond(door.graph.answer(ready, caller).await, form))
+}
+
+/// Who asks, as far as it is known before anything was shown.
+pub(super) fn stranger(incoming: &Incoming, api: &Api) -> Result<Caller, Problem> {
+    Ok(Caller {
+        signed_in: None,
+        trace: incoming.trace(api)?,
         address: incoming.address,
         locale: incoming.locale(),
-        now: door.api.clock.now(),
-        open_introspection: !door.api.config.public_url.is_https(),
-    };
-    Ok(respond(door.graph.answer(ready, caller).await, form))
+        now: api.clock.now(),
+        open_introspection: !api.config.public_url.is_https(),
+    })
 }
 
 fn respond(answer: Answer, form: Form) -> Response {

@@ -10,6 +10,10 @@ use async_graphql::{
     },
 };
 use frontoffice_domain::{audit::Trace, clock::Instant, identity::SignedIn, locale::Locale};
+use futures_util::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
 use serde::Serialize;
 
 use crate::{
@@ -90,6 +94,14 @@ impl Ready {
     pub fn is_query(&self) -> bool {
         self.kind == OperationType::Query
     }
+}
+
+/// An operation that is answered for somebody.
+struct Admitted {
+    request: Request,
+    plan: Plan,
+    cost: Cost,
+    request_id: String,
 }
 
 /// What is answered.
@@ -197,6 +209,10 @@ impl Graph {
             return Err(Refusal::limit("number of repeated fields", repeats, REPEATS).answer(cost, &ask.request_id));
         }
         let kind = meant.ty;
+        if kind == OperationType::Subscription && plan.width() != 1 {
+            let message = "A subscription has one field: listen to others by operations of their own.";
+            return Err(Refusal::new("GRAPHQL_VALIDATION_FAILED", message).answer(cost, &ask.request_id));
+        }
         let mut document = document;
         keep_empty_objects(&mut document);
         let mut request = Request::new(ask.query).variables(variables);
@@ -240,22 +256,43 @@ impl Graph {
 
     /// Answers for a caller.
     pub async fn answer(&self, ready: Ready, caller: Caller) -> Answer {
+        match self.admit(ready, caller) {
+            Ok(Admitted { request, plan, cost, request_id }) => {
+                answer(self.schema.execute(request).await, &plan, cost, &request_id)
+            }
+            Err(refused) => refused,
+        }
+    }
+
+    /// Answers for a caller again and again, as long as there is something to tell. An operation that is not listened to is answered once.
+    pub fn listen(&self, ready: Ready, caller: Caller) -> BoxStream<'static, Answer> {
+        match self.admit(ready, caller) {
+            Ok(Admitted { request, plan, cost, request_id }) => {
+                let responses = self.schema.execute_stream(request);
+                responses.map(move |response| answer(response, &plan, cost, &request_id)).boxed()
+            }
+            Err(refused) => stream::once(std::future::ready(refused)).boxed(),
+        }
+    }
+
+    /// Whether an operation may be answered for a caller.
+    fn admit(&self, ready: Ready, caller: Caller) -> Result<Admitted, Answer> {
         let Ready { mut request, measure, plan, request_id, .. } = ready;
         let maximum = if caller.signed_in.is_some() { COST_SIGNED_IN } else { COST_STRANGER };
         let cost = Cost { requested: measure.cost, maximum };
         if measure.cost > maximum {
-            return Refusal::limit("complexity", measure.cost, maximum).answer(cost, &request_id);
+            return Err(Refusal::limit("complexity", measure.cost, maximum).answer(cost, &request_id));
         }
         if caller.signed_in.is_none() && !caller.open_introspection {
             request = request.disable_introspection();
             if measure.introspects {
                 let message = "The schema is shown here only to those who are signed in.";
-                return Refusal::new("INTROSPECTION_DISABLED", message).answer(cost, &request_id);
+                return Err(Refusal::new("INTROSPECTION_DISABLED", message).answer(cost, &request_id));
             }
         }
         let Caller { signed_in: by, trace, address, locale, now, .. } = caller;
         let asking = Asking { by, trace, address, locale, now };
-        answer(self.schema.execute(request.data(asking)).await, &plan, cost, &request_id)
+        Ok(Admitted { request: request.data(asking), plan, cost, request_id })
     }
 }
 

@@ -32,6 +32,11 @@ impl Plan {
         (plan, repeats)
     }
 
+    /// How many fields there are at the root.
+    pub(crate) fn width(&self) -> usize {
+        self.0.len()
+    }
+
     fn add(&mut self, set: &SelectionSet, parent: &str, fragments: &Fragments, shapes: &Shapes, repeats: &mut usize) {
         for selection in &set.items {
             match &selection.node {

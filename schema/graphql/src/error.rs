@@ -13,6 +13,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("INTROSPECTION_DISABLED", "The schema cannot be asked for here without signing in"),
     ("LIMIT_EXCEEDED", "The document asks for too much; `limit` names what is too much"),
     ("NOT_ALLOWED", "The caller lacks a permission"),
+    ("NOT_FOUND", "There is no such thing that the caller may know of"),
     ("NOT_SIGNED_IN", "This is for those who are signed in"),
     ("OPERATION_UNKNOWN", "The document has no such operation, or several and none is named"),
     ("RATE_LIMITED", "This was asked for too often; `retryAfter` says in how many seconds it may be asked for again"),

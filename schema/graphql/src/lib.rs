@@ -17,11 +17,12 @@ mod object;
 mod paging;
 mod query;
 mod scalar;
+mod subscription;
 mod tokens;
 
 use std::sync::Arc;
 
-use async_graphql::{EmptySubscription, SDLExportOptions, Schema, SchemaBuilder, connection::Connection, parser::parse_schema};
+use async_graphql::{SDLExportOptions, Schema, SchemaBuilder, connection::Connection, parser::parse_schema};
 
 pub use self::{
     answer::{Answer, Ask, Caller, Ready},
@@ -47,12 +48,13 @@ use self::{
     },
     paging::Cursor,
     query::Query,
+    subscription::Subscription,
 };
 
 /// The schema over a house. Clones are the same.
 #[derive(Clone)]
 pub struct Graph {
-    schema: Schema<Query, Mutation, EmptySubscription>,
+    schema: Schema<Query, Mutation, Subscription>,
     shapes: Arc<Shapes>,
 }
 
@@ -67,8 +69,8 @@ impl Graph {
     }
 }
 
-fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    Schema::build(Query, Mutation::default(), EmptySubscription)
+fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(Query, Mutation::default(), Subscription)
         .disable_suggestions()
         .with_sorted_fields()
         .with_sorted_enums()

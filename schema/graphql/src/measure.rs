@@ -155,7 +155,7 @@ impl<'d> Measuring<'d> {
         Self { shapes, document, variables, fragments: HashMap::new() }
     }
 
-    /// What an operation asks for. A subscription has no shape here; the validator refuses it.
+    /// What an operation asks for.
     pub(crate) fn operation(&mut self, operation: &'d OperationDefinition) -> Result<Measure, Circle> {
         let defaults: Defaults<'d> = operation
             .variable_definitions

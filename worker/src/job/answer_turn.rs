@@ -4,7 +4,7 @@ use frontoffice_domain::{
     bus::{Fence, TurnEvent},
     chat::{self, Answer, AnswerTurn, Answered, Begun, Finish, Speak, Work},
     fault::Fault,
-    id::TurnId,
+    id::{ConversationId, TurnId},
     job::{self, Lease},
     knowledge::{self, Question},
     tenancy::Scope,
@@ -56,13 +56,13 @@ impl Handle for AnswerTurn {
             .await?;
             match finish {
                 Finish::Stored => {
-                    announce(&context, work.turn_id, fence);
+                    announce(&context, &scope, work.turn_id, Some(work.conversation_id), fence);
                     return Ok(());
                 }
                 Finish::Restart => {}
                 Finish::Late => {
                     // Perhaps it was this very answer that was kept, and only nobody said so: whoever listens may look.
-                    announce(&context, work.turn_id, fence);
+                    announce(&context, &scope, work.turn_id, Some(work.conversation_id), fence);
                     return Err(Failure::lost());
                 }
             }
@@ -85,7 +85,7 @@ impl Handle for AnswerTurn {
         if finish == Finish::Stored {
             tracing::error!(job = %id, turn = ?turn, "dead; the visitor was told and a person asked for");
             if let Some(turn) = turn {
-                announce(&context, turn, fence);
+                announce(&context, &scope, turn, None, fence);
             }
         }
         Ok(())
@@ -123,8 +123,9 @@ async fn end_without_effect(context: &Context, scope: &Scope, lease: &Lease) -> 
 }
 
 /// Commit came first; now everyone may know.
-fn announce(context: &Context, turn: TurnId, fence: Fence) {
+fn announce(context: &Context, scope: &Scope, turn: TurnId, conversation: Option<ConversationId>, fence: Fence) {
     context.bus.publish(turn, fence, TurnEvent::Done);
+    context.bus.tell(scope.tenant(), conversation);
     // What follows from an answer is work for the queue: to meter it, and to answer the turn that waited.
     context.bus.ring();
 }

@@ -4,6 +4,7 @@
 //! then look at the store, and look again now and then.
 
 mod log;
+mod news;
 mod outbox;
 mod remote;
 mod topic;
@@ -17,10 +18,10 @@ use std::{
 use serde::{Deserialize, Serialize};
 use tokio::{sync::watch, time::Instant};
 
-pub use self::topic::Listener;
-use self::{remote::Remote, topic::Topic};
+use self::{news::News, remote::Remote, topic::Topic};
+pub use self::{news::NewsOf, topic::Listener};
 use crate::{
-    id::{MessageId, TurnId},
+    id::{ConversationId, MessageId, TenantId, TurnId},
     memory::Memory,
 };
 
@@ -97,6 +98,7 @@ pub struct Bus(Arc<Inner>);
 struct Inner {
     bell: watch::Sender<u64>,
     topics: Mutex<Topics>,
+    news: Arc<News>,
     /// The way to other processes, if there is one.
     remote: Option<Remote>,
 }
@@ -127,7 +129,7 @@ impl Bus {
     /// A bus within this process, with nothing on it.
     #[must_use]
     pub fn new() -> Self {
-        Self(Arc::new(Inner { bell: watch::Sender::new(0), topics: Mutex::default(), remote: None }))
+        Self(Arc::new(Inner { bell: watch::Sender::new(0), topics: Mutex::default(), news: Arc::default(), remote: None }))
     }
 
     /// A bus that reaches all processes that share this memory. It works as well as it can while the memory is away, and by itself
@@ -135,7 +137,12 @@ impl Bus {
     #[must_use]
     pub fn over(memory: Memory) -> Self {
         let (remote, tasks) = Remote::new(memory);
-        let bus = Self(Arc::new(Inner { bell: watch::Sender::new(0), topics: Mutex::default(), remote: Some(remote) }));
+        let bus = Self(Arc::new(Inner {
+            bell: watch::Sender::new(0),
+            topics: Mutex::default(),
+            news: Arc::default(),
+            remote: Some(remote),
+        }));
         // The tasks hold the bus weakly: they end with it.
         tasks.start(&bus.0);
         bus
@@ -190,6 +197,20 @@ impl Bus {
             Some(remote) => self.0.mirror(remote, turn),
         };
         Listener::new(topic, seen, after)
+    }
+
+    /// Says that something is new in a conversation of a tenant; or, without one, in any.
+    pub fn tell(&self, tenant: TenantId, conversation: Option<ConversationId>) {
+        self.0.news.spread((tenant, conversation));
+        if let Some(remote) = &self.0.remote {
+            remote.outbox().tell((tenant, conversation));
+        }
+    }
+
+    /// Listens to what is new in a tenant, from now on.
+    #[must_use]
+    pub fn news(&self, tenant: TenantId) -> NewsOf {
+        self.0.news.listen(tenant)
     }
 
     /// Sends what is still to be told to other processes: for a program that is about to end.

@@ -2,14 +2,14 @@
 //! with a hole in it.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Mutex, MutexGuard},
     time::Duration,
 };
 
 use tokio::{sync::Notify, time::Instant};
 
-use super::{Fence, TurnEvent, lock};
+use super::{Fence, TurnEvent, lock, news::Hint};
 use crate::id::TurnId;
 
 /// What is told together of one turn.
@@ -34,6 +34,7 @@ pub(super) struct Outbox {
 #[derive(Debug, Default)]
 struct Waiting {
     bell: bool,
+    news: HashSet<Hint>,
     /// Whether something was taken and nobody knows yet what became of it.
     sending: bool,
     /// How many parcels there were.
@@ -58,6 +59,8 @@ struct Said {
 
 /// What nobody could be told for so long is not told any more: whoever waited has read the store.
 const KEPT: Duration = Duration::from_secs(300);
+/// At most so many hints are kept.
+const HINTS: usize = 10_000;
 /// At most so many turns are kept. Those of which everything is told make room; of others' a whole answer is left out, never a part.
 const TURNS: usize = 2_000;
 
@@ -68,6 +71,17 @@ impl Outbox {
 
     pub(super) fn ring(&self) {
         self.waiting().bell = true;
+        self.wake.notify_one();
+    }
+
+    pub(super) fn tell(&self, hint: Hint) {
+        {
+            let mut waiting = self.waiting();
+            // Where so much is new, everything has to be looked at anyway.
+            if waiting.news.len() < HINTS {
+                waiting.news.insert(hint);
+            }
+        }
         self.wake.notify_one();
     }
 
@@ -95,8 +109,8 @@ impl Outbox {
         self.wake.notified().await;
     }
 
-    /// Everything that is to be told now, and whether the bell is to be rung. What comes of it must be said.
-    pub(super) fn take(&self) -> (bool, Vec<Parcel>) {
+    /// Everything that is to be told now, hints, and whether the bell is to be rung. What comes of it must be said.
+    pub(super) fn take(&self) -> (bool, Vec<Hint>, Vec<Parcel>) {
         let mut waiting = self.waiting();
         waiting.turns.retain(|_, said| said.at.elapsed() < KEPT);
         let Waiting { turns, parcels: count, .. } = &mut *waiting;
@@ -108,8 +122,9 @@ impl Outbox {
                 said.take(*turn, *count)
             })
             .collect();
-        waiting.sending = waiting.bell || !parcels.is_empty();
-        (std::mem::take(&mut waiting.bell), parcels)
+        let news: Vec<Hint> = waiting.news.drain().collect();
+        waiting.sending = waiting.bell || !parcels.is_empty() || !news.is_empty();
+        (std::mem::take(&mut waiting.bell), news, parcels)
     }
 
     /// What became of everything that was taken is known.
@@ -140,7 +155,7 @@ impl Outbox {
 
     pub(super) fn is_empty(&self) -> bool {
         let waiting = self.waiting();
-        !waiting.bell && !waiting.sending && waiting.turns.values().all(Said::is_told)
+        !waiting.bell && !waiting.sending && waiting.news.is_empty() && waiting.turns.values().all(Said::is_told)
     }
 }
 
@@ -203,7 +218,7 @@ mod tests {
     }
 
     fn take_one(outbox: &Outbox) -> Parcel {
-        let (_, mut parcels) = outbox.take();
+        let (_, _, mut parcels) = outbox.take();
         assert_eq!(parcels.len(), 1);
         parcels.remove(0)
     }
@@ -276,10 +291,10 @@ mod tests {
             full.add(TurnId::new(), Fence::of(1), TurnEvent::Reset);
         }
         full.add(other, Fence::of(1), TurnEvent::Reset);
-        for parcel in full.take().1 {
+        for parcel in full.take().2 {
             full.told(&parcel);
         }
         full.add(other, Fence::of(1), delta("the end of it"));
-        assert_eq!(full.take().1.iter().map(|parcel| parcel.events.len()).sum::<usize>(), 0);
+        assert_eq!(full.take().2.iter().map(|parcel| parcel.events.len()).sum::<usize>(), 0);
     }
 }

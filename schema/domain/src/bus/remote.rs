@@ -17,6 +17,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use super::{
     Fence, Inner, Position, REPLAY, TurnEvent, lock,
     log::EVENTS,
+    news::Hint,
     outbox::{Outbox, Parcel},
     topic::Topic,
 };
@@ -57,6 +58,7 @@ impl Remote {
             writer: Writer { memory: memory.clone(), outbox: Arc::clone(&outbox), me: me.clone() },
             reader: Reader {
                 bell: bell(&memory),
+                news: news_channel(&memory),
                 own: memory.key("process", &me),
                 memory,
                 wants,
@@ -119,6 +121,11 @@ fn bell(memory: &Memory) -> String {
     memory.key("bus", "bell")
 }
 
+/// The channel of what is new in tenants' conversations.
+fn news_channel(memory: &Memory) -> String {
+    memory.key("bus", "news")
+}
+
 /// The stream of a turn, and the channel on which it is called out.
 fn stream(memory: &Memory, turn: TurnId) -> String {
     memory.key("turn", turn)
@@ -152,8 +159,8 @@ impl Writer {
         loop {
             self.outbox.filled().await;
             while !self.outbox.is_empty() {
-                let (bell, parcels) = self.outbox.take();
-                let told = self.tell(bell, parcels).await;
+                let (bell, news, parcels) = self.outbox.take();
+                let told = self.tell(bell, &news, parcels).await;
                 self.outbox.sent();
                 if let Err(absent) = told {
                     tracing::debug!(error = %absent, "Redis could not be told");
@@ -164,7 +171,7 @@ impl Writer {
     }
 
     /// What is said while Redis answers travels together the next time, so nobody has to wait for company.
-    async fn tell(&self, ring: bool, parcels: Vec<Parcel>) -> Result<(), Absent> {
+    async fn tell(&self, ring: bool, news: &[Hint], parcels: Vec<Parcel>) -> Result<(), Absent> {
         let mut pipe = redis::pipe();
         for parcel in &parcels {
             let told = pipe
@@ -183,6 +190,10 @@ impl Writer {
                 told.arg(serde_json::to_string(event).unwrap_or_default());
             }
         }
+        for (tenant, conversation) in news {
+            let conversation = conversation.map_or_else(|| "-".to_owned(), |conversation| conversation.to_string());
+            pipe.cmd("PUBLISH").arg(news_channel(&self.memory)).arg(format!("{} {tenant} {conversation}", self.me)).ignore();
+        }
         if ring {
             pipe.cmd("PUBLISH").arg(bell(&self.memory)).arg(&self.me).ignore();
         }
@@ -195,6 +206,7 @@ impl Writer {
             }
             Err(absent) => {
                 parcels.into_iter().for_each(|parcel| self.outbox.lost(parcel));
+                news.iter().for_each(|hint| self.outbox.tell(*hint));
                 if ring {
                     self.outbox.ring();
                 }
@@ -211,6 +223,8 @@ struct Reader {
     me: String,
     /// The channel of the bell.
     bell: String,
+    /// The channel of what is new.
+    news: String,
     /// The channel on which this process calls itself.
     own: String,
 }
@@ -245,10 +259,12 @@ impl Reader {
             Err(absent) => return absent,
         };
         let begun = async {
-            let own = vec![self.bell.clone(), self.own.clone()];
+            let own = vec![self.bell.clone(), self.news.clone(), self.own.clone()];
             self.begin(&mut sink, own).await?;
             let Some(bus) = bus.upgrade() else { return Ok(()) };
             let turns = bus.turns();
+            // What was told while nobody listened was not heard.
+            bus.news.missed();
             self.tune_in(&bus, &mut sink, &turns).await
         };
         if let Err(absent) = begun.await {
@@ -341,6 +357,16 @@ impl Reader {
             // Its own bell was rung here at once.
             if said != self.me {
                 bus.ring();
+            }
+            return;
+        }
+        if channel == self.news {
+            let mut words = said.split(' ');
+            // Its own were heard here at once.
+            if let (Some(who), Some(Ok(tenant)), Some(place)) = (words.next(), words.next().map(str::parse), words.next())
+                && who != self.me
+            {
+                bus.news.spread((tenant, place.parse().ok()));
             }
             return;
         }

@@ -196,6 +196,8 @@ pub enum Sent {
 /// Where a stored message is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
+    /// Its conversation.
+    pub conversation_id: ConversationId,
     /// Its conversation, as the client knows it.
     pub session_id: String,
     /// The message.

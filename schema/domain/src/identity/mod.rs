@@ -29,6 +29,6 @@ pub use self::store::{
     Invited, KeyMade, Made, NewInvitation, TeamChange, colleagues, colleagues_by_id, create_key, create_owner, has_owner,
     invitations, invitations_by_id, invite, invite_staff, keys, keys_by_id, local_owner, members, members_by_id, memberships_of,
     remove_member, remove_staff, revoke_invitation, revoke_key, revoke_staff_invitation, staff_invitations,
-    staff_invitations_by_id, team, update_member, update_staff,
+    staff_invitations_by_id, standing, team, update_member, update_staff,
 };
 pub(crate) use self::store::{ask_owner, seats_taken};

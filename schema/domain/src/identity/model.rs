@@ -408,3 +408,20 @@ pub struct NewApiKey {
     /// When it ends by itself; in the future.
     pub expires_at: Option<Instant>,
 }
+
+impl SignedIn {
+    /// By what id and in which words [`standing`](super::standing) tells whether they are still let in as they were.
+    #[must_use]
+    pub fn standing(&self) -> Option<(uuid::Uuid, String)> {
+        match (&self.principal, &self.session) {
+            (Principal::Staff(staff), Some(session)) => Some((session.id.uuid(), staff.role().as_str().to_owned())),
+            (Principal::Member(member), Some(session)) => Some((session.id.uuid(), member.role().as_str().to_owned())),
+            (Principal::Key(key), _) => {
+                let words: Vec<&str> = key.permissions().iter().map(|permission| permission.as_str()).collect();
+                Some((key.key().uuid(), words.join(" ")))
+            }
+            // Beside the store nobody signs in, so nothing can end.
+            (_, None) => None,
+        }
+    }
+}

@@ -58,7 +58,7 @@ mod tests {
             asked_at("Do you sell gift cards?", 9),
             asked_at("Is there parking?", 8),
             asked_at("do you sell gift cards?", 7),
-            asked_at("Gift card, do you sell one?", 6),
+            asked_at("Gift card: do you sell?", 6),
             asked_at("???", 5),
             asked_at("Parking", 4),
             asked_at("Do you sell gift cards?", 3),

@@ -119,6 +119,7 @@ impl Conversations {
         let handled = house
             .write(&place.scope, async move |mut conn, scope| chat::assign(&mut conn, &scope, id.into(), to, now).await)
             .await?;
+        house.bus.tell(place.scope.tenant(), Some(id.into()));
         match done(handled) {
             Ok(it) => {
                 Ok(Some(ConversationAssignPayload { conversation: Conversation::alone(&place, it), user_errors: Vec::new() }))
@@ -150,6 +151,7 @@ impl Conversations {
         let handled = house
             .write(&place.scope, async move |mut conn, scope| chat::note(&mut conn, &scope, id.into(), &text, now).await)
             .await?;
+        house.bus.tell(place.scope.tenant(), Some(id.into()));
         match done(handled) {
             Ok((it, note)) => Ok(Some(ConversationNoteCreatePayload {
                 note: Some(ConversationNote::alone(&place, note)),
@@ -175,6 +177,7 @@ impl Conversations {
         let handled = house
             .write(&place.scope, async move |mut conn, scope| chat::resolve(&mut conn, &scope, id.into(), now).await)
             .await?;
+        house.bus.tell(place.scope.tenant(), Some(id.into()));
         match done(handled) {
             Ok(it) => {
                 Ok(Some(ConversationResolvePayload { conversation: Conversation::alone(&place, it), user_errors: Vec::new() }))

@@ -100,6 +100,7 @@ impl From<credit::Entitled> for Entitlement {
 
 /// What a tenant is on.
 #[derive(SimpleObject)]
+#[graphql(name = "PlanSubscription")]
 pub(crate) struct Subscription {
     /// The plan's key.
     plan: String,

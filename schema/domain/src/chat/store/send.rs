@@ -47,7 +47,13 @@ pub async fn send(conn: &mut Conn, scope: &Scope, incoming: &Incoming, tenant: &
             open_turns(&mut third, scope, &conversation),
         )?;
         let placed = place(tx, scope, &conversation, &open, message_id, incoming, now).await?;
-        let receipt = |turn_id| Receipt { session_id: conversation.session_id.clone(), message_id, turn_id, created_at: now };
+        let receipt = |turn_id| Receipt {
+            conversation_id: conversation.id,
+            session_id: conversation.session_id.clone(),
+            message_id,
+            turn_id,
+            created_at: now,
+        };
         Ok(match placed {
             Placed::New(turn) => Sent::Accepted(receipt(Some(turn))),
             Placed::Joined(turn) => Sent::Joined(receipt(turn)),
@@ -105,7 +111,7 @@ async fn repeated(tx: &mut Conn, scope: &Scope, visitor: VisitorId, incoming: &I
             .first(c)
     })?;
     let turn_id = turn_of(tx, scope, conversation, sequence).await?;
-    Ok(Some(Sent::Repeated(Receipt { session_id, message_id, turn_id, created_at })))
+    Ok(Some(Sent::Repeated(Receipt { conversation_id: conversation, session_id, message_id, turn_id, created_at })))
 }
 
 /// The turn a visitor's message belongs to.

@@ -23,5 +23,6 @@ pub use self::key::{KeyMade, create_key, keys, keys_by_id, revoke_key};
 pub(super) use self::key::{key_holder, note_key_use};
 pub(super) use self::login::{Admission, Opened, Opening, Wanted, admit, give_back, open};
 pub use self::member::{TeamChange, members, members_by_id, memberships_of, remove_member, team, update_member};
+pub use self::session::standing;
 pub(super) use self::session::{Found, end, end_all, note_use, session, to_be_noted};
 pub use self::staff::{colleagues, colleagues_by_id, create_owner, has_owner, local_owner, remove_staff, update_staff};

@@ -2,21 +2,25 @@
 
 use std::time::Duration;
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use uuid::Uuid;
 
 use crate::{
     audit::{Action, Change, Trace},
     clock::Instant,
     db::Conn,
     fault::Fault,
-    id::{LoginId, TenantId, UserId},
+    id::{ApiKeyId, LoginId, TenantId, UserId},
     identity::{
         model::{Audience, Member, MemberRole, Principal, Session, SessionKind, SessionLengths, Staff, StaffRole, User},
         secret::Token,
     },
     run,
-    tables::{memberships, sessions, staff, users},
+    tables::{api_keys, memberships, sessions, staff, tenants, users},
+    tenancy::Platform,
 };
 
 /// That a session or a key is used is noted at most this often.
@@ -168,4 +172,52 @@ pub(super) async fn end_former(tx: &mut Conn, user: UserId, audience: Audience, 
         None => run!(tx, |c| diesel::delete(theirs).execute(c))?,
     };
     Ok(())
+}
+
+/// What those who are still let in may do, by their sessions' and keys' ids, each in words that differ where that differs. For what goes on
+/// after its request was let in; a process asks for all of them at once.
+///
+/// # Errors
+/// If the store fails.
+pub async fn standing(
+    conn: &mut Conn,
+    _platform: &Platform,
+    of: &[Uuid],
+    lengths: SessionLengths,
+    now: Instant,
+) -> Result<HashMap<Uuid, String>, Fault> {
+    let (logins, idle_since): (Vec<LoginId>, _) = (of.iter().copied().map(Into::into).collect(), now.before(lengths.idle));
+    let keys: Vec<ApiKeyId> = of.iter().copied().map(Into::into).collect();
+    let open = || {
+        sessions::id
+            .eq_any(&logins)
+            .and(sessions::revoked_at.is_null().and(sessions::expires_at.gt(now)).and(sessions::seen_at.gt(idle_since)))
+    };
+    let staff: Vec<(LoginId, StaffRole)> = run!(conn, |c| {
+        sessions::table
+            .inner_join(staff::table.on(staff::user_id.eq(sessions::user_id)))
+            .filter(open().and(sessions::audience.eq(Audience::Staff)))
+            .select((sessions::id, staff::role))
+            .load(c)
+    })?;
+    let members: Vec<(LoginId, MemberRole)> = run!(conn, |c| {
+        let its = memberships::tenant_id.nullable().eq(sessions::tenant_id).and(memberships::user_id.eq(sessions::user_id));
+        sessions::table
+            .inner_join(memberships::table.on(its))
+            .inner_join(tenants::table.on(tenants::id.eq(memberships::tenant_id)))
+            .filter(open().and(sessions::audience.eq(Audience::Member)).and(tenants::closed_at.is_null()))
+            .select((sessions::id, memberships::role))
+            .load(c)
+    })?;
+    let keys: Vec<(ApiKeyId, String)> = run!(conn, |c| {
+        api_keys::table
+            .inner_join(tenants::table)
+            .filter(api_keys::id.eq_any(&keys).and(api_keys::revoked_at.is_null()).and(tenants::closed_at.is_null()))
+            .filter(api_keys::expires_at.is_null().or(api_keys::expires_at.gt(now)))
+            .select((api_keys::id, api_keys::permissions))
+            .load(c)
+    })?;
+    let staff = staff.into_iter().map(|(id, role)| (id.uuid(), role.as_str().to_owned()));
+    let members = members.into_iter().map(|(id, role)| (id.uuid(), role.as_str().to_owned()));
+    Ok(staff.chain(members).chain(keys.into_iter().map(|(id, words)| (id.uuid(), words))).collect())
 }
