@@ -69,6 +69,9 @@ enum Command {
     /// API keys for tenants' servers.
     #[command(subcommand)]
     Key(client::KeyCommand),
+    /// What a tenant's assistant may say.
+    #[command(subcommand)]
+    Knowledge(client::KnowledgeCommand),
     /// Print the published schema of GraphQL.
     Schema,
     /// Print every setting, its value and where that was set; secrets are hidden.
@@ -101,11 +104,12 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Logout => return client::log_out().await.map(done)?,
         Command::User(command) => return client::user(command, config).await.map(done)?,
         Command::Key(command) => return client::key(command, config).await.map(done)?,
+        Command::Knowledge(command) => return client::knowledge(command, config).await.map(done)?,
         command => command,
     };
     let settings = settings::Settings::load(config)?;
     match command {
-        Command::Schema | Command::Login(_) | Command::Logout | Command::User(_) | Command::Key(_) => {}
+        Command::Schema | Command::Login(_) | Command::Logout | Command::User(_) | Command::Key(_) | Command::Knowledge(_) => {}
         Command::Serve => serve::run(settings, Role::Serve).await?,
         Command::Api => serve::run(settings, Role::Api).await?,
         Command::Worker => serve::run(settings, Role::Worker).await?,

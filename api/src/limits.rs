@@ -18,15 +18,19 @@ pub(crate) const CHAT_BODY: usize = 64 * 1024;
 /// The largest body of a route that needs only a few short fields.
 pub(crate) const SMALL_BODY: usize = 16 * 1024;
 
-/// How long a body may take to arrive.
+/// The largest body with files in it.
+pub(crate) const FILES_BODY: usize = 10 * 1024 * 1024;
+
+/// How long a body with files may take to arrive.
+const FILES_TIME: Duration = Duration::from_secs(120);
+
+/// How long another body may take to arrive.
 const BODY_TIME: Duration = Duration::from_secs(20);
 
 /// The body's JSON object.
 pub(crate) async fn json_object(request: Request<Body>, limit: usize) -> Result<Map<String, Value>, Problem> {
     require_json(request.headers())?;
-    let bytes = tokio::time::timeout(BODY_TIME, read(request.into_body(), limit))
-        .await
-        .map_err(|_| Problem::new("body_too_slow", "The body did not arrive in time."))??;
+    let bytes = within(BODY_TIME, request.into_body(), limit).await?;
     let text = std::str::from_utf8(&bytes).map_err(|error| {
         Problem::new("body_not_utf8", format!("The body must be UTF-8; byte {} is not.", error.valid_up_to()))
     })?;
@@ -39,6 +43,17 @@ pub(crate) async fn json_object(request: Request<Body>, limit: usize) -> Result<
             format!("The body must be a JSON object; it stops being JSON at line {}, column {}.", error.line(), error.column()),
         )),
     }
+}
+
+/// A body that is a file, as it is.
+pub(crate) async fn file(body: Body) -> Result<Vec<u8>, Problem> {
+    within(FILES_TIME, body, FILES_BODY).await
+}
+
+async fn within(time: Duration, body: Body, limit: usize) -> Result<Vec<u8>, Problem> {
+    tokio::time::timeout(time, read(body, limit))
+        .await
+        .map_err(|_| Problem::new("body_too_slow", "The body did not arrive in time."))?
 }
 
 fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
@@ -130,7 +145,7 @@ impl Fields {
     }
 
     pub(crate) fn wrong(&mut self, path: &'static str, message: impl Into<String>) {
-        self.errors.push(FieldError { path, message: message.into() });
+        self.errors.push(FieldError { path: path.into(), message: message.into() });
     }
 
     /// The problem, if there is any.

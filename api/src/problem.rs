@@ -1,6 +1,6 @@
 //! Problems: errors as RFC 9457 describes them, with codes that stay.
 
-use std::any::Any;
+use std::{any::Any, borrow::Cow};
 
 use axum::{
     Json,
@@ -26,6 +26,7 @@ pub const CODES: &[(&str, StatusCode, &str)] = &[
     ("header_invalid", StatusCode::BAD_REQUEST, "A header is invalid"),
     ("idempotency_key_reused", StatusCode::CONFLICT, "The key was used before with another body"),
     ("internal", StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong on our side"),
+    ("limit_reached", StatusCode::CONFLICT, "The plan has no room for it"),
     ("login_failed", StatusCode::UNAUTHORIZED, "E-mail or password are wrong"),
     ("login_throttled", StatusCode::TOO_MANY_REQUESTS, "Too many attempts to sign in"),
     ("method_not_allowed", StatusCode::METHOD_NOT_ALLOWED, "The method is not allowed here"),
@@ -55,7 +56,7 @@ pub const CODES: &[(&str, StatusCode, &str)] = &[
 /// One field that is not as it must be.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct FieldError {
-    pub(crate) path: &'static str,
+    pub(crate) path: Cow<'static, str>,
     pub(crate) message: String,
 }
 

@@ -85,6 +85,7 @@ pub(crate) fn doors() -> Doors {
         .portals(post(), "/api/chat/session", SignedIn, http::operators::speak)
         .portals(post(), "/api/chat/message", SignedIn, http::operators::speak)
         .own(get(), "/api/audit/export", Needs::Permission(Permission::AuditRead), http::audit::export)
+        .own(post(), "/api/knowledge/import", Needs::Permission(Permission::KnowledgeManage), http::knowledge::import)
         .own(post(), "/api/chat", Nothing, http::chat::send)
         .own(get(), "/api/chat/turns/{turn_id}/events", Nothing, http::events::of_turn)
         .own(get(), "/api/pricebook", Nothing, http::pricebook::current)

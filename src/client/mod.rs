@@ -1,12 +1,16 @@
 //! Commands that work on a front office from outside, over GraphQL; with `--local` on the store itself, as the platform's owner.
 
 mod key;
+mod knowledge;
 mod session;
 mod user;
 mod way;
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 use comfy_table::{Table, presets};
+use frontoffice_domain::locale::Locale;
 use serde_json::Value;
 
 pub(crate) use self::session::{LogIn, log_in, log_out};
@@ -96,6 +100,32 @@ pub(crate) enum KeyCommand {
         #[command(flatten)]
         reach: Reach,
     },
+}
+
+/// What can be done with knowledge.
+#[derive(Debug, Subcommand)]
+pub(crate) enum KnowledgeCommand {
+    /// Read Markdown and HTML files, folders of them and zips, and write them down as drafts. What is there already, word for word, is
+    /// not written again.
+    Import {
+        /// Files and folders.
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+        /// The language of all of them, such as `de`; without it what each says, else the tenant's.
+        #[arg(long, value_name = "TAG", value_parser = clap::value_parser!(Locale))]
+        locale: Option<Locale>,
+        #[command(flatten)]
+        reach: Reach,
+    },
+}
+
+/// Runs a command on knowledge.
+///
+/// # Errors
+/// What was refused, in one sentence.
+pub(crate) async fn knowledge(command: KnowledgeCommand, config: Option<&std::path::Path>) -> anyhow::Result<()> {
+    let KnowledgeCommand::Import { paths, locale, reach } = command;
+    knowledge::import(&Way::open(&reach, config).await?, &reach, &paths, locale).await
 }
 
 /// Runs a command on people.

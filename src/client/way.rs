@@ -10,15 +10,20 @@ use frontoffice_domain::{
     db::{Conn, Db, with_causes},
     id::RequestId,
     identity::{self, Accounts, Passwords, SignedIn},
+    knowledge::{
+        self, Imported,
+        document::{self, Document, Format, Upload},
+    },
     locale::Locale,
-    tenancy::Platform,
+    tenancy::{self, Platform},
 };
 use frontoffice_graphql::{Ask, Caller, Graph, House};
 use frontoffice_worker::net;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 
-use super::{Reach, session::Kept};
+use super::{Reach, knowledge::File, session::Kept};
 use crate::{app, model, settings::Settings};
 
 /// The way to a front office.
@@ -36,6 +41,7 @@ pub(super) struct Remote {
 }
 
 pub(super) struct Local {
+    db: Db,
     clock: Clock,
     graph: Graph,
     owner: SignedIn,
@@ -72,6 +78,20 @@ impl Way {
         body.get("data").cloned().ok_or_else(|| anyhow!("the answer cannot be read"))
     }
 
+    /// What an import of a file is answered: `imported`, `unchanged` and `skipped`, as the route for it answers.
+    pub(super) async fn import(
+        &self,
+        file: &File,
+        bytes: Vec<u8>,
+        tenant: Option<&str>,
+        locale: Option<Locale>,
+    ) -> anyhow::Result<Value> {
+        match self {
+            Self::Remote(remote) => remote.import(file, bytes, tenant, locale).await,
+            Self::Local(local) => local.import(file, bytes, tenant, locale).await,
+        }
+    }
+
     /// The tenant that is meant, by its id among all objects: the one that is named, or one's own; none for who works for the platform
     /// and names none.
     pub(super) async fn tenant(&self, slug: Option<&str>) -> anyhow::Result<Option<Value>> {
@@ -103,8 +123,12 @@ impl Way {
 impl Remote {
     async fn ask(&self, query: &str, variables: Value) -> anyhow::Result<Value> {
         let request = self.client.post(format!("{}/graphql", self.url)).bearer_auth(&self.token);
-        let answer = request.json(&json!({"query": query, "variables": variables})).send().await;
-        let answer = answer.map_err(|error| anyhow!("{} cannot be reached: {}", self.url, error.without_url()))?;
+        self.answer(request.json(&json!({"query": query, "variables": variables}))).await
+    }
+
+    /// What it says, unless it says why not.
+    async fn answer(&self, request: net::RequestBuilder) -> anyhow::Result<Value> {
+        let answer = request.send().await.map_err(|error| anyhow!("{} cannot be reached: {}", self.url, error.without_url()))?;
         let body: Value = answer.json().await.map_err(|_| anyhow!("{} does not answer as a front office does", self.url))?;
         match body.get("detail").and_then(Value::as_str) {
             Some(detail) => bail!("{detail}"),
@@ -113,7 +137,54 @@ impl Remote {
     }
 }
 
+impl Remote {
+    async fn import(&self, file: &File, bytes: Vec<u8>, tenant: Option<&str>, locale: Option<Locale>) -> anyhow::Result<Value> {
+        let media_type = match file.format {
+            Format::Markdown => "text/markdown",
+            Format::Html => "text/html",
+            Format::Zip => "application/zip",
+        };
+        let said = [("name", Some(file.name.as_str())), ("business_id", tenant), ("locale", locale.map(Locale::as_str))];
+        let said =
+            said.iter().filter_map(|(name, value)| Some(format!("{name}={}", utf8_percent_encode((*value)?, NON_ALPHANUMERIC))));
+        let url = format!("{}/api/knowledge/import?{}", self.url, said.collect::<Vec<_>>().join("&"));
+        let request = self.client.post(url).bearer_auth(&self.token).header("content-type", media_type).body(bytes);
+        self.answer(request).await
+    }
+}
+
 impl Local {
+    async fn import(&self, file: &File, bytes: Vec<u8>, tenant: Option<&str>, locale: Option<Locale>) -> anyhow::Result<Value> {
+        let now = self.clock.now();
+        let entered = tenancy::enter_named(&self.db, &self.owner, tenant.map(str::to_owned), now).await?;
+        let (tenant, scope) = entered.context("there is no such tenant")?;
+        let fallback = tenant.default_locale;
+        let read = document::read(&Upload { format: file.format, name: &file.name, bytes: &bytes, locale, fallback });
+        let found = read.map_err(|faults| {
+            let said = faults.iter().map(|fault| format!("`{}` {}", fault.file, fault.message)).collect::<Vec<_>>();
+            anyhow!("{}", said.join("; "))
+        })?;
+        let entries: Vec<_> = found.documents.iter().map(|document| document.entry.clone()).collect();
+        let writer = scope.clone();
+        let write = async move |mut conn| knowledge::import(&mut conn, &writer, &entries, now).await;
+        let made = match self.db.write(&scope, write).await? {
+            Imported::Done(made) => made,
+            Imported::Full { entitled, more } => bail!("{} These would be {more} more.", entitled.sentence()),
+        };
+        let (mut imported, mut unchanged) = (Vec::new(), Vec::new());
+        for (Document { file, entry }, made) in found.documents.iter().zip(made) {
+            match made {
+                None => unchanged.push(json!({"file": file, "title": entry.title})),
+                Some(made) => {
+                    let id = frontoffice_graphql::knowledge_entry_id(tenant.public_id.uuid(), made.id.uuid());
+                    imported.push(json!({"file": file, "id": id, "title": made.title, "locale": made.locale.as_str()}));
+                }
+            }
+        }
+        let skipped = found.skipped.iter().map(|skipped| json!({"file": skipped.file, "reason": skipped.reason}));
+        Ok(json!({"imported": imported, "unchanged": unchanged, "skipped": skipped.collect::<Vec<_>>()}))
+    }
+
     async fn open(config: Option<&Path>) -> anyhow::Result<Self> {
         let settings = Settings::load(config)?;
         let clock = Clock::system();
@@ -136,11 +207,12 @@ impl Local {
             key: key.clone(),
             pulse: None,
             model: model::build(&settings)?.name().to_owned(),
-            accounts: Accounts { db, key, passwords, lengths: settings.mail.lengths },
+            accounts: Accounts { db: db.clone(), key, passwords, lengths: settings.mail.lengths },
             open_sign_up: settings.open_sign_up,
+            budget: model::budget(&settings),
             stop: CancellationToken::new(),
         });
-        Ok(Self { clock, graph, owner })
+        Ok(Self { db, clock, graph, owner })
     }
 
     async fn ask(&self, query: &str, variables: Value) -> anyhow::Result<Value> {

@@ -129,6 +129,8 @@ on_both_stores! {
         let personas = portal.ask("PersonaEditorQuery", json!({"includeArchived": true})).await["viewer"]["tenant"]["personas"]["nodes"].clone();
         let persona = personas[0]["id"].clone();
         portal.change("PersonaEditorUpdateMutation", "personaUpdate", json!({"persona": persona, "expectedRevision": 1, "tone": "Dry.", "note": "Asked for."})).await;
+        let tried = portal.change("PersonaEditorPreviewMutation", "personaPreview", json!({"persona": persona, "question": "When does the shop open?", "tone": "Merry."})).await;
+        assert_eq!(tried["preview"]["state"], "ANSWERED");
         portal.change("PersonaEditorRestoreMutation", "personaRestore", json!({"persona": persona, "version": 1})).await;
         portal.change("PersonaEditorDefaultMutation", "personaSetDefault", json!({"persona": persona})).await;
         let history = portal.ask("PersonaEditorHistoryQuery", json!({"id": persona, "first": 10})).await["node"]["versions"]["edges"].clone();

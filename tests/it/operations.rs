@@ -12,6 +12,7 @@ use frontoffice_domain::{
     identity::{MemberRole, Permission, StaffRole, rules},
     tenancy::Tenant,
 };
+use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 
 use super::live;
@@ -126,6 +127,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     found!("Tenant", ChatRead),
     found!("Persona", ChatRead),
     found!("PersonaVersion", ChatRead),
+    found!("PersonaPreview", PersonaManage),
     found!("Conversation", ChatRead),
     found!("Message", ChatRead),
     found!("Member", MemberManage),
@@ -215,6 +217,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     change!("knowledgeEntryArchive", InTenant(KnowledgeManage), "entry { id title }", world => json!({"entry": world["KnowledgeEntry"]})),
     change!("personaCreate", InTenant(PersonaManage), "persona { id name }", world => json!({"tenant": world["Tenant"], "name": "x"})),
     change!("personaUpdate", InTenant(PersonaManage), "persona { id name }", world => json!({"persona": world["Persona"], "tone": "x"})),
+    change!("personaPreview", InTenant(PersonaManage), "preview { id answer }", world => json!({"persona": world["Persona"], "question": "What is in the soup?"})),
     change!("personaRestore", InTenant(PersonaManage), "persona { id name }", world => json!({"persona": world["Persona"], "version": 1})),
     change!("personaSetDefault", InTenant(PersonaManage), "persona { id name }", world => json!({"persona": world["Persona"]})),
     change!("personaArchive", InTenant(PersonaManage), "persona { id name }", world => json!({"persona": world["Persona"]})),
@@ -255,6 +258,15 @@ pub(crate) struct Asked {
     pub(crate) request: fn(&World) -> (String, Option<Value>),
 }
 
+/// A request with a body: a text is a file, everything else JSON.
+pub(crate) fn carrying(request: RequestBuilder, body: Option<&Value>) -> RequestBuilder {
+    match body {
+        None => request,
+        Some(Value::String(text)) => request.header("content-type", "text/markdown").body(text.clone()),
+        Some(body) => request.json(body),
+    }
+}
+
 /// Every route that needs somebody to be signed in.
 pub(crate) const ROUTES: &[Asked] = &[
     Asked { route: "GET /api/auth/me", request: |_| ("/api/auth/me".into(), None) },
@@ -280,6 +292,13 @@ pub(crate) const ROUTES: &[Asked] = &[
     Asked {
         route: "GET /api/chat/history/{session_id}",
         request: |world| (format!("/api/chat/history/{}?before={}", world["own session"], world["history cursor"]), None),
+    },
+    Asked {
+        route: "POST /api/knowledge/import",
+        request: |world| {
+            let path = format!("/api/knowledge/import?business_id={}", world["slug"]);
+            (path, Some(json!("# Soup of the day\n\nIt is leek.")))
+        },
     },
     Asked { route: "POST /api/chat/session", request: |_| ("/api/chat/session".into(), Some(json!({}))) },
     Asked {
@@ -386,6 +405,9 @@ pub(crate) async fn world(office: &TestApp, tenant: &Tenant, owner: &Account) ->
         let made = owner.change("knowledgeEntryCreate", "entry { id }", entry).await;
         owner.change("knowledgeEntryApprove", "entry { id }", json!({"entry": made["entry"]["id"]})).await;
     }
+    let persona = owner.data("{ viewer { tenant { defaultPersona { id } } } }", json!({})).await["viewer"]["tenant"]["defaultPersona"]["id"].clone();
+    let asked = json!({"persona": persona, "question": "What is in the secret soup?", "tone": format!("As {slug} speaks.")});
+    let preview = owner.change("personaPreview", "preview { id }", asked).await["preview"]["id"].clone();
     let query = "query($slug: String!) { viewer { id } tenant(slug: $slug) { id uuid \
         personas { nodes { id version { id } versions { edges { cursor } } } pageInfo { endCursor } } \
         knowledge { edges { cursor node { id } } } byActivity: conversations(orderBy: ACTIVE) { edges { cursor } } \
@@ -413,6 +435,7 @@ pub(crate) async fn world(office: &TestApp, tenant: &Tenant, owner: &Account) ->
         ("Job", a_job(office, slug).await),
         ("Persona", text(&tenant["personas"]["nodes"][0]["id"])),
         ("PersonaVersion", text(&tenant["personas"]["nodes"][0]["version"]["id"])),
+        ("PersonaPreview", text(&preview)),
         ("Conversation", text(&conversation["node"]["id"])),
         ("Message", text(&conversation["node"]["messages"]["edges"][0]["node"]["id"])),
         ("Member", text(&agent["node"]["id"])),

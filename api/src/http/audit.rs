@@ -91,7 +91,8 @@ pub(crate) async fn export(
     let who = caller::signed_in(&incoming, &api, false).await?;
     let Query(asked) =
         asked.map_err(|_| Problem::new("query_invalid", "A name stands twice in the query string, or it cannot be read."))?;
-    let wrong = |path, message: &str| Problem::fields(vec![FieldError { path, message: message.into() }]);
+    let wrong =
+        |path: &'static str, message: &str| Problem::fields(vec![FieldError { path: path.into(), message: message.into() }]);
     let format = match asked.format.as_deref() {
         None | Some("csv") => Format::Csv,
         Some("jsonl") => Format::JsonLines,

@@ -201,7 +201,7 @@ pub(super) fn session_required() -> Problem {
 
 /// A field of a body, refused for what only an act could tell.
 pub(super) fn refused(path: &'static str, message: impl Into<String>) -> Problem {
-    Problem::fields(vec![FieldError { path, message: message.into() }])
+    Problem::fields(vec![FieldError { path: path.into(), message: message.into() }])
 }
 
 /// `POST /api/auth/logout`: ends this session, or with `{"everywhere": true}` every one of the caller's.

@@ -41,6 +41,7 @@ impl Door {
             model: api.config.model.clone(),
             accounts: api.accounts.clone(),
             open_sign_up: api.config.open_sign_up,
+            budget: api.config.budget,
             stop: api.stop.clone(),
         });
         let live = Live::of(&api);

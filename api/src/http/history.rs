@@ -119,7 +119,7 @@ pub(crate) async fn of_session(
 fn limit(text: Option<&str>) -> Result<u8, Problem> {
     let Some(text) = text else { return Ok(LIMIT) };
     text.parse().ok().filter(|limit| (1..=MOST).contains(limit)).ok_or_else(|| {
-        Problem::fields(vec![FieldError { path: "limit", message: format!("must be a whole number from 1 to {MOST}") }])
+        Problem::fields(vec![FieldError { path: "limit".into(), message: format!("must be a whole number from 1 to {MOST}") }])
     })
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod graphiql;
 pub(crate) mod graphql;
 pub(crate) mod health;
 pub(crate) mod history;
+pub(crate) mod knowledge;
 pub(crate) mod live;
 pub(crate) mod operators;
 pub(crate) mod password;

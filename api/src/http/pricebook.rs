@@ -201,7 +201,7 @@ pub(crate) async fn log(State(api): State<Api>, headers: HeaderMap) -> Result<Re
 }
 
 fn wrong(path: &'static str, message: &str) -> Problem {
-    Problem::fields(vec![FieldError { path, message: message.into() }])
+    Problem::fields(vec![FieldError { path: path.into(), message: message.into() }])
 }
 
 /// The body, or 304 for who has it already.

@@ -90,7 +90,7 @@ table! {
     /// Conversations.
     conversations (id) {
         id -> Id, tenant_id -> Id, visitor_id -> Id, channel -> Text, session_id -> Text, locale -> Text, state -> Text, last_sequence -> BigInt,
-        created_at -> Instant, assignee_id -> Nullable<Id>, last_message_at -> Instant,
+        created_at -> Instant, assignee_id -> Nullable<Id>, last_message_at -> Instant, persona_id -> Nullable<Id>, draft -> Nullable<Text>,
     }
 }
 table! {

@@ -7,6 +7,7 @@ use frontoffice_domain::{
     audit::Trace,
     bus::Bus,
     clock::{Clock, Instant},
+    credit::Budget,
     db::{Conn, Db},
     fault::Fault,
     identity::{Accounts, InstanceKey, Permission, SignedIn},
@@ -37,6 +38,8 @@ pub struct House {
     pub accounts: Accounts,
     /// Whether businesses may sign up by themselves.
     pub open_sign_up: bool,
+    /// What an answer may take at most.
+    pub budget: Budget,
     /// Cancelled when the process is to stop.
     pub stop: CancellationToken,
 }

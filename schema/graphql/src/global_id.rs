@@ -10,6 +10,7 @@ pub(crate) enum GlobalId {
     Tenant(Uuid),
     Persona(Uuid, Uuid),
     PersonaVersion(Uuid, Uuid),
+    PersonaPreview(Uuid, Uuid),
     Conversation(Uuid, Uuid),
     Message(Uuid, Uuid),
     Member(Uuid, Uuid),
@@ -30,6 +31,7 @@ impl GlobalId {
             Self::Tenant(id) => format!("Tenant:{id}"),
             Self::Persona(tenant, id) => format!("Persona:{tenant}:{id}"),
             Self::PersonaVersion(tenant, id) => format!("PersonaVersion:{tenant}:{id}"),
+            Self::PersonaPreview(tenant, id) => format!("PersonaPreview:{tenant}:{id}"),
             Self::Conversation(tenant, id) => format!("Conversation:{tenant}:{id}"),
             Self::Message(tenant, id) => format!("Message:{tenant}:{id}"),
             Self::Member(tenant, id) => format!("Member:{tenant}:{id}"),
@@ -54,6 +56,7 @@ impl GlobalId {
             ["Tenant", id] => Self::Tenant(uuid(id)?),
             ["Persona", tenant, id] => Self::Persona(uuid(tenant)?, uuid(id)?),
             ["PersonaVersion", tenant, id] => Self::PersonaVersion(uuid(tenant)?, uuid(id)?),
+            ["PersonaPreview", tenant, id] => Self::PersonaPreview(uuid(tenant)?, uuid(id)?),
             ["Conversation", tenant, id] => Self::Conversation(uuid(tenant)?, uuid(id)?),
             ["Message", tenant, id] => Self::Message(uuid(tenant)?, uuid(id)?),
             ["Member", tenant, id] => Self::Member(uuid(tenant)?, uuid(id)?),
@@ -75,6 +78,7 @@ impl GlobalId {
             Self::Tenant(tenant)
             | Self::Persona(tenant, _)
             | Self::PersonaVersion(tenant, _)
+            | Self::PersonaPreview(tenant, _)
             | Self::Conversation(tenant, _)
             | Self::Message(tenant, _)
             | Self::Member(tenant, _)
@@ -97,6 +101,7 @@ mod tests {
             GlobalId::Tenant(a),
             GlobalId::Persona(a, b),
             GlobalId::PersonaVersion(a, b),
+            GlobalId::PersonaPreview(b, a),
             GlobalId::Conversation(a, b),
             GlobalId::Message(a, b),
             GlobalId::Member(a, b),

@@ -9,6 +9,10 @@ use frontoffice_domain::{audit, chat, credit, health, identity, job, knowledge, 
 pub(crate) enum Channel {
     /// A page of this host.
     Public,
+    /// Somebody of the team, who tries the assistant.
+    Portal,
+    /// A tenant's server.
+    Api,
 }
 
 /// Who holds a conversation.
@@ -256,6 +260,8 @@ pub(crate) enum AuditAction {
     PersonaCreated,
     /// Another persona answers unless one is chosen.
     PersonaDefaulted,
+    /// A persona was asked something as a draft.
+    PersonaPreviewed,
     /// A persona is what an earlier version of it was.
     PersonaRestored,
     /// A persona was changed.

@@ -109,3 +109,9 @@ pub fn sdl() -> String {
     let sdl = builder().finish().sdl_with_options(options);
     format!("{}\n", sdl.trim_end())
 }
+
+/// The id among all objects of a knowledge entry, by the public UUID of its tenant and its own.
+#[must_use]
+pub fn knowledge_entry_id(tenant: uuid::Uuid, entry: uuid::Uuid) -> String {
+    global_id::GlobalId::KnowledgeEntry(tenant, entry).encode().to_string()
+}

@@ -46,6 +46,15 @@ pub(super) const RULES: &[(&str, Breach)] = &[
         "conversations_assignee_fkey",
         Like("conversations", "tenant_id = {other}", &[("id", "{new}"), ("session_id", "'t'"), ("assignee_id", "{new}")]),
     ),
+    (
+        "conversations_persona_fkey",
+        Like(
+            "conversations",
+            "tenant_id = {other}",
+            &[("id", "{new}"), ("session_id", "'t'"), ("persona_id", "(SELECT id FROM personas WHERE tenant_id = {platform})")],
+        ),
+    ),
+    ("conversations_draft_of_persona", Do("UPDATE conversations SET draft = '{}' WHERE tenant_id = {other}")),
     ("conversation_notes_pkey", Like("conversation_notes", "true", &[])),
     ("conversation_notes_conversation_fkey", Like("conversation_notes", "true", &[("id", "{new}"), ("tenant_id", "{platform}")])),
     ("conversation_notes_author_known", Do("UPDATE conversation_notes SET author = 'visitor'")),

@@ -13,7 +13,7 @@ use std::{
 };
 
 use frontoffice_domain::clock::Instant;
-pub use reqwest::Client;
+pub use reqwest::{Client, RequestBuilder};
 use reqwest::{
     Url,
     header::{DATE, HeaderMap, RETRY_AFTER},

@@ -82,6 +82,8 @@ text_enum! {
         PersonaCreated = "persona.created",
         /// Another persona answers unless one is chosen.
         PersonaDefaulted = "persona.defaulted",
+        /// A persona was asked something as a draft.
+        PersonaPreviewed = "persona.previewed",
         /// A persona is what an earlier version of it was.
         PersonaRestored = "persona.restored",
         /// A persona was changed.

@@ -6,6 +6,7 @@
 
 mod behind;
 mod model;
+mod preview;
 mod read;
 pub mod rules;
 pub mod store;
@@ -16,9 +17,10 @@ pub use self::model::{
     Answer, AnswerTurn, Answered, Begun, Channel, ConversationState, Finish, History, HistoryPage, IdempotencyKey, Incoming,
     MessageStatus, MessageText, PageOf, Past, Receipt, Role, Said, Sent, SessionId, Source, Speak, TurnState, Usage, Work,
 };
+pub use self::preview::{NewPreview, Preview, Previewed};
 pub use self::read::{Conversation, Filter, Message, Note, Order, Place, Stretch, Turn, Visitor};
 pub use self::store::{
     Handled, assign, begin, conversations, conversations_by_id, finish, give_up, history, messages_by_id, messages_of, note,
-    notes_of, resolve, send, speak, turns_of, visitors,
+    notes_of, preview, previews, resolve, send, speak, turns_of, visitors,
 };
 pub use self::view::{Reply, View, look, look_at_turn};

@@ -20,6 +20,10 @@ text_enum! {
     Channel {
         /// A page of this host.
         Public = "public",
+        /// Somebody of the team, who tries the assistant.
+        Portal = "portal",
+        /// A tenant's server.
+        Api = "api",
     }
 }
 

@@ -13,5 +13,5 @@ pub use self::model::{
     Account, Budget, Charge, Entitled, Entitlement, Entry, EntryKind, Grant, GrantKind, MeterUsage, Metered, Subscribed,
     Subscription, Summary, Terms,
 };
-pub(crate) use self::store::{charge, entitled, entitlements, prices, reserve};
+pub(crate) use self::store::{charge, charges, entitled, entitlements, prices, reserve};
 pub use self::store::{charge_of, entries, grants, meter, subscribe, subscription, summary};

@@ -272,4 +272,28 @@ impl Entitled {
         let wanted = self.used.unwrap_or(0).saturating_add(more);
         self.limit.is_some_and(|limit| wanted > i64::from(limit))
     }
+
+    /// Why there is no room for more: the plan, its limit, and the way up.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let limit = self.limit.unwrap_or_default();
+        let way_up = match &self.more_in {
+            Some((plan, Some(more))) => format!("The plan {plan} has {more}."),
+            Some((plan, None)) => format!("The plan {plan} has as many as you need."),
+            None => "No plan has more.".to_owned(),
+        };
+        let used = self.used.unwrap_or_default();
+        let (things, or) = match self.what {
+            Entitlement::Seats => (
+                format!("{limit} seats, and {used} are taken or promised"),
+                "Or take somebody off the team, or an invitation back.",
+            ),
+            Entitlement::Personas => (format!("{limit} personas, and {used} are in use"), "Or archive one."),
+            Entitlement::KnowledgeItems => (format!("{limit} knowledge entries, and {used} are kept"), "Or archive some."),
+            Entitlement::StandardIntegrations | Entitlement::RetentionDays => {
+                (format!("{limit} of these, and {used} are used"), "")
+            }
+        };
+        format!("The plan {} has {things}. {way_up} {or}", self.plan).trim_end().to_owned()
+    }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use sha2::{Digest, Sha256};
+
 use crate::{
     audit::{self, Actor, ActorKind, Change, Trace},
     clock::Instant,
@@ -326,6 +328,11 @@ pub enum Caller {
 pub struct VisitorKey(pub(crate) [u8; 32]);
 
 impl VisitorKey {
+    /// Somebody who is signed in, where they talk to the assistant themselves. No visitor's key is made like it.
+    pub(crate) fn of_operator(actor: &Actor) -> Self {
+        Self(Sha256::digest(format!("operator {} {}", actor.kind, actor.id.unwrap_or_default())).into())
+    }
+
     /// The bytes that are stored.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {

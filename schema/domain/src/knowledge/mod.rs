@@ -5,6 +5,7 @@
 //! stores. The engines only propose.
 
 mod coverage;
+pub mod document;
 mod entry;
 mod language;
 mod model;
@@ -16,8 +17,8 @@ mod terms;
 pub use self::entry::{changed, fault};
 pub use self::language::plausible;
 pub use self::model::{
-    Change, Coverage, Covered, Entry, EntryFault, EntryState, Explained, Filter, Found, Gap, NewEntry, Passage, Question,
-    Unanswered,
+    Change, Coverage, Covered, Entry, EntryFault, EntryState, Explained, Filter, Found, Gap, Imported, NewEntry, Passage,
+    Question, Unanswered,
 };
 pub(crate) use self::store::kept;
 pub use self::store::{approve, archive, by_id, coverage, create, draft, explain, import, list, search, update};

@@ -5,6 +5,7 @@ use diesel::sql_types::{Nullable, Text};
 
 use crate::{
     clock::Instant,
+    credit::Entitled,
     db::sql,
     id::{ConversationId, KnowledgeEntryId},
     locale::Locale,
@@ -74,14 +75,31 @@ pub struct Filter {
     pub text: Option<String>,
 }
 
+/// What became of writing several entries down.
+#[derive(Clone, Debug)]
+pub enum Imported {
+    /// They are there; `None` stands for one that was there before, word for word.
+    Done(Vec<Option<Entry>>),
+    /// The plan has no room for so many; nothing was written.
+    Full {
+        /// How it stands.
+        entitled: Entitled,
+        /// How many there would have been.
+        more: usize,
+    },
+}
+
 /// A field of an entry, and why it cannot be as it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EntryFault {
     /// 1 to 300 characters on one line.
+    #[error("must have a title of 1 to 300 characters on one line")]
     Title,
     /// 1 to 100,000 characters, with something to read in them.
+    #[error("must have 1 to 100,000 characters, with something to read in them")]
     Text,
     /// An `http` or `https` address of at most 2,000 characters.
+    #[error("must name as its source an `http` or `https` address of at most 2,000 characters")]
     SourceUrl,
 }
 

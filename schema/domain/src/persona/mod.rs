@@ -8,8 +8,8 @@ pub mod rules;
 pub mod store;
 
 pub use self::model::{Archived, Authorship, Change, Difference, Field, NewVersion, Persona, PersonaVersion, Stretch};
+pub(crate) use self::store::{answering, in_use, usable};
 pub use self::store::{
-    archive, by_id, change, create, create_default, current, default, list, name, restore, set_default, version, version_of,
-    versions, versions_of,
+    archive, by_id, change, create, create_default, default, list, name, restore, set_default, version, version_of, versions,
+    versions_of,
 };
-pub(crate) use self::store::{in_force, in_use};

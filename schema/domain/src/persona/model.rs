@@ -1,6 +1,7 @@
 //! Shapes of personas.
 
 use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     audit::ActorKind,
@@ -76,7 +77,7 @@ pub struct Stretch {
 }
 
 /// What is to be different in a persona's next version; what is `None` stays.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// The name visitors see.
     pub name: Option<String>,

@@ -8,6 +8,7 @@ mod job;
 mod knowledge;
 mod member;
 mod persona;
+mod preview;
 mod staff;
 mod tenant;
 
@@ -40,6 +41,7 @@ pub(crate) struct Mutation(
     knowledge::Knowledge,
     member::Members,
     persona::Personas,
+    preview::Previews,
     staff::Staff,
     tenant::Tenants,
 );
@@ -163,30 +165,8 @@ fn throttled(wait: Duration) -> Error {
 
 /// The plan has no room: the plan, its limit and the way up.
 fn no_room(field: &str, its: &Entitled) -> UserError {
-    let limit = its.limit.unwrap_or_default();
-    let way_up = match &its.more_in {
-        Some((plan, Some(more))) => format!("The plan {plan} has {more}."),
-        Some((plan, None)) => format!("The plan {plan} has as many as you need."),
-        None => "No plan has more.".to_owned(),
-    };
-    let used = its.used.unwrap_or_default();
-    let (code, things, or) = match its.what {
-        Entitlement::Seats => (
-            UserErrorCode::SeatsTaken,
-            format!("{limit} seats, and {used} are taken or promised"),
-            "Or take somebody off the team, or an invitation back.",
-        ),
-        Entitlement::Personas => {
-            (UserErrorCode::LimitReached, format!("{limit} personas, and {used} are in use"), "Or archive one.")
-        }
-        Entitlement::KnowledgeItems => {
-            (UserErrorCode::LimitReached, format!("{limit} knowledge entries, and {used} are kept"), "Or archive some.")
-        }
-        Entitlement::StandardIntegrations | Entitlement::RetentionDays => {
-            (UserErrorCode::LimitReached, format!("{limit} of these, and {used} are used"), "")
-        }
-    };
-    UserError::at(field, code, format!("The plan {} has {things}. {way_up} {or}", its.plan).trim_end())
+    let code = if its.what == Entitlement::Seats { UserErrorCode::SeatsTaken } else { UserErrorCode::LimitReached };
+    UserError::at(field, code, its.sentence())
 }
 
 /// Somebody else has changed it meanwhile.

@@ -133,7 +133,7 @@ pub(crate) struct PersonaArchivePayload {
 pub(crate) struct Personas;
 
 /// The persona an id names, and its place, for who may change it.
-async fn persona(ctx: &Context<'_>, id: &ID) -> Result<Refusable<(Arc<Place>, uuid::Uuid)>> {
+pub(super) async fn persona(ctx: &Context<'_>, id: &ID) -> Result<Refusable<(Arc<Place>, uuid::Uuid)>> {
     let found =
         within(ctx, "persona", id, |id| if let GlobalId::Persona(tenant, id) = id { Some((tenant, id)) } else { None }).await?;
     if let Ok((place, _)) = &found {
@@ -163,17 +163,16 @@ fn note(note: Option<&str>) -> Refusable<Option<String>> {
     note.map_or(Ok(None), |note| optional("note", note, 500))
 }
 
-/// What a change may be: every text that it has would have to be good in a version.
-fn change(input: &PersonaUpdateInput) -> Refusable<Change> {
+/// A change, if it may be one: every text that it has would have to be good in a version.
+pub(super) fn change(change: Change) -> Refusable<Change> {
     let or = |text: &Option<String>, other: &str| text.clone().unwrap_or_else(|| other.to_owned());
     checked(NewVersion {
-        name: or(&input.name, "as it is"),
-        description: or(&input.description, ""),
-        tone: or(&input.tone, ""),
-        system_prompt: or(&input.system_prompt, ""),
+        name: or(&change.name, "as it is"),
+        description: or(&change.description, ""),
+        tone: or(&change.tone, ""),
+        system_prompt: or(&change.system_prompt, ""),
     })?;
-    let (name, description) = (input.name.clone(), input.description.clone());
-    Ok(Change { name, description, tone: input.tone.clone(), system_prompt: input.system_prompt.clone() })
+    Ok(change)
 }
 
 /// The persona after a change, and why it was not changed.
@@ -236,7 +235,13 @@ impl Personas {
             Ok(found) => found,
             Err(error) => return refuse(error),
         };
-        let (change, note) = match (change(&input), note(input.note.as_deref())) {
+        let wanted = Change {
+            name: input.name.clone(),
+            description: input.description.clone(),
+            tone: input.tone.clone(),
+            system_prompt: input.system_prompt.clone(),
+        };
+        let (change, note) = match (change(wanted), note(input.note.as_deref())) {
             (Ok(change), Ok(note)) => (change, note),
             (Err(error), _) | (_, Err(error)) => return refuse(error),
         };

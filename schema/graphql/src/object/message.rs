@@ -63,9 +63,9 @@ impl Message {
 #[derive(SimpleObject)]
 pub(crate) struct Source {
     /// The knowledge entry's title.
-    title: String,
+    pub(super) title: String,
     /// Where it can be checked.
-    url: Option<Url>,
+    pub(super) url: Option<Url>,
 }
 
 /// Something that was said in a conversation.

@@ -12,6 +12,7 @@ pub(crate) mod message;
 pub(crate) mod node;
 pub(crate) mod persona;
 pub(crate) mod place;
+pub(crate) mod preview;
 pub(crate) mod pricebook;
 pub(crate) mod profile;
 pub(crate) mod status;

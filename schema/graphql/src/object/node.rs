@@ -22,6 +22,7 @@ use super::{
     member::{Invitation, Member, StaffInvitation, StaffMember},
     message::{Message, MessageLevel},
     persona::{Persona, PersonaLevel, PersonaVersion},
+    preview::PersonaPreview,
     pricebook::PricebookVersion,
     tenant::{Place, Tenant},
     viewer::Viewer,
@@ -39,6 +40,7 @@ pub(crate) enum Node {
     Tenant(Tenant),
     Persona(Persona),
     PersonaVersion(PersonaVersion),
+    PersonaPreview(PersonaPreview),
     Conversation(Conversation),
     Message(Message),
     Member(Member),
@@ -226,6 +228,15 @@ async fn of_tenant(house: &House, place: &Arc<Place>, ids: &[GlobalId], found: &
         found.extend(items.into_iter().map(|item| {
             let id = GlobalId::PersonaVersion(here, item.id.uuid());
             (id, Node::PersonaVersion(PersonaVersion::new(place, item, &authors)))
+        }));
+    }
+    let previews = wanted(|id| if let GlobalId::PersonaPreview(tenant, id) = id { Some((*tenant, *id)) } else { None });
+    if !previews.is_empty() {
+        let ids: Vec<_> = previews.into_iter().map(Into::into).collect();
+        let items = house.read(&place.scope, async move |mut conn, scope| chat::previews(&mut conn, &scope, &ids).await);
+        found.extend(items.await?.into_iter().map(|item| {
+            let node = PersonaPreview::new(place, item);
+            (GlobalId::PersonaPreview(here, node.uuid()), Node::PersonaPreview(node))
         }));
     }
     let entries = wanted(|id| if let GlobalId::KnowledgeEntry(tenant, id) = id { Some((*tenant, *id)) } else { None });

@@ -18,11 +18,12 @@ use crate::{
     credit::MeterUsage,
     db::{Conn, Prepare, Undone},
     fault::Fault,
-    id::{ConversationId, MessageId, PersonaVersionId, TurnId},
+    id::{ConversationId, MessageId, PersonaId, PersonaVersionId, TurnId},
     identity::Permission,
     job::{self, Lease},
     locale::Locale,
-    persona, run,
+    persona::{self, Change, NewVersion, PersonaVersion},
+    run,
     tables::{conversations, messages, tenants, turns},
     tenancy::Scope,
     words,
@@ -35,9 +36,13 @@ use crate::{
 pub async fn begin(conn: &mut Conn, scope: &Scope, turn_id: TurnId) -> Result<Begun, Fault> {
     scope.require(Permission::ChatAnswer)?;
     let (mut second, mut third) = (conn.beside(), conn.beside());
-    let (live, fallback, persona) =
-        try_join!(live(conn, scope, turn_id), fallback(&mut second, scope), persona::current(&mut third, scope))?;
-    let Some((conversation_id, question_id, first, last, locale)) = live else { return Ok(Begun::Over) };
+    let (live, fallback, default) =
+        try_join!(opened(conn, scope, turn_id), fallback(&mut second, scope), persona::answering(&mut third, scope, None))?;
+    let Some(((conversation_id, question_id, first, last, locale), chosen)) = live else { return Ok(Begun::Over) };
+    let persona = match chosen {
+        (None, _) => default,
+        (chosen, draft) => drafted(persona::answering(conn, scope, chosen).await?, draft)?,
+    };
     let (messages, history) =
         try_join!(asked(conn, scope, conversation_id, first, last), history(&mut second, scope, conversation_id, first))?;
     Ok(Begun::Work(Box::new(Work { turn_id, conversation_id, question_id, history, messages, locale, fallback, persona })))
@@ -61,6 +66,34 @@ async fn live(conn: &mut Conn, scope: &Scope, turn_id: TurnId) -> Result<Option<
             .first(c)
     })
     .optional()?)
+}
+
+/// Who answers in a conversation if it is not the default persona, and what is tried out of it, as JSON.
+type Chosen = (Option<PersonaId>, Option<String>);
+
+/// As [`live`], and who answers.
+async fn opened(conn: &mut Conn, scope: &Scope, turn_id: TurnId) -> Result<Option<(Live, Chosen)>, Fault> {
+    let tenant = scope.tenant();
+    Ok(run!(conn, |c| {
+        turns::table
+            .inner_join(conversations::table)
+            .filter(turns::tenant_id.eq(tenant).and(turns::id.eq(turn_id)).and(turns::state.eq(TurnState::Live)))
+            .select((
+                (turns::conversation_id, turns::question_id, turns::first_sequence, turns::last_sequence, turns::locale),
+                (conversations::persona_id, conversations::draft),
+            ))
+            .first(c)
+    })
+    .optional()?)
+}
+
+/// A persona's version as it would be with what is tried out.
+fn drafted(mut version: PersonaVersion, draft: Option<String>) -> Result<PersonaVersion, Fault> {
+    let Some(draft) = draft else { return Ok(version) };
+    let change: Change = serde_json::from_str(&draft).map_err(|source| Fault::Stored { what: "a persona's draft", source })?;
+    let NewVersion { name, description, tone, system_prompt } = persona::rules::changed(&version, &change);
+    (version.name, version.description, version.tone, version.system_prompt) = (name, description, tone, system_prompt);
+    Ok(version)
 }
 
 /// What the visitor said in a turn.
@@ -180,8 +213,8 @@ pub async fn give_up(
         }
         // The turn may be over already; the job still has to be.
         let Some(turn_id) = turn_id else { return Ok(Finish::Stored) };
-        let Some((conversation, ..)) = live(tx, scope, turn_id).await? else { return Ok(Finish::Stored) };
-        let persona = persona::current(tx, scope).await?.id;
+        let Some(((conversation, ..), (chosen, _))) = opened(tx, scope, turn_id).await? else { return Ok(Finish::Stored) };
+        let persona = persona::answering(tx, scope, chosen).await?.id;
         let ending = Ending { turn_id, conversation, persona, model, usage: None, seen: None };
         let Some(found) = take(tx, scope, &ending).await? else { return Ok(Finish::Stored) };
         end_turn(tx, scope, &ending, found, Said::Apology, now).await

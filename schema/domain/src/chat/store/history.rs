@@ -26,6 +26,7 @@ pub async fn history(conn: &mut Conn, scope: &Scope, session_id: &str, page: Pag
     let found: Vec<(ConversationId, ConversationState)> = run!(conn, |c| {
         conversations::table
             .filter(conversations::tenant_id.eq(tenant).and(conversations::session_id.eq(session_id)))
+            .filter(conversations::draft.is_null())
             .limit(2)
             .select((conversations::id, conversations::state))
             .load(c)

@@ -48,8 +48,10 @@ pub async fn conversations(
     let tenant = scope.tenant();
     let (postgres, text) = (conn.is_postgres(), filter.text.as_deref().map(sought));
     let rows = run!(conn, |c| {
-        let mut query =
-            conversations::table.filter(conversations::tenant_id.eq(tenant)).select(Conversation::as_select()).into_boxed();
+        let mut query = conversations::table
+            .filter(conversations::tenant_id.eq(tenant).and(conversations::draft.is_null()))
+            .select(Conversation::as_select())
+            .into_boxed();
         if let Some(states) = &filter.states {
             query = query.filter(conversations::state.eq_any(states));
         }
@@ -186,7 +188,7 @@ async fn take(tx: &mut Conn, scope: &Scope, id: ConversationId) -> Result<Option
     let tenant = scope.tenant();
     Ok(run!(tx, |c| {
         diesel::update(conversations::table)
-            .filter(conversations::tenant_id.eq(tenant).and(conversations::id.eq(id)))
+            .filter(conversations::tenant_id.eq(tenant).and(conversations::id.eq(id)).and(conversations::draft.is_null()))
             .set(conversations::last_sequence.eq(conversations::last_sequence))
             .returning(Conversation::as_returning())
             .get_result(c)

@@ -28,7 +28,7 @@ pub async fn conversations_by_id(conn: &mut Conn, scope: &Scope, ids: &[Conversa
     let tenant = scope.tenant();
     Ok(run!(conn, |c| {
         conversations::table
-            .filter(conversations::tenant_id.eq(tenant).and(conversations::id.eq_any(ids)))
+            .filter(conversations::tenant_id.eq(tenant).and(conversations::id.eq_any(ids)).and(conversations::draft.is_null()))
             .select(Conversation::as_select())
             .load(c)
     })?)

@@ -17,7 +17,6 @@ use crate::{
     db::{Conn, Prepare},
     fault::Fault,
     id::{HoldId, TurnId},
-    identity::Permission,
     money::Credits,
     run,
     tables::credit_holds,
@@ -34,7 +33,7 @@ pub(crate) struct Reserved {
     now: Instant,
 }
 
-/// Sets aside what a turn may take at most, as part of the transaction that opens the turn. One conditional update decides, so that
+/// Sets aside what a turn may take at most, as part of the act that opens the turn, which has asked for its caller's permission. One conditional update decides, so that
 /// of many who race for the last credits exactly as many get some as there are credits for. `None` if there are not enough.
 ///
 /// # Errors
@@ -47,7 +46,6 @@ pub(crate) async fn reserve(
     budget: Budget,
     now: Instant,
 ) -> Result<Option<Reserved>, Fault> {
-    scope.require(Permission::ChatVisit)?;
     let Some(prices) = prices else { return Ok(None) };
     let amount = rules::budget(&prices.pricebook, budget).ok_or(Fault::Amount { what: "a turn's budget" })?;
     let (mut beside, tenant) = (tx.beside(), scope.tenant());

@@ -13,7 +13,7 @@ pub(crate) use self::{
     entitled::{entitled, entitlements},
     hold::reserve,
     ledger::prices,
-    read::charge,
+    read::{charge, charges},
 };
 pub use self::{
     meter::meter,

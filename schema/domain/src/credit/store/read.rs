@@ -139,12 +139,18 @@ pub async fn charge_of(conn: &mut Conn, scope: &Scope, turn: TurnId) -> Result<O
 
 /// What a turn was charged, as part of another act.
 pub(crate) async fn charge(conn: &mut Conn, scope: &Scope, turn: TurnId) -> Result<Option<Charge>, Fault> {
+    Ok(charges(conn, scope, &[turn]).await?.pop())
+}
+
+/// What turns were charged that were metered, as part of another act.
+pub(crate) async fn charges(conn: &mut Conn, scope: &Scope, turns: &[TurnId]) -> Result<Vec<Charge>, Fault> {
     let tenant = scope.tenant();
-    type Row = (Action, Option<i32>, Option<i32>, bool, i64, i64, i64, i32, Vec<u8>, Instant);
-    let row: Option<Row> = run!(conn, |c| {
+    type Row = (TurnId, Action, Option<i32>, Option<i32>, bool, i64, i64, i64, i32, Vec<u8>, Instant);
+    let rows: Vec<Row> = run!(conn, |c| {
         credit_charges::table
-            .filter(credit_charges::tenant_id.eq(tenant).and(credit_charges::turn_id.eq(turn)))
+            .filter(credit_charges::tenant_id.eq(tenant).and(credit_charges::turn_id.eq_any(turns)))
             .select((
+                credit_charges::turn_id,
                 credit_charges::action,
                 credit_charges::prompt_tokens,
                 credit_charges::completion_tokens,
@@ -156,13 +162,13 @@ pub(crate) async fn charge(conn: &mut Conn, scope: &Scope, turn: TurnId) -> Resu
                 credit_charges::content_hash,
                 credit_charges::created_at,
             ))
-            .first(c)
-    })
-    .optional()?;
-    Ok(row.map(|(action, read, written, estimated, rated, captured, absorbed, pricebook_version, hash, created_at)| {
+            .load(c)
+    })?;
+    let charge = |row: Row| {
+        let (turn_id, action, read, written, estimated, rated, captured, absorbed, pricebook_version, hash, created_at) = row;
         let [rated, captured, absorbed] = [rated, captured, absorbed].map(Credits::from_micro);
         Charge {
-            turn_id: turn,
+            turn_id,
             action,
             prompt_tokens: read,
             completion_tokens: written,
@@ -174,7 +180,8 @@ pub(crate) async fn charge(conn: &mut Conn, scope: &Scope, turn: TurnId) -> Resu
             content_hash: hash.try_into().unwrap_or([0; 32]),
             created_at,
         }
-    }))
+    };
+    Ok(rows.into_iter().map(charge).collect())
 }
 
 /// What the tenant is on; `None` if it has no subscription.

@@ -16,7 +16,7 @@ use crate::{
     },
     locale::Locale,
     run,
-    tables::{messages, turns},
+    tables::{conversations, messages, turns},
     tenancy::Scope,
 };
 
@@ -34,15 +34,23 @@ pub async fn coverage(conn: &mut Conn, scope: &Scope, from: Instant, to: Instant
     let within = turns::tenant_id.eq(tenant).and(turns::created_at.ge(from)).and(turns::created_at.lt(to));
     let refused = [TurnState::Refused, TurnState::HandedOff];
     let count = async |conn: &mut Conn, states: &[TurnState]| -> Result<i64, Fault> {
-        Ok(run!(conn, |c| turns::table.filter(within).filter(turns::state.eq_any(states)).count().get_result(c))?)
+        Ok(run!(conn, |c| {
+            turns::table
+                .inner_join(conversations::table)
+                .filter(within)
+                .filter(turns::state.eq_any(states).and(conversations::draft.is_null()))
+                .count()
+                .get_result(c)
+        })?)
     };
     let answers = count(conn, &[TurnState::Answered]).await?;
     let refusals = count(conn, &refused).await?;
     let rows: Vec<(String, Locale, ConversationId, Instant)> = run!(conn, |c| {
         turns::table
             .inner_join(messages::table.on(messages::tenant_id.eq(turns::tenant_id).and(messages::id.eq(turns::question_id))))
+            .inner_join(conversations::table)
             .filter(within)
-            .filter(turns::state.eq_any(&refused))
+            .filter(turns::state.eq_any(&refused).and(conversations::draft.is_null()))
             .order(turns::id.desc())
             .limit(LOOKED_AT)
             .select((messages::text, turns::locale, turns::conversation_id, turns::created_at))

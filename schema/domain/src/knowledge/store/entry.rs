@@ -1,5 +1,7 @@
 //! Writing entries, approving them, and reading them.
 
+use std::collections::HashSet;
+
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -14,10 +16,11 @@ use crate::{
     identity::{Caller, Permission},
     knowledge::{
         entry,
-        model::{Change, Entry, EntryState, Filter, NewEntry},
+        model::{Change, Entry, EntryState, Filter, Imported, NewEntry},
         split,
         terms::terms,
     },
+    locale::Locale,
     once::{self, Kept, Once, OnceKey},
     page::{Page, Slice},
     revision::Changed,
@@ -84,43 +87,47 @@ pub async fn create(
     .await
 }
 
-/// Writes several entries down, as drafts: all that are not there yet word for word, if the plan has room for them. `None` stands for one
-/// that is there.
+/// Writes several entries down, as drafts: all that are not there yet word for word, if the plan has room for them.
 ///
 /// # Errors
 /// As [`create`].
-pub async fn import(conn: &mut Conn, scope: &Scope, new: &[NewEntry], now: Instant) -> Result<Kept<Vec<Option<Entry>>>, Fault> {
+pub async fn import(conn: &mut Conn, scope: &Scope, new: &[NewEntry], now: Instant) -> Result<Imported, Fault> {
     scope.require(Permission::KnowledgeManage)?;
-    conn.undoable("knowledge.import", async |tx| {
+    conn.transaction("knowledge.import", async |tx| {
         tenancy::lock(tx, scope.tenant()).await?;
+        let mut known = there(tx, scope, new).await?;
+        let is_new = |entry: &NewEntry| known.insert((entry.title.clone(), entry.locale, entry.text.clone()));
+        let new: Vec<(&NewEntry, bool)> = new.iter().zip(new.iter().map(is_new)).collect();
+        let more = new.iter().filter(|(_, is_new)| *is_new).count();
+        if let Some(entitled) = no_room(tx, scope, i64::try_from(more).unwrap_or(i64::MAX), now).await? {
+            return Ok(Imported::Full { entitled, more });
+        }
         let mut made = Vec::new();
-        for entry in new {
-            let known = is_there(tx, scope, entry).await?;
-            made.push(if known { None } else { Some(insert(tx, scope, KnowledgeEntryId::new(), entry, now).await?) });
+        for (entry, is_new) in new {
+            if !is_new {
+                made.push(None);
+                continue;
+            }
+            let entry = insert(tx, scope, KnowledgeEntryId::new(), entry, now).await?;
+            note(tx, scope, Action::KnowledgeImported, &entry, &["title", "text", "source_url", "locale"], now).await?;
+            made.push(Some(entry));
         }
-        // What was written counts by now.
-        if let Some(full) = no_room(tx, scope, 0, now).await? {
-            return Err(Undone::Outcome(Kept::Full(full)));
-        }
-        for entry in made.iter().flatten() {
-            note(tx, scope, Action::KnowledgeImported, entry, &["title", "text", "source_url", "locale"], now).await?;
-        }
-        Ok(Kept::Now(made))
+        Ok(Imported::Done(made))
     })
     .await
 }
 
-async fn is_there(tx: &mut Conn, scope: &Scope, new: &NewEntry) -> Result<bool, Fault> {
-    let tenant = scope.tenant();
-    Ok(run!(tx, |c| {
-        diesel::select(diesel::dsl::exists(
-            knowledge_entries::table
-                .filter(knowledge_entries::tenant_id.eq(tenant).and(knowledge_entries::state.ne(EntryState::Archived)))
-                .filter(knowledge_entries::title.eq(&new.title).and(knowledge_entries::locale.eq(new.locale)))
-                .filter(knowledge_entries::text.eq(&new.text)),
-        ))
-        .get_result(c)
-    })?)
+/// What there is under the same titles, word for word.
+async fn there(tx: &mut Conn, scope: &Scope, new: &[NewEntry]) -> Result<HashSet<(String, Locale, String)>, Fault> {
+    let (tenant, titles) = (scope.tenant(), new.iter().map(|entry| entry.title.as_str()).collect::<Vec<_>>());
+    let rows: Vec<(String, Locale, String)> = run!(tx, |c| {
+        knowledge_entries::table
+            .filter(knowledge_entries::tenant_id.eq(tenant).and(knowledge_entries::state.ne(EntryState::Archived)))
+            .filter(knowledge_entries::title.eq_any(&titles))
+            .select((knowledge_entries::title, knowledge_entries::locale, knowledge_entries::text))
+            .load(c)
+    })?;
+    Ok(rows.into_iter().collect())
 }
 
 /// How the plan's entries stand, if there is no room for so many more.

@@ -17,32 +17,26 @@ use crate::{
     tenancy::Scope,
 };
 
-/// The newest version of the tenant's default persona.
-///
-/// # Errors
-/// If the store fails, or the tenant has none, which set-up excludes.
-pub async fn current(conn: &mut Conn, scope: &Scope) -> Result<PersonaVersion, Fault> {
-    scope.require(Permission::ChatAnswer)?;
-    in_force(conn, scope).await
-}
-
 /// What the tenant's default persona calls itself, for those who are about to talk to it.
 ///
 /// # Errors
 /// If the store fails, or the tenant has none, which set-up excludes.
 pub async fn name(conn: &mut Conn, scope: &Scope) -> Result<String, Fault> {
     scope.require(Permission::ChatVisit)?;
-    Ok(in_force(conn, scope).await?.name)
+    Ok(answering(conn, scope, None).await?.name)
 }
 
-/// The newest version of the tenant's default persona, as part of another act.
-pub(crate) async fn in_force(conn: &mut Conn, scope: &Scope) -> Result<PersonaVersion, Fault> {
+/// The newest version of the persona that answers, as part of another act: the one that was chosen if it is in use, else the tenant's
+/// default.
+pub(crate) async fn answering(conn: &mut Conn, scope: &Scope, chosen: Option<PersonaId>) -> Result<PersonaVersion, Fault> {
     let tenant = scope.tenant();
+    let chosen = chosen.unwrap_or_else(|| uuid::Uuid::nil().into());
     Ok(run!(conn, |c| {
         persona_versions::table
             .inner_join(personas::table)
-            .filter(personas::tenant_id.eq(tenant).and(personas::is_default))
-            .order(persona_versions::number.desc())
+            .filter(personas::tenant_id.eq(tenant))
+            .filter(personas::is_default.or(personas::id.eq(chosen).and(personas::archived_at.is_null())))
+            .order((personas::id.eq(chosen).desc(), persona_versions::number.desc()))
             .select(PersonaVersion::as_select())
             .first(c)
     })?)
@@ -151,6 +145,11 @@ pub(super) async fn found(conn: &mut Conn, scope: &Scope, ids: &[PersonaId]) -> 
             .load(c)
     })?;
     Ok(rows.into_iter().map(persona).collect())
+}
+
+/// A persona of the tenant's that is in use, as part of another act.
+pub(crate) async fn usable(conn: &mut Conn, scope: &Scope, id: PersonaId) -> Result<Option<Persona>, Fault> {
+    Ok(found(conn, scope, &[id]).await?.pop().filter(|persona| persona.archived_at.is_none()))
 }
 
 /// Those of the versions that are of the tenant's personas.
