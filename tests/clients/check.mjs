@@ -5,7 +5,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writ
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { buildSchema, parse, validate, validateSchema } from "graphql";
+import { buildSchema, parse, print, validate, validateSchema } from "graphql";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "../..");
@@ -40,10 +40,11 @@ try {
   // Relay wants its documents in modules that they are named after.
   const source = join(work, "src");
   mkdirSync(join(source, "__generated__"), { recursive: true });
+  let documents = 0;
   for (const file of files) {
-    const parts = readFileSync(join(folder, file), "utf8").split(/\n\n+/);
-    const documents = parts.filter((part) => /^(query|mutation|subscription|fragment) /m.test(part));
-    const tagged = documents.map((document, number) => `export const document${number} = graphql\`\n${document}\n\`;\n`);
+    const { definitions } = parse(readFileSync(join(folder, file), "utf8"));
+    documents += definitions.length;
+    const tagged = definitions.map((document, number) => `export const document${number} = graphql\`\n${print(document)}\n\`;\n`);
     const module = `import { graphql } from "relay-runtime";\n${tagged.join("\n")}`;
     writeFileSync(join(source, `${basename(file, ".graphql")}.ts`), module);
   }
@@ -52,7 +53,7 @@ try {
   writeFileSync(join(work, "relay.config.json"), JSON.stringify(relay));
   const said = run("relay-compiler", ["relay.config.json"], work);
   const compiled = readdirSync(join(source, "__generated__")).length;
-  if (compiled < files.length) fail("Relay compiled less than there is", said);
+  if (compiled !== documents) fail(`Relay compiled ${compiled} of ${documents}`, said);
   console.log(`relay-compiler: ${compiled} operations and fragments compiled`);
 
   const scalars = { DateTime: "string", UUID: "string", URL: "string", Credits: "string" };
