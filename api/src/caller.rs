@@ -32,7 +32,7 @@ pub(crate) const VISITOR_COOKIE: &str = "fo_visitor";
 const VISITOR_COOKIE_AGE: u32 = 15_552_000;
 
 /// Why somebody looks who may only for a reason.
-const ACCESS_REASON: HeaderName = HeaderName::from_static("x-access-reason");
+pub(crate) const ACCESS_REASON: HeaderName = HeaderName::from_static("x-access-reason");
 
 /// Whether a request comes from a portal on another host that may call: with a bearer token, and never with a cookie.
 pub(crate) fn is_of_portal(headers: &HeaderMap, config: &Config) -> bool {

@@ -99,6 +99,12 @@ impl Problem {
         (self.code, &self.detail)
     }
 
+    /// Whether the same may do later what it did not do now.
+    pub(crate) fn is_passing(&self) -> bool {
+        let (status, _) = self.known();
+        status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS
+    }
+
     pub(crate) fn header(mut self, name: header::HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
         self

@@ -11,7 +11,7 @@ use async_graphql::parser::{
 };
 use serde_json::{Value, json};
 
-use super::tenants::fish;
+use super::{live::begun, tenants::fish};
 use crate::harness::{actors::Account, on_both_stores, socket::Socket};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/portal-operations");
@@ -116,6 +116,7 @@ on_both_stores! {
         let conversation = inbox["conversations"]["edges"][0]["node"]["id"].clone();
         assert_eq!(inbox["conversations"]["edges"].as_array().unwrap().len(), 2);
         let member = inbox["team"][0]["member"].clone();
+        begun(&office).await;
         portal.change("InboxAssignMutation", "conversationAssign", json!({"conversation": conversation, "member": member})).await;
         assert_eq!(socket.data().await["tenantEvents"]["conversation"]["assignee"]["member"], member);
         let listening = portal.document("ConversationSubscription");

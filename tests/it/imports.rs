@@ -71,7 +71,7 @@ on_both_stores! {
         let bad = import(&ann, "", "application/zip", archive(&[("good.md", "Good."), ("bad.md", "---\ntitle: Bad\n---\n"), ("worse.html", "<nav>x")])).await;
         bad.assert_problem(422, "validation_failed");
         let expected = json!([
-            {"path": "bad.md", "message": "must have 1 to 100,000 characters, with something to read in them"},
+            {"path": "bad.md", "message": "must have 1 to 100,000 characters, with something to read in them and not in more than 2,000 pieces"},
             {"path": "worse.html", "message": "begins a <nav> that never ends"},
         ]);
         assert_eq!(bad.body["errors"], expected);

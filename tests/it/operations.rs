@@ -105,7 +105,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     on_tenant!(
         "conversations",
         ChatRead,
-        "conversations(first: 5) { nodes { notes { text author { name } } visitor { uuid } assignee { name } turns { nodes { uuid } } } }"
+        "conversations(first: 1) { nodes { notes { text author { name } } visitor { uuid } assignee { name } turns { nodes { uuid } } } }"
     ),
     on_tenant!("credits", UsageRead, "credits { available entries { nodes { number } } }"),
     on_tenant!("credits", UsageRead, after "entry cursor", "credits { entries(after: $after) { nodes { number } } }"),

@@ -271,4 +271,20 @@ on_both_stores! {
         assert!(log["auditLog"]["nodes"][0]["tenantUuid"].is_string());
         office.finish().await;
     }
+
+    async fn a_job_is_not_thrown_away_while_credits_are_held_for_its_answer(store) {
+        let mut office = Office::new(store).idle().start().await;
+        let (owner, visitor) = (office.owner().await, office.visitor());
+        let asked = visitor.send(visitor.chat(&json!({"message": "What does Pro cost?"})).header("prefer", "respond-async")).await;
+        assert_eq!(asked.status.as_u16(), 202);
+        office.database.db_do("UPDATE jobs SET state = 'dead', ended_at = created_at WHERE name = 'answer_turn'").await;
+        let dead = owner.data("{ jobs(filter: {state: DEAD}) { nodes { id } } }", json!({})).await["jobs"]["nodes"][0]["id"].clone();
+        let payload = owner.mutate("jobDiscard", "job { state }", json!({"job": dead})).await;
+        refused(&payload, "CREDITS_HELD", "job");
+        assert_eq!(payload["job"]["state"], "DEAD");
+        assert_eq!(office.database.db_count("jobs", "state = 'dead'").await, 1);
+        let again = owner.change("jobRetry", "job { state }", json!({"job": dead})).await;
+        assert_eq!(again["job"]["state"], "QUEUED");
+        office.stop().await;
+    }
 }

@@ -18,6 +18,7 @@ use frontoffice_domain::{
     tenancy,
 };
 use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
 
 use super::chat::business_unknown;
 use crate::{
@@ -68,6 +69,9 @@ struct LeftOut {
     reason: &'static str,
 }
 
+/// So many files are taken apart at once; each may take as much memory as the largest archive.
+static READING: Semaphore = Semaphore::const_new(2);
+
 /// Handles the route.
 pub(crate) async fn import(
     State(api): State<Api>,
@@ -90,8 +94,11 @@ pub(crate) async fn import(
     scope.require(frontoffice_domain::identity::Permission::KnowledgeManage)?;
     let bytes = limits::file(request.into_body()).await?;
     let fallback = tenant.default_locale;
+    // Nobody closes this.
+    let turn = READING.acquire().await;
     let reading = move || document::read(&Upload { format, name: &name, bytes: &bytes, locale, fallback });
     let read = tokio::task::spawn_blocking(reading).await;
+    drop(turn);
     let found = read.map_err(|_| Problem::new("internal", "The file could not be read for a reason that lies with us."))?;
     let Documents { documents, skipped } = found.map_err(|faults| faulty(&faults))?;
     let (files, entries): (Vec<String>, Vec<_>) = documents.into_iter().map(|Document { file, entry }| (file, entry)).unzip();
@@ -145,12 +152,9 @@ fn format(headers: &HeaderMap) -> Result<Format, Problem> {
     }
 }
 
-/// So many files are named; more do not help.
-const NAMED: usize = 50;
-
 /// What is wrong with each file.
 fn faulty(faults: &[DocumentFault]) -> Problem {
     let path = |file: &str| Cow::from(if file.is_empty() { "the file".to_owned() } else { file.to_owned() });
     let error = |fault: &DocumentFault| FieldError { path: path(&fault.file), message: fault.message.clone() };
-    Problem::fields(faults.iter().take(NAMED).map(error).collect())
+    Problem::fields(faults.iter().map(error).collect())
 }

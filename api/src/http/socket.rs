@@ -55,6 +55,7 @@ struct Close(u16, &'static str);
 const BAD: Close = Close(4400, "Bad request: this is no message of graphql-transport-ws");
 const UNAUTHORIZED: Close = Close(4401, "Unauthorized");
 const FORBIDDEN: Close = Close(4403, "Forbidden");
+const LATER: Close = Close(1013, "Try again later");
 const INIT_TIMEOUT: Close = Close(4408, "Connection initialisation timeout");
 const DUPLICATE: Close = Close(4409, "Subscriber already exists");
 const TOO_MANY_INITS: Close = Close(4429, "Too many initialisation requests");
@@ -195,7 +196,8 @@ impl Talk {
                 let headers = self.headers(&payload.unwrap_or_default()).ok_or(BAD)?;
                 let shown = Incoming { headers, ..self.incoming.clone() };
                 // As for a change: a cookie alone is not enough where a page of another site could have opened this.
-                let who = caller::signed_in_if_any(&shown, &self.door.api, true).await.map_err(|_| FORBIDDEN)?;
+                let who = caller::signed_in_if_any(&shown, &self.door.api, true).await;
+                let who = who.map_err(|problem| if problem.is_passing() { LATER } else { FORBIDDEN })?;
                 self.guest = Some(self.door.live.enter(who.as_ref()));
                 self.incoming = shown;
                 self.who = Some(who);
@@ -219,13 +221,15 @@ impl Talk {
     fn headers(&self, payload: &Map<String, Value>) -> Option<HeaderMap> {
         let mut headers = self.incoming.headers.clone();
         let said = |names: [&str; 2]| payload.iter().find(|(key, _)| names.iter().any(|name| key.eq_ignore_ascii_case(name)));
-        for (names, header) in
-            [(["authorization", "Authorization"], header::AUTHORIZATION), (["x-csrf-token", "csrfToken"], CSRF_TOKEN)]
-        {
+        for (names, header) in [
+            (["authorization", "Authorization"], header::AUTHORIZATION),
+            (["x-csrf-token", "csrfToken"], CSRF_TOKEN),
+            (["x-access-reason", "accessReason"], caller::ACCESS_REASON),
+        ] {
             match said(names) {
                 None => {}
                 Some((_, Value::String(text))) => {
-                    headers.insert(header, HeaderValue::from_str(text).ok()?);
+                    headers.insert(header, HeaderValue::from_bytes(text.as_bytes()).ok()?);
                 }
                 Some(_) => return None,
             }

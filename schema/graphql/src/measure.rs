@@ -27,6 +27,21 @@ pub(crate) fn root(kind: OperationType) -> &'static str {
 /// A list that is no connection is taken to be this long.
 const LIST: u64 = 5;
 
+/// Lists that are no connections and longer than that.
+const LONGER: [(&str, &str, u64); 1] = [("Conversation", "notes", 100)];
+
+/// Fields that cost more than one: texts by how long they may be, and what takes work.
+const WEIGHTS: [(&str, &str, u64); 8] = [
+    ("ConversationNote", "text", 3),
+    ("KnowledgeEntry", "text", 50),
+    ("KnowledgeFinding", "text", 3),
+    ("Persona", "difference", 100),
+    ("Persona", "systemPrompt", 5),
+    ("PersonaVersion", "systemPrompt", 5),
+    ("Tenant", "knowledgeCoverage", 100),
+    ("Tenant", "knowledgeSearch", 100),
+];
+
 /// The fields of the introspection schema that multiply.
 const WIDENING: [&str; 4] = ["fields", "inputFields", "interfaces", "possibleTypes"];
 
@@ -38,6 +53,10 @@ struct Shape {
     must_be: bool,
     is_connection: bool,
     takes_ids: bool,
+    /// What it costs itself.
+    weight: u64,
+    /// How long it is if it is a list and no connection.
+    length: u64,
 }
 
 /// The fields of every type.
@@ -55,6 +74,10 @@ impl Shapes {
                 TypeKind::Interface(interface) => interface.fields,
                 _ => continue,
             };
+            let parent = definition.node.name.node.to_string();
+            let said = |table: &[(&str, &str, u64)], field: &str| {
+                table.iter().find(|(on, name, _)| *on == parent && *name == field).map(|(_, _, number)| *number)
+            };
             let shape = |field: Positioned<async_graphql::parser::types::FieldDefinition>| {
                 let takes = |name: &str| field.node.arguments.iter().any(|argument| argument.node.name.node == name);
                 let (to, is_list) = named(&field.node.ty.node);
@@ -64,10 +87,13 @@ impl Shapes {
                     must_be: !field.node.ty.node.nullable,
                     is_connection: takes("first"),
                     takes_ids: takes("ids"),
+                    weight: said(&WEIGHTS, &field.node.name.node).unwrap_or(1),
+                    length: said(&LONGER, &field.node.name.node).unwrap_or(LIST),
                 };
                 (field.node.name.node.to_string(), shape)
             };
-            types.insert(definition.node.name.node.to_string(), fields.into_iter().map(shape).collect());
+            let fields = fields.into_iter().map(shape).collect();
+            types.insert(parent, fields);
         }
         Self(types)
     }
@@ -94,7 +120,7 @@ fn named(ty: &Type) -> (String, bool) {
 pub(crate) struct Measure {
     /// Fields inside fields.
     pub(crate) depth: usize,
-    /// Every field counts one, in lists as often as the list may be long.
+    /// Every field counts one, long texts and much work more; in lists as often as the list may be long.
     pub(crate) cost: u64,
     /// How many fields of the introspection schema that multiply are inside each other.
     pub(crate) widening: usize,
@@ -209,7 +235,7 @@ impl<'d> Measuring<'d> {
         let introspects = matches!(name, "__schema" | "__type");
         Ok(Measure {
             depth: inner.depth.saturating_add(1),
-            cost: inner.cost.saturating_mul(times).saturating_add(1),
+            cost: inner.cost.saturating_mul(times).saturating_add(shape.map_or(1, |shape| shape.weight)),
             widening: inner.widening.saturating_add(usize::from(shape.is_none() && WIDENING.contains(&name))),
             introspects: introspects || inner.introspects,
             reads: !introspects && name != "__typename",
@@ -240,6 +266,21 @@ impl<'d> Measuring<'d> {
             };
         }
         // The lists inside a connection are as long as it said.
-        if shape.is_list && !parent.ends_with("Connection") { LIST } else { 1 }
+        if shape.is_list && !parent.ends_with("Connection") { shape.length } else { 1 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::parser::parse_schema;
+
+    use super::*;
+
+    #[test]
+    fn what_costs_more_is_there() {
+        let shapes = Shapes::of(parse_schema(crate::sdl()).unwrap());
+        for (on, field, _) in LONGER.iter().chain(&WEIGHTS) {
+            assert!(shapes.of_field(on, field).is_some(), "{on}.{field}");
+        }
     }
 }

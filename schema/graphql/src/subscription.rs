@@ -29,8 +29,12 @@ use crate::{
 /// How often the store is looked at without a hint: while the bus reaches everyone, and while it does not.
 const SELDOM: Duration = Duration::from_secs(30);
 const OFTEN: Duration = Duration::from_secs(1);
-/// At most so much is told at once; the rest follows.
+/// At most so much is read at once; the rest follows.
 const AT_ONCE: u16 = 50;
+/// What is written at one time may be seen only so much later, when something later was seen already.
+const OVERLAP: Duration = Duration::from_secs(10);
+/// Before everything.
+const BEGINNING: Instant = Instant::from_micros(i64::MIN);
 
 /// Something was said.
 #[derive(SimpleObject)]
@@ -108,8 +112,8 @@ impl Subscription {
         let news = house.bus.news(place.scope.tenant());
         let seen = conversation(&house, &place, row.into()).await?.ok_or_else(unknown)?;
         let after = after_sequence.unwrap_or(seen.last_sequence).max(0);
-        let listening = InConversation { ears: Ears::new(house, news), place, seen, after, ready: VecDeque::new() };
-        Ok(stream::unfold(listening, async |mut listening| Some((listening.next().await, listening))))
+        let listening = InConversation { ears: Ears::new(house, news), place, seen, after, ready: VecDeque::new(), ended: false };
+        Ok(stream::unfold(listening, async |mut listening| Some((listening.next().await?, listening))))
     }
 
     /// What happens in a tenant's conversations from now on. Whoever listens again reads the list first. Needs `chat.read`.
@@ -131,10 +135,11 @@ impl Subscription {
         place.scope.require(Permission::ChatRead).map_err(failed)?;
         let news = house.bus.news(place.scope.tenant());
         let newest = newest(&house, &place, None).await?;
-        let since = newest.first().map(|newest| newest.place(chat::Order::Active));
+        let since = newest.first().map_or(BEGINNING, |newest| newest.last_message_at);
         let known = newest.into_iter().map(Known::of).collect();
-        let listening = InTenant { ears: Ears::new(house, news), place, since, known, ready: VecDeque::new() };
-        Ok(stream::unfold(listening, async |mut listening| Some((listening.next().await, listening))))
+        let listening =
+            InTenant { ears: Ears::new(house, news), place, since, began: now.before(OVERLAP), known, ready: VecDeque::new() };
+        Ok(stream::unfold(listening, async |mut listening| Some((Ok(listening.next().await), listening))))
     }
 }
 
@@ -154,26 +159,49 @@ impl Ears {
         Self { house, news, beat, quiet: Duration::ZERO }
     }
 
-    /// Where to look next: in this conversation, or anywhere.
-    async fn hear(&mut self) -> Option<ConversationId> {
+    /// Where to look next.
+    async fn hear(&mut self) -> Look {
         loop {
             tokio::select! {
-                hint = self.news.next() => return hint,
+                hint = self.news.next() => return hint.map_or(Look::Everywhere, Look::In),
                 _ = self.beat.tick() => {
                     self.quiet = self.quiet.saturating_add(OFTEN);
-                    if self.quiet >= SELDOM || self.house.bus.state() == bus::State::Degraded {
+                    if self.quiet >= SELDOM {
                         self.quiet = Duration::ZERO;
-                        return None;
+                        return Look::Everywhere;
+                    }
+                    if self.house.bus.state() == bus::State::Degraded {
+                        return Look::AtNewest;
                     }
                 }
             }
         }
     }
+
+    /// Until it is worth trying again what the store did not do.
+    async fn wait(&mut self) {
+        self.beat.reset();
+        self.beat.tick().await;
+    }
+}
+
+/// Where something may be new.
+enum Look {
+    /// In this conversation.
+    In(ConversationId),
+    /// Where something was said of late.
+    AtNewest,
+    /// Anywhere that is remembered, too.
+    Everywhere,
 }
 
 async fn conversation(house: &House, place: &Arc<Place>, id: ConversationId) -> Result<Option<chat::Conversation>> {
-    let read = async move |mut conn, scope| chat::conversations_by_id(&mut conn, &scope, &[id]).await;
-    Ok(house.read(&place.scope, read).await?.pop())
+    Ok(conversations(house, place, vec![id]).await?.pop())
+}
+
+async fn conversations(house: &House, place: &Arc<Place>, ids: Vec<ConversationId>) -> Result<Vec<chat::Conversation>> {
+    let read = async move |mut conn, scope| chat::conversations_by_id(&mut conn, &scope, &ids).await;
+    house.read(&place.scope, read).await
 }
 
 /// Those in which something was said after a place, or the newest; the one in which something was said last first.
@@ -196,44 +224,57 @@ struct InConversation {
     /// The number of the last message that was told.
     after: i64,
     ready: VecDeque<ConversationEvent>,
+    /// Whether there is nothing more to tell.
+    ended: bool,
 }
 
 impl InConversation {
-    async fn next(&mut self) -> Result<ConversationEvent> {
-        loop {
+    async fn next(&mut self) -> Option<Result<ConversationEvent>> {
+        while !self.ended {
             if let Some(event) = self.ready.pop_front() {
-                return Ok(event);
+                return Some(Ok(event));
             }
             // What is known to be there is told before anything is waited for.
             if self.after >= self.seen.last_sequence {
-                let hint = self.ears.hear().await;
-                if hint.is_some_and(|id| id != self.seen.id) {
+                let look = self.ears.hear().await;
+                if matches!(look, Look::In(id) if id != self.seen.id) {
                     continue;
                 }
             }
-            self.look().await?;
+            match self.look().await {
+                Ok(true) => {}
+                Ok(false) => {
+                    self.ended = true;
+                    return Some(Err(gone()));
+                }
+                // What could not be read is still to be told.
+                Err(_) => self.ears.wait().await,
+            }
         }
+        None
     }
 
-    async fn look(&mut self) -> Result<()> {
-        let Some(now) = conversation(&self.ears.house, &self.place, self.seen.id).await? else { return Err(gone()) };
+    /// Whether the conversation is still there.
+    async fn look(&mut self) -> Result<bool> {
+        let Some(now) = conversation(&self.ears.house, &self.place, self.seen.id).await? else { return Ok(false) };
+        let mut said = Vec::new();
+        if self.after < now.last_sequence {
+            let stretch = now.stretch(&Page { take: Take::First(AT_ONCE), after: Some(self.after), before: None });
+            let read = async move |mut conn, scope| chat::messages_of(&mut conn, &scope, &[stretch]).await;
+            said = self.ears.house.read(&self.place.scope, read).await?;
+        }
         let changed = (now.state, now.assignee_id) != (self.seen.state, self.seen.assignee_id);
         self.seen = now;
-        if self.after < self.seen.last_sequence {
-            let stretch = self.seen.stretch(&Page { take: Take::First(AT_ONCE), after: Some(self.after), before: None });
-            let read = async move |mut conn, scope| chat::messages_of(&mut conn, &scope, &[stretch]).await;
-            let messages = self.ears.house.read(&self.place.scope, read).await?;
-            for message in MessageLevel::of(&self.place, messages) {
-                self.after = message.place();
-                if let Some(conversation) = self.conversation() {
-                    self.ready.push_back(ConversationEvent::MessageAdded(MessageAdded { message, conversation }));
-                }
+        for message in MessageLevel::of(&self.place, said) {
+            self.after = message.place();
+            if let Some(conversation) = self.conversation() {
+                self.ready.push_back(ConversationEvent::MessageAdded(MessageAdded { message, conversation }));
             }
         }
         if let Some(conversation) = self.conversation().filter(|_| changed) {
             self.ready.push_back(ConversationEvent::ConversationChanged(ConversationChanged { conversation }));
         }
-        Ok(())
+        Ok(true)
     }
 
     fn conversation(&self) -> Option<Conversation> {
@@ -263,36 +304,66 @@ const REMEMBERED: usize = 500;
 struct InTenant {
     ears: Ears,
     place: Arc<Place>,
-    /// The conversation in which something was said last, as far as was looked.
-    since: Option<chat::Place>,
+    /// When something was last said, as far as everything was looked at.
+    since: Instant,
+    /// Since when there is somebody who listens.
+    began: Instant,
     known: VecDeque<Known>,
     ready: VecDeque<TenantEvent>,
 }
 
 impl InTenant {
-    async fn next(&mut self) -> Result<TenantEvent> {
+    async fn next(&mut self) -> TenantEvent {
         loop {
             if let Some(event) = self.ready.pop_front() {
-                return Ok(event);
+                return event;
             }
-            let found = match self.ears.hear().await {
-                Some(id) => conversation(&self.ears.house, &self.place, id).await?.into_iter().collect(),
-                None => {
-                    // Without a place to begin at, everything is new.
-                    let beginning = chat::Place { active: Instant::from_micros(i64::MIN), id: uuid::Uuid::nil().into() };
-                    newest(&self.ears.house, &self.place, Some(self.since.unwrap_or(beginning))).await?
-                }
-            };
-            // The oldest first, as they happened.
-            for conversation in found.into_iter().rev() {
-                self.tell(conversation);
+            let look = self.ears.hear().await;
+            // What could not be read is found by a later look.
+            if self.look(look).await.is_err() {
+                self.ears.wait().await;
+                self.ears.quiet = SELDOM;
             }
         }
     }
 
+    async fn look(&mut self, look: Look) -> Result<()> {
+        let everywhere = match look {
+            Look::In(id) => {
+                if let Some(now) = conversation(&self.ears.house, &self.place, id).await? {
+                    self.tell(now);
+                }
+                return Ok(());
+            }
+            Look::AtNewest => false,
+            Look::Everywhere => true,
+        };
+        // A conversation may be given to somebody, or settled, without a word being said.
+        if everywhere {
+            let ids = self.known.iter().map(|known| known.id).collect();
+            for now in conversations(&self.ears.house, &self.place, ids).await? {
+                self.tell(now);
+            }
+        }
+        let from = self.since.before(OVERLAP);
+        let mut after = chat::Place { active: from, id: uuid::Uuid::nil().into() };
+        loop {
+            let found = newest(&self.ears.house, &self.place, Some(after)).await?;
+            let Some(last) = found.first().map(|last| last.place(chat::Order::Active)) else { return Ok(()) };
+            let all = found.len() < usize::from(AT_ONCE);
+            // The oldest first, as they happened.
+            for now in found.into_iter().rev() {
+                self.since = self.since.max(now.last_message_at);
+                self.tell(now);
+            }
+            if all {
+                return Ok(());
+            }
+            after = last;
+        }
+    }
+
     fn tell(&mut self, now: chat::Conversation) {
-        let place = now.place(chat::Order::Active);
-        self.since = self.since.max(Some(place));
         let is = Known::of(now.clone());
         let before = self.known.iter().position(|known| known.id == is.id).and_then(|at| self.known.remove(at));
         self.known.push_front(is);
@@ -300,11 +371,11 @@ impl InTenant {
         if before == Some(is) {
             return;
         }
+        let began = now.created_at >= self.began;
         let Some(conversation) = Conversation::alone(&self.place, now) else { return };
         let asks = is.state == chat::ConversationState::HandoffRequested;
         let asked = before.is_some_and(|before| before.state == is.state);
-        // One that is not remembered began just now, unless more was said in it than a beginning has.
-        let begins = before.is_none() && is.messages <= 2;
+        let begins = before.is_none() && began;
         if begins {
             self.ready.push_back(TenantEvent::ConversationStarted(ConversationStarted { conversation: conversation.clone() }));
         }

@@ -114,9 +114,11 @@ pub fn refusal(state: ConversationState, previous: Option<MessageStatus>) -> Mes
 #[must_use]
 pub fn state_after(state: ConversationState, answer: MessageStatus) -> ConversationState {
     match (state, answer) {
-        (ConversationState::Ai, MessageStatus::HandedOff | MessageStatus::Failed | MessageStatus::OutOfCredits) => {
-            ConversationState::HandoffRequested
-        }
+        // Also one that was settled meanwhile: the visitor is told that somebody will come.
+        (
+            ConversationState::Ai | ConversationState::Resolved,
+            MessageStatus::HandedOff | MessageStatus::Failed | MessageStatus::OutOfCredits,
+        ) => ConversationState::HandoffRequested,
         _ => state,
     }
 }
@@ -164,6 +166,14 @@ mod tests {
         assert_eq!(state_after(Ai, HandedOff), HandoffRequested);
         assert_eq!(state_after(Ai, Failed), HandoffRequested);
         assert_eq!(state_after(HandoffRequested, Answered), HandoffRequested);
+        for status in [HandedOff, Failed, MessageStatus::OutOfCredits] {
+            assert_eq!(
+                state_after(ConversationState::Resolved, status),
+                HandoffRequested,
+                "nobody is promised who is not asked for"
+            );
+        }
+        assert_eq!(state_after(ConversationState::Resolved, Answered), ConversationState::Resolved);
     }
 
     #[test]

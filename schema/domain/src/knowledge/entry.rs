@@ -5,6 +5,9 @@ use super::{
     split,
 };
 
+/// So many passages an entry may have. Only one of nothing but headings has more.
+const MOST_PASSAGES: usize = 2_000;
+
 /// What of an entry cannot be as it is.
 #[must_use]
 pub fn fault(entry: &NewEntry) -> Option<EntryFault> {
@@ -12,7 +15,10 @@ pub fn fault(entry: &NewEntry) -> Option<EntryFault> {
     if !(1..=300).contains(&title) || entry.title.trim().is_empty() || entry.title.chars().any(char::is_control) {
         return Some(EntryFault::Title);
     }
-    if entry.text.chars().count() > 100_000 || entry.text.contains('\0') || split::passages(&entry.text).is_empty() {
+    if entry.text.chars().count() > 100_000
+        || entry.text.contains('\0')
+        || !(1..=MOST_PASSAGES).contains(&split::passages(&entry.text).len())
+    {
         return Some(EntryFault::Text);
     }
     let is_address = |url: &String| {
@@ -46,6 +52,12 @@ pub fn changed(before: &Entry, change: &Change) -> (NewEntry, Vec<&'static str>)
 mod tests {
     use super::*;
     use crate::locale::Locale;
+
+    #[test]
+    fn a_text_of_nothing_but_headings_is_no_knowledge() {
+        assert_eq!(fault(&entry("Words", &"# a\nb\n".repeat(2_000), None)), None);
+        assert_eq!(fault(&entry("Words", &"# a\nb\n".repeat(2_001), None)), Some(EntryFault::Text));
+    }
 
     fn entry(title: &str, text: &str, url: Option<&str>) -> NewEntry {
         NewEntry { title: title.into(), text: text.into(), source_url: url.map(str::to_owned), locale: Locale::En }

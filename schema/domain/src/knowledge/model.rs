@@ -95,8 +95,8 @@ pub enum EntryFault {
     /// 1 to 300 characters on one line.
     #[error("must have a title of 1 to 300 characters on one line")]
     Title,
-    /// 1 to 100,000 characters, with something to read in them.
-    #[error("must have 1 to 100,000 characters, with something to read in them")]
+    /// 1 to 100,000 characters, with something to read in them and not in more than 2,000 pieces.
+    #[error("must have 1 to 100,000 characters, with something to read in them and not in more than 2,000 pieces")]
     Text,
     /// An `http` or `https` address of at most 2,000 characters.
     #[error("must name as its source an `http` or `https` address of at most 2,000 characters")]

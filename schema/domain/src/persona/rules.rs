@@ -1,5 +1,7 @@
 //! What a persona may say, and what differs between two versions of one.
 
+use std::time::Duration;
+
 use similar::TextDiff;
 
 use super::model::{Change, Difference, Field, NewVersion, Persona, PersonaVersion, Stretch};
@@ -56,33 +58,38 @@ pub fn content(version: &PersonaVersion) -> NewVersion {
 /// The names of the fields that are different between two versions.
 #[must_use]
 pub fn fields(before: &NewVersion, after: &NewVersion) -> Vec<&'static str> {
-    let name = |difference: Difference| match difference.field {
+    let name = |(field, _, _)| match field {
         Field::Name => "name",
         Field::Description => "description",
         Field::Tone => "tone",
         Field::SystemPrompt => "system_prompt",
     };
-    differences(before, after).into_iter().map(name).collect()
+    differing(before, after).map(name).collect()
 }
+
+/// How long the shortest way from one text to the other is looked for; after that, any way will do.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// What is different between two versions, field by field.
 #[must_use]
 pub fn differences(before: &NewVersion, after: &NewVersion) -> Vec<Difference> {
+    let shown = |(field, before, after): (Field, &str, &str)| Difference {
+        field,
+        before: before.to_owned(),
+        after: after.to_owned(),
+        unified: TextDiff::configure().timeout(LOOK).diff_lines(before, after).unified_diff().context_radius(3).to_string(),
+    };
+    differing(before, after).map(shown).collect()
+}
+
+fn differing<'v>(before: &'v NewVersion, after: &'v NewVersion) -> impl Iterator<Item = (Field, &'v str, &'v str)> {
     let fields = [
         (Field::Name, &before.name, &after.name),
         (Field::Description, &before.description, &after.description),
         (Field::Tone, &before.tone, &after.tone),
         (Field::SystemPrompt, &before.system_prompt, &after.system_prompt),
     ];
-    let differing = fields.into_iter().filter(|(_, before, after)| before != after);
-    differing
-        .map(|(field, before, after)| Difference {
-            field,
-            before: before.clone(),
-            after: after.clone(),
-            unified: TextDiff::from_lines(before.as_str(), after.as_str()).unified_diff().context_radius(3).to_string(),
-        })
-        .collect()
+    fields.into_iter().filter(|(_, before, after)| before != after).map(|(field, before, after)| (field, &**before, &**after))
 }
 
 impl Persona {

@@ -58,6 +58,11 @@ fn outcome(tended: Tended) -> (Option<Job>, Vec<UserError>) {
             let message = "This job was not given up, so there is nothing to retry or discard.";
             (Some(Job(record)), vec![UserError::at("job", UserErrorCode::NotDead, message)])
         }
+        Tended::Holding(record) => {
+            let message =
+                "Credits are held for the answer that this job is about; retry it, so that they are charged or given back.";
+            (Some(Job(record)), vec![UserError::at("job", UserErrorCode::CreditsHeld, message)])
+        }
         Tended::Unknown => (None, vec![UserError::not_found("job")]),
     }
 }
@@ -89,7 +94,7 @@ impl Jobs {
         Ok(Some(JobRetryPayload { job, user_errors }))
     }
 
-    /// Throws a job that was given up away. Needs `job.manage`.
+    /// Throws a job that was given up away; not one for whose answer credits are still held. Needs `job.manage`.
     async fn job_discard(
         &self,
         ctx: &Context<'_>,

@@ -127,7 +127,9 @@ fn checked(entry: NewEntry) -> Refusable<NewEntry> {
     let (field, message) = match knowledge::fault(&entry) {
         None => return Ok(entry),
         Some(EntryFault::Title) => ("title", "It must have 1 to 300 characters on one line."),
-        Some(EntryFault::Text) => ("text", "It must have 1 to 100,000 characters, with something to read in them."),
+        Some(EntryFault::Text) => {
+            ("text", "It must have 1 to 100,000 characters, with something to read in them and not in more than 2,000 pieces.")
+        }
         Some(EntryFault::SourceUrl) => ("sourceUrl", "It must be an `http` or `https` address of at most 2,000 characters."),
     };
     Err(UserError::at(field, UserErrorCode::Invalid, message))

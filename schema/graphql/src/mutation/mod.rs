@@ -32,19 +32,23 @@ use crate::{
 };
 
 /// What can be changed.
+// In two parts, because each one that is merged lies in all that come after it, and compilers follow only so deep.
 #[derive(Default, MergedObject)]
-pub(crate) struct Mutation(
-    account::Accounts,
-    api_key::ApiKeys,
+pub(crate) struct Mutation(Business, Access);
+
+/// What a business is and does.
+#[derive(Default, MergedObject)]
+pub(crate) struct Business(
     conversation::Conversations,
-    job::Jobs,
     knowledge::Knowledge,
-    member::Members,
     persona::Personas,
     preview::Previews,
-    staff::Staff,
     tenant::Tenants,
 );
+
+/// Who may do what, and the queue.
+#[derive(Default, MergedObject)]
+pub(crate) struct Access(account::Accounts, api_key::ApiKeys, job::Jobs, member::Members, staff::Staff);
 
 /// Why something was not done.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
@@ -53,6 +57,8 @@ pub(crate) enum UserErrorCode {
     AlreadyMember,
     /// It has been changed meanwhile; what it is now stands beside.
     Conflict,
+    /// Credits are held for an answer until this job is done.
+    CreditsHeld,
     /// The key came before with something else.
     IdempotencyKeyReused,
     /// It is not as it must be; the message says what is allowed.

@@ -8,12 +8,12 @@ use crate::{
     clock::Instant,
     db::Conn,
     fault::Fault,
-    id::{JobId, TenantId},
+    id::{JobId, TenantId, TurnId},
     identity::Permission,
     job::model::{Filter, JobState, Record},
     page::{Page, Slice},
     run,
-    tables::{jobs, tenants},
+    tables::{credit_holds, jobs, tenants},
     tenancy::Platform,
 };
 
@@ -70,6 +70,8 @@ pub enum Tended {
     Done(Record),
     /// It was not given up, so there is nothing to do.
     NotDead(Record),
+    /// Credits are held for the answer it is about; only doing it charges them or gives them back.
+    Holding(Record),
     /// There is no such job.
     Unknown,
 }
@@ -91,7 +93,7 @@ pub async fn retry(conn: &mut Conn, platform: &Platform, id: JobId, now: Instant
     .await
 }
 
-/// Throws a job that was given up away.
+/// Throws a job that was given up away; not one for whose answer credits are held, which nothing else would settle.
 ///
 /// # Errors
 /// If the store fails.
@@ -99,6 +101,9 @@ pub async fn discard(conn: &mut Conn, platform: &Platform, id: JobId, now: Insta
     platform.require(Permission::JobManage)?;
     conn.transaction("job.discard", async |tx| {
         let Some(before) = by_id(tx, platform, &[id]).await?.pop() else { return Ok(Tended::Unknown) };
+        if before.state == JobState::Dead && holds(tx, id).await? {
+            return Ok(Tended::Holding(before));
+        }
         let dead = jobs::table.filter(jobs::id.eq(id).and(jobs::state.eq(JobState::Dead)));
         let of: Option<TenantId> = run!(tx, |c| diesel::delete(dead).returning(jobs::tenant_id).get_result(c)).optional()?;
         Ok(match tended(tx, platform, id, of, Action::JobDiscarded, now).await? {
@@ -108,6 +113,17 @@ pub async fn discard(conn: &mut Conn, platform: &Platform, id: JobId, now: Insta
         })
     })
     .await
+}
+
+/// Whether credits are held for the turn that a job is about.
+async fn holds(tx: &mut Conn, id: JobId) -> Result<bool, Fault> {
+    let about = jobs::table.filter(jobs::id.eq(id)).select((jobs::tenant_id, jobs::unique_key));
+    let (tenant, key): (TenantId, String) = run!(tx, |c| about.first(c))?;
+    let Ok(turn) = key.parse::<TurnId>() else { return Ok(false) };
+    let open = credit_holds::table
+        .filter(credit_holds::tenant_id.eq(tenant).and(credit_holds::turn_id.eq(turn)).and(credit_holds::settled_at.is_null()));
+    let count: i64 = run!(tx, |c| open.count().get_result(c))?;
+    Ok(count > 0)
 }
 
 async fn tended(

@@ -11,6 +11,8 @@ use crate::locale::Locale;
 pub const LARGEST_FILE: usize = 1024 * 1024;
 /// The most files of one import.
 pub const MOST_FILES: usize = 1_000;
+/// So many files that cannot be taken are named; then the rest is not looked at.
+pub const MOST_FAULTS: usize = 50;
 /// The most that an archive's files may have together, in bytes.
 const LARGEST_SUM: usize = 32 * 1024 * 1024;
 

@@ -84,7 +84,10 @@ fn what_cannot_be_an_entry_is_said_of_every_file() {
     let wrong = |name: &str, bytes: &[u8]| faults(&upload(Format::Markdown, name, bytes)).pop().unwrap().1;
     assert_eq!(wrong("", b"From nine."), "has no title: begin it with a heading, or give the file a name");
     assert_eq!(wrong("a.md", b"\xff"), "must be UTF-8; byte 0 is not");
-    assert_eq!(wrong("a.md", b"# Only a heading"), "must have 1 to 100,000 characters, with something to read in them");
+    assert_eq!(
+        wrong("a.md", b"# Only a heading"),
+        "must have 1 to 100,000 characters, with something to read in them and not in more than 2,000 pieces"
+    );
     assert!(wrong("a.md", &vec![b'x'; LARGEST_FILE + 1]).starts_with("has 1048577 bytes"));
     assert_eq!(
         wrong("a.md", b"---\nurl: javascript:x\n---\nText."),

@@ -99,7 +99,10 @@ pub async fn import(conn: &mut Conn, scope: &Scope, new: &[NewEntry], now: Insta
         let is_new = |entry: &NewEntry| known.insert((entry.title.clone(), entry.locale, entry.text.clone()));
         let new: Vec<(&NewEntry, bool)> = new.iter().zip(new.iter().map(is_new)).collect();
         let more = new.iter().filter(|(_, is_new)| *is_new).count();
-        if let Some(entitled) = no_room(tx, scope, i64::try_from(more).unwrap_or(i64::MAX), now).await? {
+        // What is there already needs no room, whatever the plan has become.
+        if more > 0
+            && let Some(entitled) = no_room(tx, scope, i64::try_from(more).unwrap_or(i64::MAX), now).await?
+        {
             return Ok(Imported::Full { entitled, more });
         }
         let mut made = Vec::new();
