@@ -29,7 +29,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    model,
+    Boxed, model,
     presence::Presence,
     private,
     settings::Settings,
@@ -91,7 +91,11 @@ impl App {
     ///
     /// # Errors
     /// If the data folder, the store or the port cannot be used.
-    pub async fn start(settings: &Settings, parts: Parts) -> anyhow::Result<Self> {
+    pub fn start(settings: &Settings, parts: Parts) -> Boxed<'_, anyhow::Result<Self>> {
+        Box::pin(Self::begin(settings, parts))
+    }
+
+    async fn begin(settings: &Settings, parts: Parts) -> anyhow::Result<Self> {
         let role = parts.role;
         if role == Role::Serve {
             let folder = &settings.data_dir;

@@ -1,5 +1,8 @@
 //! The program: settings, set-up, and one file per command. The only crate that sees all rooms.
 
+// What answers a GraphQL request is one future inside another, deeper than compilers follow by default.
+#![recursion_limit = "256"]
+
 pub mod app;
 mod client;
 mod config;
@@ -14,7 +17,7 @@ pub mod settings;
 pub mod setup;
 pub mod telemetry;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, pin::Pin, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use frontoffice_domain::{db::Location, process::Role};
@@ -92,7 +95,14 @@ fn print(line: &str) {
 ///
 /// # Errors
 /// What went wrong, in one sentence.
-pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+pub fn run(cli: Cli) -> Boxed<'static, anyhow::Result<ExitCode>> {
+    Box::pin(execute(cli))
+}
+
+/// A future that is compiled where it is made, and not once more in each crate that waits for it.
+pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+async fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
     let config = cli.config.as_deref();
     let command = match cli.command.unwrap_or(Command::Serve) {
         // The schema is the same whatever is set, and what works from outside has settings of its own.

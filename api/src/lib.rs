@@ -3,6 +3,9 @@
 //! Invariants: a handler translates one act's outcome and decides nothing about tables, transactions or money; every response carries
 //! `X-Request-Id`; every error is a problem (RFC 9457) with a stable code; nothing a visitor wrote is logged.
 
+// What answers a GraphQL request is one future inside another, deeper than compilers follow by default.
+#![recursion_limit = "256"]
+
 mod caller;
 mod doors;
 mod http;

@@ -19,6 +19,7 @@ use apalis::{
     prelude::{AcknowledgementExt, Monitor, ParallelizeExt, WorkerBuilder},
 };
 use frontoffice_domain::{bus::Bus, clock::Clock, db::Db, identity::InstanceKey, pulse::Pulse};
+use futures_util::{FutureExt, future::BoxFuture};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -77,8 +78,12 @@ pub struct Context {
     pub post: Post,
 }
 
-/// Works until `stop`, then finishes or hands back what it has.
-pub async fn run(context: Context, config: Config, pulse: Pulse, stop: CancellationToken) {
+/// Works until `stop`, then finishes or hands back what it has. In a box, so that all the work is compiled here alone.
+pub fn run(context: Context, config: Config, pulse: Pulse, stop: CancellationToken) -> BoxFuture<'static, ()> {
+    work(context, config, pulse, stop).boxed()
+}
+
+async fn work(context: Context, config: Config, pulse: Pulse, stop: CancellationToken) {
     let held = Held::default();
     let renewing = tokio::spawn(held.clone().renew(context.clone(), config.clone()));
     let hand_back = {

@@ -6,9 +6,10 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use frontoffice_graphql::{Answer, Ask, Caller, Graph, House};
+use frontoffice_graphql::{Answer, Ask, Caller, Graph, House, Ready};
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use tracing::Instrument;
 
 use super::live::{self, Live};
 use crate::{
@@ -199,14 +200,22 @@ async fn answer(door: Door, asked: Asked, form: Form, incoming: &Incoming) -> Re
         let problem = Problem::new("method_not_allowed", "`GET` only reads; send other operations with `POST`.");
         return Err(problem.header(header::ALLOW, HeaderValue::from_static("POST")));
     }
-    let caller = Caller {
-        signed_in: caller::signed_in_if_any(incoming, &door.api, !ready.is_query()).await?,
-        ..stranger(incoming, &door.api)?
-    };
     if asked.way == Way::Events {
+        let caller = asker(&door, &ready, incoming).await?;
         return Ok(live::events(&door, ready, caller));
     }
-    Ok(respond(door.graph.answer(ready, caller).await, form))
+    let (is_query, db, incoming) = (ready.is_query(), door.api.db.clone(), incoming.clone());
+    let answered = async move {
+        let caller = asker(&door, &ready, &incoming).await?;
+        Ok(respond(door.graph.answer(ready, caller).await, form))
+    };
+    // What only reads, reads much; what changes something may wait for more than the store.
+    if is_query { db.together(answered.in_current_span()).await? } else { answered.await }
+}
+
+async fn asker(door: &Door, ready: &Ready, incoming: &Incoming) -> Result<Caller, Problem> {
+    let signed_in = caller::signed_in_if_any(incoming, &door.api, !ready.is_query()).await?;
+    Ok(Caller { signed_in, ..stranger(incoming, &door.api)? })
 }
 
 /// Who asks, as far as it is known before anything was shown.

@@ -1,6 +1,6 @@
 //! From a request to an answer: what is too much is refused before anything is read.
 
-use std::net::IpAddr;
+use std::{collections::HashSet, net::IpAddr};
 
 use async_graphql::{
     ErrorExtensionValues, PathSegment, Pos, Request, Response, ServerError, Value, Variables,
@@ -11,7 +11,8 @@ use async_graphql::{
 };
 use frontoffice_domain::{audit::Trace, clock::Instant, identity::SignedIn, locale::Locale};
 use futures_util::{
-    StreamExt,
+    FutureExt, StreamExt,
+    future::BoxFuture,
     stream::{self, BoxStream},
 };
 use serde::Serialize;
@@ -21,6 +22,7 @@ use crate::{
     complete::{Plan, keep_empty_objects},
     context::Asking,
     error::internal,
+    json,
     measure::{Circle, Measure, Measuring, aliases, root},
     tokens::lex,
 };
@@ -118,20 +120,6 @@ struct Cost {
     maximum: u64,
 }
 
-#[derive(Serialize)]
-struct Body<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<Value>,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    errors: &'a [ServerError],
-    extensions: Costs,
-}
-
-#[derive(Serialize)]
-struct Costs {
-    cost: Cost,
-}
-
 /// Something that is wrong with a request as a whole.
 struct Refusal {
     code: &'static str,
@@ -168,6 +156,9 @@ fn answer(mut response: Response, plan: &Plan, cost: Cost, request_id: &str) -> 
     // What fails before anything was executed has no place in the answer.
     let refused =
         response.data == Value::Null && !response.errors.is_empty() && response.errors.iter().all(|e| e.path.is_empty());
+    // What is resolved anew because something failed fails anew.
+    let mut seen = HashSet::new();
+    response.errors.retain(|error| seen.insert(format!("{:?} {}", error.path, error.message)));
     for error in &mut response.errors {
         let extensions = error.extensions.get_or_insert_default();
         if extensions.get("code").is_none() {
@@ -177,8 +168,7 @@ fn answer(mut response: Response, plan: &Plan, cost: Cost, request_id: &str) -> 
     }
     let failed: Vec<&[PathSegment]> = response.errors.iter().map(|error| error.path.as_slice()).collect();
     let data = (!refused).then(|| plan.complete(response.data, &failed));
-    let body = Body { data, errors: &response.errors, extensions: Costs { cost } };
-    match serde_json::to_vec(&body) {
+    match body(data.as_ref(), &response.errors, cost) {
         Ok(body) => Answer { body, refused },
         Err(error) => {
             tracing::error!(%error, "an answer cannot be written down");
@@ -187,6 +177,24 @@ fn answer(mut response: Response, plan: &Plan, cost: Cost, request_id: &str) -> 
             Answer { body: body.to_string().into_bytes(), refused: false }
         }
     }
+}
+
+fn body(data: Option<&Value>, errors: &[ServerError], cost: Cost) -> serde_json::Result<Vec<u8>> {
+    let mut out = b"{".to_vec();
+    if let Some(data) = data {
+        out.extend_from_slice(b"\"data\":");
+        json::write(data, &mut out)?;
+        out.push(b',');
+    }
+    if !errors.is_empty() {
+        out.extend_from_slice(b"\"errors\":");
+        serde_json::to_writer(&mut out, errors)?;
+        out.push(b',');
+    }
+    out.extend_from_slice(b"\"extensions\":{\"cost\":");
+    serde_json::to_writer(&mut out, &cost)?;
+    out.extend_from_slice(b"}}");
+    Ok(out)
 }
 
 impl Graph {
@@ -254,13 +262,13 @@ impl Graph {
         }
     }
 
-    /// Answers for a caller.
-    pub async fn answer(&self, ready: Ready, caller: Caller) -> Answer {
+    /// Answers for a caller. In a box, so that all that resolves is compiled here and not once more in each crate that asks.
+    pub fn answer(&self, ready: Ready, caller: Caller) -> BoxFuture<'_, Answer> {
         match self.admit(ready, caller) {
             Ok(Admitted { request, plan, cost, request_id }) => {
-                answer(self.schema.execute(request).await, &plan, cost, &request_id)
+                async move { answer(self.schema.execute(request).await, &plan, cost, &request_id) }.boxed()
             }
-            Err(refused) => refused,
+            Err(refused) => std::future::ready(refused).boxed(),
         }
     }
 

@@ -11,7 +11,7 @@ use async_graphql::{
 
 use crate::measure::Shapes;
 
-type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
+pub(crate) type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
 
 /// What an object may have, in order.
 #[derive(Default)]
@@ -68,6 +68,24 @@ impl Plan {
     /// The answer. What failed is named by the paths of the errors.
     pub(crate) fn complete(&self, value: Value, failed: &[&[PathSegment]]) -> Value {
         match value {
+            // Most of a wide answer is as it should be, and stays where it is.
+            Value::Object(mut fields) if failed.is_empty() && self.is_complete(&fields) => {
+                for (value, expected) in fields.values_mut().zip(self.0.values()) {
+                    if matches!(value, Value::Object(_) | Value::List(_)) {
+                        *value = expected.inside.complete(std::mem::take(value), failed);
+                    }
+                    if expected.must_be && *value == Value::Null {
+                        return Value::Null;
+                    }
+                }
+                Value::Object(fields)
+            }
+            Value::List(mut items) if failed.is_empty() => {
+                for item in &mut items {
+                    *item = self.complete(std::mem::take(item), failed);
+                }
+                Value::List(items)
+            }
             Value::Object(fields) => self.object(fields, failed),
             // An object of which everything failed.
             Value::Null if failed.iter().any(|path| matches!(path.first(), Some(PathSegment::Field(_)))) => {
@@ -82,6 +100,11 @@ impl Plan {
             }
             leaf => leaf,
         }
+    }
+
+    /// Whether an object has everything, in order.
+    fn is_complete(&self, fields: &IndexMap<Name, Value>) -> bool {
+        fields.len() == self.0.len() && fields.keys().eq(self.0.keys())
     }
 
     fn object(&self, mut fields: IndexMap<Name, Value>, failed: &[&[PathSegment]]) -> Value {
@@ -101,6 +124,9 @@ impl Plan {
         Value::Object(ordered)
     }
 }
+
+/// The name in the answer of what keeps an object that may be empty.
+pub(crate) const KEPT: &str = "__kept";
 
 /// Makes sure that an object of which everything may be left out still comes back as an object: the library says null for one of which
 /// nothing is left, as for one that is not there. What is added here is in no [`Plan`], so it does not go out.
@@ -130,7 +156,7 @@ fn keep(set: &mut Positioned<SelectionSet>) {
     }
     if any {
         let kind = Field {
-            alias: Some(Positioned::new(Name::new("__kept"), pos)),
+            alias: Some(Positioned::new(Name::new(KEPT), pos)),
             name: Positioned::new(Name::new("__typename"), pos),
             arguments: Vec::new(),
             directives: Vec::new(),

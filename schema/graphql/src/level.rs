@@ -10,6 +10,7 @@ use std::{
 };
 
 use async_graphql::Error;
+use futures_util::{FutureExt, future::BoxFuture};
 use tokio::sync::OnceCell;
 
 type Cell<V> = Arc<OnceCell<Result<Arc<V>, Error>>>;
@@ -24,12 +25,20 @@ impl<K, V> Default for Loaded<K, V> {
 }
 
 impl<K: Eq + Hash, V> Loaded<K, V> {
-    /// What was loaded for `key`, or is now. A failure is everybody's, so that it is not tried (and logged) once for each.
-    pub(crate) async fn get(&self, key: K, load: impl Future<Output = Result<V, Error>> + Send) -> Result<Arc<V>, Error> {
+    /// What was loaded for `key`, or is now. A failure is everybody's, so that it is not tried (and logged) once for each. Whatever asks
+    /// for something that is there already should be small, so what loads is made only where it is needed.
+    pub(crate) async fn get<'l>(
+        &self,
+        key: K,
+        load: impl FnOnce() -> BoxFuture<'l, Result<V, Error>> + Send,
+    ) -> Result<Arc<V>, Error> {
         let cell = {
             let mut cells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(cells.entry(key).or_default())
         };
-        cell.get_or_init(|| async { load.await.map(Arc::new) }).await.clone()
+        if let Some(loaded) = cell.get() {
+            return loaded.clone();
+        }
+        cell.get_or_init(|| load().map(|loaded| loaded.map(Arc::new))).await.clone()
     }
 }

@@ -6,9 +6,11 @@
 
 mod answer;
 mod complete;
+mod connection;
 mod context;
 mod error;
 mod global_id;
+mod json;
 mod kind;
 mod level;
 mod measure;
@@ -16,13 +18,14 @@ mod mutation;
 mod object;
 mod paging;
 mod query;
+mod row;
 mod scalar;
 mod subscription;
 mod tokens;
 
 use std::sync::Arc;
 
-use async_graphql::{SDLExportOptions, Schema, SchemaBuilder, connection::Connection, parser::parse_schema};
+use async_graphql::{SDLExportOptions, Schema, SchemaBuilder, parser::parse_schema};
 
 pub use self::{
     answer::{Answer, Ask, Caller, Ready},
@@ -30,6 +33,7 @@ pub use self::{
     error::CODES,
 };
 use self::{
+    connection::Connection,
     measure::Shapes,
     mutation::Mutation,
     object::{
@@ -46,7 +50,6 @@ use self::{
         tenant::Tenant,
         turn::Turn,
     },
-    paging::Cursor,
     query::Query,
     subscription::Subscription,
 };
@@ -74,24 +77,22 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
         .disable_suggestions()
         .with_sorted_fields()
         .with_sorted_enums()
-        .override_output_type_description::<Connection<Cursor, ApiKey>>("A page of API keys.")
-        .override_output_type_description::<Connection<Cursor, AuditEntry>>("A page of the audit log.")
-        .override_output_type_description::<Connection<Cursor, Conversation>>("A page of conversations.")
-        .override_output_type_description::<Connection<Cursor, CreditEntry>>("A page of a ledger.")
-        .override_output_type_description::<Connection<Cursor, Invitation>>("A page of invitations.")
-        .override_output_type_description::<Connection<Cursor, Job>>("A page of jobs.")
-        .override_output_type_description::<Connection<Cursor, KnowledgeEntry>>("A page of knowledge entries.")
-        .override_output_type_description::<Connection<Cursor, Member>>("A page of members.")
-        .override_output_type_description::<Connection<Cursor, Message>>("A page of messages.")
-        .override_output_type_description::<Connection<Cursor, Persona>>("A page of personas.")
-        .override_output_type_description::<Connection<Cursor, PersonaVersion>>("A page of a persona's versions.")
-        .override_output_type_description::<Connection<Cursor, PricebookVersion>>("A page of the pricebook's versions.")
-        .override_output_type_description::<Connection<Cursor, StaffInvitation>>(
-            "A page of invitations to work for the platform.",
-        )
-        .override_output_type_description::<Connection<Cursor, StaffMember>>("A page of those who work for the platform.")
-        .override_output_type_description::<Connection<Cursor, Tenant>>("A page of tenants.")
-        .override_output_type_description::<Connection<Cursor, Turn>>("A page of turns.")
+        .override_output_type_description::<Connection<ApiKey>>("A page of API keys.")
+        .override_output_type_description::<Connection<AuditEntry>>("A page of the audit log.")
+        .override_output_type_description::<Connection<Conversation>>("A page of conversations.")
+        .override_output_type_description::<Connection<CreditEntry>>("A page of a ledger.")
+        .override_output_type_description::<Connection<Invitation>>("A page of invitations.")
+        .override_output_type_description::<Connection<Job>>("A page of jobs.")
+        .override_output_type_description::<Connection<KnowledgeEntry>>("A page of knowledge entries.")
+        .override_output_type_description::<Connection<Member>>("A page of members.")
+        .override_output_type_description::<Connection<Message>>("A page of messages.")
+        .override_output_type_description::<Connection<Persona>>("A page of personas.")
+        .override_output_type_description::<Connection<PersonaVersion>>("A page of a persona's versions.")
+        .override_output_type_description::<Connection<PricebookVersion>>("A page of the pricebook's versions.")
+        .override_output_type_description::<Connection<StaffInvitation>>("A page of invitations to work for the platform.")
+        .override_output_type_description::<Connection<StaffMember>>("A page of those who work for the platform.")
+        .override_output_type_description::<Connection<Tenant>>("A page of tenants.")
+        .override_output_type_description::<Connection<Turn>>("A page of turns.")
         // What nests deeper was refused before; fragments inside each other count here too.
         .limit_recursive_depth(128)
 }

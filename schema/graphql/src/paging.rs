@@ -1,11 +1,6 @@
 //! Connections: pages of lists, with signed cursors.
 
-use std::sync::Arc;
-
-use async_graphql::{
-    Error, OutputType,
-    connection::{Connection, CursorType, Edge},
-};
+use async_graphql::{Error, OutputType};
 use frontoffice_domain::{
     chat,
     id::Id,
@@ -13,7 +8,7 @@ use frontoffice_domain::{
     page::{Page, Slice, Take},
 };
 
-use crate::error::refuse;
+use crate::{connection::Connection, error::refuse};
 
 /// How many a page has if nothing is said.
 pub(crate) const DEFAULT: u16 = 20;
@@ -84,37 +79,14 @@ fn count(name: &str, value: i32) -> Result<u16, Error> {
         .ok_or_else(|| refuse("INPUT_INVALID", format!("`{name}` must be 1 to {MOST}, not {value}.")))
 }
 
-/// A place on its way out. It is signed only if somebody asks for it.
-pub(crate) struct Cursor {
-    key: InstanceKey,
-    list: Arc<str>,
-    place: String,
-}
-
-impl CursorType for Cursor {
-    type Error = &'static str;
-
-    fn decode_cursor(_: &str) -> Result<Self, Self::Error> {
-        Err("cursors are read where their list is known")
-    }
-
-    fn encode_cursor(&self) -> String {
-        self.key.cursor(&self.list, &self.place)
-    }
-}
-
 /// The connection that a page is; `place` says where in the list called `list` each of its nodes is.
 pub(crate) fn connection<T: OutputType, P: Place>(
     slice: Slice<T>,
     key: &InstanceKey,
     list: &str,
-    place: impl Fn(&T) -> P,
-) -> Connection<Cursor, T> {
-    let list: Arc<str> = list.into();
-    let mut connection = Connection::new(slice.has_previous, slice.has_next);
-    connection.edges.extend(slice.items.into_iter().map(|node| {
-        let cursor = Cursor { key: key.clone(), list: Arc::clone(&list), place: place(&node).write() };
-        Edge::new(cursor, node)
-    }));
-    connection
+    place: impl Fn(&T) -> P + Send + Sync + 'static,
+) -> Connection<T> {
+    let (key, list) = (key.clone(), list.to_owned());
+    let cursor = move |node: &T| key.cursor(&list, &place(node).write());
+    Connection::new(slice.items, slice.has_previous, slice.has_next, cursor)
 }

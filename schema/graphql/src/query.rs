@@ -1,6 +1,6 @@
 //! The roots of reading.
 
-use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject, connection::Connection};
+use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use frontoffice_domain::{
     identity::{self, Permission},
     job, pricing,
@@ -8,6 +8,7 @@ use frontoffice_domain::{
 };
 
 use crate::{
+    connection::Connection,
     context::{asking, house, platform, signed_in},
     error::{failed, refuse},
     global_id::GlobalId,
@@ -23,7 +24,7 @@ use crate::{
         tenant::{Place, Tenant},
         viewer::Viewer,
     },
-    paging::{Cursor, MOST, Window, connection},
+    paging::{MOST, Window, connection},
     scalar::{DateTime, Uuid},
 };
 
@@ -126,7 +127,7 @@ impl Query {
         #[graphql(desc = "So many from the end, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Option<Connection<Cursor, Tenant>>> {
+    ) -> Result<Option<Connection<Tenant>>> {
         let (house, platform) = (house(ctx)?, platform(ctx, Permission::UsageRead)?);
         let page = Window { first, last, after, before }.page(&house.key, TENANTS)?;
         let entering = platform.clone();
@@ -180,7 +181,7 @@ impl Query {
         #[graphql(desc = "So many from the end, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Option<Connection<Cursor, PricebookVersion>>> {
+    ) -> Result<Option<Connection<PricebookVersion>>> {
         let (house, now) = (house(ctx)?, asking(ctx)?.now);
         let page = Window { first, last, after, before }.page(&house.key, VERSIONS)?;
         let slice = house
@@ -198,7 +199,7 @@ impl Query {
         #[graphql(desc = "So many from the end, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Option<Connection<Cursor, Job>>> {
+    ) -> Result<Option<Connection<Job>>> {
         let house = house(ctx)?;
         let platform = platform(ctx, Permission::JobManage)?;
         let page = Window { first, last, after, before }.page(&house.key, JOBS)?;
@@ -217,7 +218,7 @@ impl Query {
         #[graphql(desc = "So many from the end, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Option<Connection<Cursor, StaffMember>>> {
+    ) -> Result<Option<Connection<StaffMember>>> {
         let (house, platform) = (house(ctx)?, platform(ctx, Permission::MemberManage)?);
         let page = Window { first, last, after, before }.page(&house.key, STAFF)?;
         let slice = house
@@ -234,7 +235,7 @@ impl Query {
         #[graphql(desc = "So many from the end, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Option<Connection<Cursor, StaffInvitation>>> {
+    ) -> Result<Option<Connection<StaffInvitation>>> {
         let (house, platform, now) = (house(ctx)?, platform(ctx, Permission::MemberManage)?, asking(ctx)?.now);
         let page = Window { first, last, after, before }.page(&house.key, STAFF_INVITATIONS)?;
         let slice = house
@@ -255,7 +256,7 @@ impl Query {
         #[graphql(desc = "So many from the end, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Option<Connection<Cursor, AuditEntry>>> {
+    ) -> Result<Option<Connection<AuditEntry>>> {
         audit::log(ctx, filter, Window { first, last, after, before }).await
     }
 

@@ -272,14 +272,23 @@ impl Db {
     /// Does work that is finished even if nobody waits for it any more. SQLite works in the thread that calls it, so there the work
     /// gets a thread that may wait for the disk.
     async fn apart<T: Send + 'static>(&self, work: impl Future<Output = Result<T, Fault>> + Send + 'static) -> Result<T, Fault> {
-        let done = match self.pools {
-            Pools::Postgres(_) => tokio::spawn(work),
-            Pools::Sqlite { .. } => {
-                let runtime = tokio::runtime::Handle::current();
-                tokio::task::spawn_blocking(move || runtime.block_on(work))
-            }
-        };
-        done.await.map_err(Fault::Ended)?
+        match self.pools {
+            Pools::Postgres(_) => tokio::spawn(work).await.map_err(Fault::Ended)?,
+            Pools::Sqlite { .. } if MAY_WAIT.try_with(|()| ()).is_ok() => work.await,
+            Pools::Sqlite { .. } => in_a_thread(work).await?,
+        }
+    }
+
+    /// Does work of several reading acts. On SQLite all of it gets one thread that may wait for the disk, where else each act would get
+    /// one; it is finished even if nobody waits for it any more. Nothing in it should wait long for anything but the store.
+    ///
+    /// # Errors
+    /// That it panicked.
+    pub async fn together<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Result<T, Fault> {
+        match self.pools {
+            Pools::Postgres(_) => Ok(work.await),
+            Pools::Sqlite { .. } => in_a_thread(MAY_WAIT.scope((), work)).await,
+        }
     }
 
     /// A connection that this caller alone has. SQLite's writer keeps the one that writes to itself.
@@ -314,6 +323,16 @@ impl Db {
     pub fn statements(&self) -> u64 {
         AtomicU64::load(&self.statements, Ordering::Relaxed)
     }
+}
+
+tokio::task_local! {
+    /// Set where work has a thread that may wait for the disk.
+    static MAY_WAIT: ();
+}
+
+async fn in_a_thread<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> Result<T, Fault> {
+    let runtime = tokio::runtime::Handle::current();
+    tokio::task::spawn_blocking(move || runtime.block_on(work)).await.map_err(Fault::Ended)
 }
 
 type Setup<C> = fn(&str) -> futures_util::future::BoxFuture<'_, diesel::ConnectionResult<C>>;

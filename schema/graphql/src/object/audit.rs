@@ -1,6 +1,6 @@
 //! Who changed what.
 
-use async_graphql::{Context, InputObject, Object, Result, SimpleObject, connection::Connection};
+use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 use frontoffice_domain::{
     audit,
     id::AuditEntryId,
@@ -10,10 +10,11 @@ use frontoffice_domain::{
 
 use super::tenant::Place;
 use crate::{
+    connection::Connection,
     context::{asking, house, signed_in},
     error::failed,
     kind::{AuditAction, AuditActorKind},
-    paging::{Cursor, Window, connection},
+    paging::{Window, connection},
     scalar::{DateTime, Uuid},
 };
 
@@ -122,7 +123,7 @@ pub(crate) async fn log(
     ctx: &Context<'_>,
     filter: Option<AuditFilter>,
     window: Window,
-) -> Result<Option<Connection<Cursor, AuditEntry>>> {
+) -> Result<Option<Connection<AuditEntry>>> {
     let (house, who, now) = (house(ctx)?, signed_in(ctx)?, asking(ctx)?.now);
     let (named, filter) = match filter {
         None => (None, audit::Filter::default()),

@@ -10,6 +10,7 @@ use frontoffice_domain::{
     audit::{self, ActorKind},
     id::AuditEntryId,
 };
+use futures_util::FutureExt;
 
 use super::{audit::AuditActor, tenant::Place};
 use crate::{context::house, level::Loaded};
@@ -28,8 +29,11 @@ impl Authors {
 
     /// What one of them is called.
     pub(crate) async fn name(&self, ctx: &Context<'_>, place: &Place, id: AuditEntryId) -> Result<Option<String>> {
-        let ids: Vec<_> = self.ids.iter().copied().collect();
-        let load = house(ctx)?.read(&place.scope, async move |mut conn, scope| audit::names(&mut conn, &scope, &ids).await);
+        let house = house(ctx)?;
+        let load = || {
+            let ids: Vec<_> = self.ids.iter().copied().collect();
+            house.read(&place.scope, async move |mut conn, scope| audit::names(&mut conn, &scope, &ids).await).boxed()
+        };
         Ok(self.names.get((), load).await?.get(&id).cloned())
     }
 

@@ -2,13 +2,14 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject, connection::Connection};
+use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use frontoffice_domain::{
     chat,
     id::{AuditEntryId, ConversationId, UserId, VisitorId},
     identity,
     page::{Page, Slice},
 };
+use futures_util::FutureExt;
 
 use super::{
     audit::AuditActor,
@@ -19,12 +20,13 @@ use super::{
     turn::Turn,
 };
 use crate::{
+    connection::Connection,
     context::{House, house},
     error::refuse,
     global_id::GlobalId,
     kind::{Channel, ConversationState, MemberRole},
     level::Loaded,
-    paging::{Cursor, Window, connection},
+    paging::{Window, connection},
     scalar::{DateTime, Uuid},
 };
 
@@ -183,58 +185,70 @@ impl ConversationLevel {
 
     /// The same page of turns of every conversation of the level, each with the turn too many that shows whether there are more.
     async fn turns(&self, house: &House, page: Page<i64>) -> Result<Arc<HashMap<ConversationId, Vec<chat::Turn>>>> {
-        let ids = self.ids();
-        let load = async {
-            let read = async move |mut conn, scope| chat::turns_of(&mut conn, &scope, &ids, page).await;
-            let mut by_conversation: HashMap<_, Vec<_>> = HashMap::new();
-            for turn in house.read(&self.place.scope, read).await? {
-                by_conversation.entry(turn.conversation_id).or_default().push(turn);
+        let load = move || {
+            async move {
+                let ids = self.ids();
+                let read = async move |mut conn, scope| chat::turns_of(&mut conn, &scope, &ids, page).await;
+                let mut by_conversation: HashMap<_, Vec<_>> = HashMap::new();
+                for turn in house.read(&self.place.scope, read).await? {
+                    by_conversation.entry(turn.conversation_id).or_default().push(turn);
+                }
+                Ok(by_conversation)
             }
-            Ok(by_conversation)
+            .boxed()
         };
         self.turns.get(page, load).await
     }
 
     /// The notes beside every conversation of the level.
     async fn notes(&self, house: &House) -> Result<Arc<HashMap<ConversationId, Vec<ConversationNote>>>> {
-        let ids = self.ids();
-        let load = async {
-            let read = async move |mut conn, scope| chat::notes_of(&mut conn, &scope, &ids).await;
-            let found = house.read(&self.place.scope, read).await?;
-            let authors = Arc::new(Authors::of(found.iter().map(|note| note.author_id)));
-            let mut by_conversation: HashMap<_, Vec<_>> = HashMap::new();
-            for note in found {
-                let (place, authors) = (Arc::clone(&self.place), Arc::clone(&authors));
-                by_conversation.entry(note.conversation_id).or_default().push(ConversationNote { place, authors, note });
+        let load = move || {
+            async move {
+                let ids = self.ids();
+                let read = async move |mut conn, scope| chat::notes_of(&mut conn, &scope, &ids).await;
+                let found = house.read(&self.place.scope, read).await?;
+                let authors = Arc::new(Authors::of(found.iter().map(|note| note.author_id)));
+                let mut by_conversation: HashMap<_, Vec<_>> = HashMap::new();
+                for note in found {
+                    let (place, authors) = (Arc::clone(&self.place), Arc::clone(&authors));
+                    by_conversation.entry(note.conversation_id).or_default().push(ConversationNote { place, authors, note });
+                }
+                Ok(by_conversation)
             }
-            Ok(by_conversation)
+            .boxed()
         };
         self.notes.get((), load).await
     }
 
     /// The visitors of every conversation of the level.
     async fn visitors(&self, house: &House) -> Result<Arc<HashMap<VisitorId, chat::Visitor>>> {
-        let ids: Vec<_> = self.conversations.iter().map(|conversation| conversation.visitor_id).collect();
-        let load = async {
-            let read = async move |mut conn, scope| chat::visitors(&mut conn, &scope, &ids).await;
-            let found = house.read(&self.place.scope, read).await?;
-            Ok(found.into_iter().map(|visitor| (visitor.id, visitor)).collect())
+        let load = move || {
+            async move {
+                let ids: Vec<_> = self.conversations.iter().map(|conversation| conversation.visitor_id).collect();
+                let read = async move |mut conn, scope| chat::visitors(&mut conn, &scope, &ids).await;
+                let found = house.read(&self.place.scope, read).await?;
+                Ok(found.into_iter().map(|visitor| (visitor.id, visitor)).collect())
+            }
+            .boxed()
         };
         self.visitors.get((), load).await
     }
 
     /// The same page of messages of every conversation of the level.
     async fn messages(&self, house: &House, page: Page<i64>) -> Result<Arc<HashMap<ConversationId, Vec<Message>>>> {
-        let load = async {
-            let stretches: Vec<_> = self.conversations.iter().map(|conversation| conversation.stretch(&page)).collect();
-            let messages = house
-                .read(&self.place.scope, async move |mut conn, scope| chat::messages_of(&mut conn, &scope, &stretches).await)
-                .await?;
-            let mut by_conversation: HashMap<_, Vec<_>> = HashMap::new();
-            for message in MessageLevel::of(&self.place, messages) {
-                by_conversation.entry(message.conversation_id()).or_default().push(message);
+        let load = move || {
+            async move {
+                let stretches: Vec<_> = self.conversations.iter().map(|conversation| conversation.stretch(&page)).collect();
+                let messages = house
+                    .read(&self.place.scope, async move |mut conn, scope| chat::messages_of(&mut conn, &scope, &stretches).await)
+                    .await?;
+                let mut by_conversation: HashMap<_, Vec<_>> = HashMap::new();
+                for message in MessageLevel::of(&self.place, messages) {
+                    by_conversation.entry(message.conversation_id()).or_default().push(message);
+                }
+                Ok(by_conversation)
             }
-            Ok(by_conversation)
+            .boxed()
         };
         self.messages.get(page, load).await
     }
@@ -353,7 +367,7 @@ impl Conversation {
         #[graphql(desc = "So many from the end, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Option<Connection<Cursor, Turn>>> {
+    ) -> Result<Option<Connection<Turn>>> {
         let (house, place) = (house(ctx)?, &self.level.place);
         let page = Window { first, last, after, before }.page(&house.key, &place.list(TURNS))?;
         let loaded = self.level.turns(house, page).await?;
@@ -370,7 +384,7 @@ impl Conversation {
         #[graphql(desc = "So many from the end, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Option<Connection<Cursor, Message>>> {
+    ) -> Result<Option<Connection<Message>>> {
         let house = house(ctx)?;
         let page = Window { first, last, after, before }.page(&house.key, &self.level.place.list(MESSAGES))?;
         let stretch = self.conversation.stretch(&page);

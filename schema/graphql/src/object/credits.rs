@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Object, Result, SimpleObject, connection::Connection};
+use async_graphql::{Context, Object, Result, SimpleObject};
 use frontoffice_domain::{credit, pricing::Action};
 
 use super::tenant::Place;
 use crate::{
+    connection::Connection,
     context::{asking, house},
     kind::{ChargedAction, CreditEntryKind, CreditGrantKind},
-    paging::{Cursor, Window, connection},
+    paging::{Window, connection},
     scalar::{Credits, DateTime, Uuid},
 };
 
@@ -205,7 +206,7 @@ impl CreditAccount {
         #[graphql(desc = "So many from the end, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Option<Connection<Cursor, CreditEntry>>> {
+    ) -> Result<Option<Connection<CreditEntry>>> {
         let house = house(ctx)?;
         let page = Window { first, last, after, before }.page(&house.key, &self.place.list(ENTRIES))?;
         let slice =

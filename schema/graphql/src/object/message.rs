@@ -11,6 +11,7 @@ use frontoffice_domain::{
     id::{ConversationId, PersonaVersionId},
     persona,
 };
+use futures_util::FutureExt;
 
 use super::{author::Authors, persona::PersonaVersion, tenant::Place};
 use crate::{
@@ -18,6 +19,7 @@ use crate::{
     global_id::GlobalId,
     kind::{MessageRole, MessageStatus},
     level::Loaded,
+    row::Row,
     scalar::{DateTime, Url},
 };
 
@@ -25,7 +27,7 @@ use crate::{
 pub(crate) struct MessageLevel {
     place: Arc<Place>,
     versions: BTreeSet<PersonaVersionId>,
-    loaded: Loaded<(), (HashMap<PersonaVersionId, persona::PersonaVersion>, Arc<Authors>)>,
+    loaded: Loaded<(), HashMap<PersonaVersionId, PersonaVersion>>,
 }
 
 impl MessageLevel {
@@ -34,6 +36,23 @@ impl MessageLevel {
         let versions = messages.iter().filter_map(|message| message.persona_version_id).collect();
         let level = Arc::new(Self { place: Arc::clone(place), versions, loaded: Loaded::default() });
         messages.into_iter().map(move |message| Message { level: Arc::clone(&level), message: Arc::new(message) })
+    }
+
+    /// The versions that answered, of every message of the level.
+    async fn versions(&self, ctx: &Context<'_>) -> Result<Arc<HashMap<PersonaVersionId, PersonaVersion>>> {
+        let house = house(ctx)?;
+        let load = move || {
+            async move {
+                let ids: Vec<_> = self.versions.iter().copied().collect();
+                let read = async move |mut conn, scope| persona::versions(&mut conn, &scope, &ids).await;
+                let found = house.read(&self.place.scope, read).await?;
+                let authors = Arc::new(Authors::of(found.iter().map(|version| version.made.author_id)));
+                let ready = found.into_iter().map(|version| (version.id, PersonaVersion::new(&self.place, version, &authors)));
+                Ok(ready.collect())
+            }
+            .boxed()
+        };
+        self.loaded.get((), load).await
     }
 }
 
@@ -108,20 +127,10 @@ impl Message {
     }
 
     /// Who answered, as it was then; null for what visitors say.
-    async fn persona_version(&self, ctx: &Context<'_>) -> Result<Option<PersonaVersion>> {
-        let (Some(wanted), level) = (self.message.persona_version_id, &self.level) else { return Ok(None) };
-        let house = house(ctx)?;
-        let ids: Vec<_> = level.versions.iter().copied().collect();
-        let load = async {
-            let found =
-                house.read(&level.place.scope, async move |mut conn, scope| persona::versions(&mut conn, &scope, &ids).await);
-            let found = found.await?;
-            let authors = Arc::new(Authors::of(found.iter().map(|version| version.made.author_id)));
-            Ok((found.into_iter().map(|version| (version.id, version)).collect(), authors))
-        };
-        let loaded = level.loaded.get((), load).await?;
-        let (versions, authors) = loaded.as_ref();
-        Ok(versions.get(&wanted).map(|version| PersonaVersion::new(&level.place, version.clone(), authors)))
+    async fn persona_version(&self, ctx: &Context<'_>) -> Result<Option<Row<PersonaVersion>>> {
+        let Some(wanted) = self.message.persona_version_id else { return Ok(None) };
+        let versions = self.level.versions(ctx).await?;
+        Ok(versions.get(&wanted).cloned().map(Row))
     }
 
     /// When it was stored.

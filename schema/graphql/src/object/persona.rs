@@ -2,21 +2,23 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use async_graphql::{Context, ID, Object, Result, SimpleObject, connection::Connection};
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use frontoffice_domain::{
     id::PersonaId,
     page::{Page, Slice},
     persona::{self, rules},
 };
+use futures_util::FutureExt;
 
 use super::{audit::AuditActor, author::Authors, tenant::Place};
 use crate::{
+    connection::Connection,
     context::{House, house},
     error::refuse,
     global_id::GlobalId,
     kind::PersonaField,
     level::Loaded,
-    paging::{Cursor, Window, connection},
+    paging::{Window, connection},
     scalar::DateTime,
 };
 
@@ -43,16 +45,19 @@ impl PersonaLevel {
 
     /// The same page of versions of every persona of the level.
     async fn versions(&self, house: &House, page: Page<i32>) -> Result<Arc<HashMap<PersonaId, Vec<PersonaVersion>>>> {
-        let load = async {
-            let stretches: Vec<_> = self.personas.iter().map(|persona| persona.stretch(&page)).collect();
-            let read = async move |mut conn, scope| persona::versions_of(&mut conn, &scope, &stretches).await;
-            let found = house.read(&self.place.scope, read).await?;
-            let authors = Arc::new(Authors::of(found.iter().map(|(_, version)| version.made.author_id)));
-            let mut by_persona: HashMap<_, Vec<_>> = HashMap::new();
-            for (persona, version) in found {
-                by_persona.entry(persona).or_default().push(PersonaVersion::new(&self.place, version, &authors));
+        let load = move || {
+            async move {
+                let stretches: Vec<_> = self.personas.iter().map(|persona| persona.stretch(&page)).collect();
+                let read = async move |mut conn, scope| persona::versions_of(&mut conn, &scope, &stretches).await;
+                let found = house.read(&self.place.scope, read).await?;
+                let authors = Arc::new(Authors::of(found.iter().map(|(_, version)| version.made.author_id)));
+                let mut by_persona: HashMap<_, Vec<_>> = HashMap::new();
+                for (persona, version) in found {
+                    by_persona.entry(persona).or_default().push(PersonaVersion::new(&self.place, version, &authors));
+                }
+                Ok(by_persona)
             }
-            Ok(by_persona)
+            .boxed()
         };
         self.versions.get(page, load).await
     }
@@ -155,7 +160,7 @@ impl Persona {
         #[graphql(desc = "So many from the end, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Option<Connection<Cursor, PersonaVersion>>> {
+    ) -> Result<Option<Connection<PersonaVersion>>> {
         let (house, list) = (house(ctx)?, self.level.place.list(VERSIONS));
         let page = Window { first, last, after, before }.page(&house.key, &list)?;
         let stretch = self.persona.stretch(&page);
@@ -198,12 +203,12 @@ impl Persona {
 pub(crate) struct PersonaVersion {
     place: Arc<Place>,
     authors: Arc<Authors>,
-    version: persona::PersonaVersion,
+    version: Arc<persona::PersonaVersion>,
 }
 
 impl PersonaVersion {
     pub(crate) fn new(place: &Arc<Place>, version: persona::PersonaVersion, authors: &Arc<Authors>) -> Self {
-        Self { place: Arc::clone(place), authors: Arc::clone(authors), version }
+        Self { place: Arc::clone(place), authors: Arc::clone(authors), version: Arc::new(version) }
     }
 
     /// Where it is in the list of its persona's versions.

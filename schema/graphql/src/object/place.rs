@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Result};
 use frontoffice_domain::{persona, tenancy};
+use futures_util::FutureExt;
 
 use super::persona::{Persona, PersonaLevel};
 use crate::{context::house, level::Loaded};
@@ -33,14 +34,15 @@ impl Place {
 
     pub(crate) async fn default_persona(self: &Arc<Self>, ctx: &Context<'_>) -> Result<Option<Persona>> {
         let house = house(ctx)?;
-        let load = house.read(&self.scope, async |mut conn, scope| persona::default(&mut conn, &scope).await);
+        let load = || house.read(&self.scope, async |mut conn, scope| persona::default(&mut conn, &scope).await).boxed();
         let found = self.default_persona.get((), load).await?;
         Ok(found.as_ref().clone().and_then(|persona| PersonaLevel::of(self, vec![persona]).pop()))
     }
 
     /// What the tenant is.
     pub(crate) async fn status(&self, ctx: &Context<'_>) -> Result<tenancy::Status> {
-        let load = house(ctx)?.read(&self.scope, async |mut conn, scope| tenancy::on_trial(&mut conn, &scope).await);
+        let house = house(ctx)?;
+        let load = || house.read(&self.scope, async |mut conn, scope| tenancy::on_trial(&mut conn, &scope).await).boxed();
         Ok(self.tenant.status(*self.on_trial.get((), load).await?))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object, Result, connection::Connection};
+use async_graphql::{Context, ID, Object, Result};
 use frontoffice_domain::{
     chat, credit,
     id::{KnowledgeEntryId, PersonaId, TenantId},
@@ -20,11 +20,12 @@ use super::{
     profile::{Entitlement, OfficeHours, Subscription, TenantProfile},
 };
 use crate::{
+    connection::Connection,
     context::{asking, house},
     error::{internal, refuse},
     global_id::GlobalId,
     kind::{ConversationOrder, TenantStatus},
-    paging::{Cursor, Window, connection},
+    paging::{Window, connection},
     scalar::{DateTime, Uuid, locale},
 };
 
@@ -160,7 +161,7 @@ impl Tenant {
         #[graphql(desc = "So many from the end, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Option<Connection<Cursor, KnowledgeEntry>>> {
+    ) -> Result<Option<Connection<KnowledgeEntry>>> {
         let house = house(ctx)?;
         let page = Window { first, last, after, before }.page::<KnowledgeEntryId>(&house.key, &self.0.list(KNOWLEDGE))?;
         let filter = filter.map(KnowledgeFilter::read).transpose()?.unwrap_or_default();
@@ -208,7 +209,7 @@ impl Tenant {
         #[graphql(desc = "So many from the end, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Option<Connection<Cursor, Persona>>> {
+    ) -> Result<Option<Connection<Persona>>> {
         let house = house(ctx)?;
         let page = Window { first, last, after, before }.page::<PersonaId>(&house.key, &self.0.list(PERSONAS))?;
         let archived = include_archived.unwrap_or(false);
@@ -233,7 +234,7 @@ impl Tenant {
         #[graphql(desc = "So many from the end, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Option<Connection<Cursor, Conversation>>> {
+    ) -> Result<Option<Connection<Conversation>>> {
         let house = house(ctx)?;
         let order = order_by.map_or(chat::Order::Created, Into::into);
         let list = match order {
@@ -244,7 +245,7 @@ impl Tenant {
         let filter = filter.map(|filter| filter.read(&self.0)).transpose()?.unwrap_or_default();
         let read = async move |mut conn, scope| chat::conversations(&mut conn, &scope, &filter, order, page).await;
         let slice = ConversationLevel::of(&self.0, house.read(&self.0.scope, read).await?);
-        Ok(Some(connection(slice, &house.key, &list, |conversation| conversation.place(order))))
+        Ok(Some(connection(slice, &house.key, &list, move |conversation| conversation.place(order))))
     }
 
     /// Who is on its team, in the order their accounts were made. Needs `member.manage`.
@@ -255,7 +256,7 @@ impl Tenant {
         #[graphql(desc = "So many from the end, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Option<Connection<Cursor, Member>>> {
+    ) -> Result<Option<Connection<Member>>> {
         let house = house(ctx)?;
         let page = Window { first, last, after, before }.page(&house.key, &self.0.list(MEMBERS))?;
         let slice =
@@ -272,7 +273,7 @@ impl Tenant {
         #[graphql(desc = "So many from the end, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Option<Connection<Cursor, Invitation>>> {
+    ) -> Result<Option<Connection<Invitation>>> {
         let (house, now) = (house(ctx)?, asking(ctx)?.now);
         let page = Window { first, last, after, before }.page(&house.key, &self.0.list(INVITATIONS))?;
         let slice = house
@@ -290,7 +291,7 @@ impl Tenant {
         #[graphql(desc = "So many from the end, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Option<Connection<Cursor, ApiKey>>> {
+    ) -> Result<Option<Connection<ApiKey>>> {
         let house = house(ctx)?;
         let page = Window { first, last, after, before }.page(&house.key, &self.0.list(API_KEYS))?;
         let slice = house.read(&self.0.scope, async move |mut conn, scope| identity::keys(&mut conn, &scope, page).await).await?;

@@ -10,7 +10,7 @@ use crate::{
         read::{Conversation, Message, Stretch},
     },
     clock::Instant,
-    db::{Conn, literal, sql},
+    db::{Conn, Prepare, sql},
     fault::Fault,
     id::{ConversationId, MessageId, PersonaVersionId},
     identity::Permission,
@@ -30,6 +30,7 @@ pub async fn conversations_by_id(conn: &mut Conn, scope: &Scope, ids: &[Conversa
         conversations::table
             .filter(conversations::tenant_id.eq(tenant).and(conversations::id.eq_any(ids)).and(conversations::draft.is_null()))
             .select(Conversation::as_select())
+            .prepared()
             .load(c)
     })?)
 }
@@ -86,25 +87,29 @@ const COLUMNS: &str =
 /// If the store fails.
 pub async fn messages_of(conn: &mut Conn, scope: &Scope, stretches: &[Stretch]) -> Result<Vec<Message>, Fault> {
     scope.require(Permission::ChatRead)?;
-    let wanted: Vec<String> = stretches
+    // As one parameter, so that the text is the same however many there are.
+    let wanted: Vec<_> = stretches
         .iter()
         .filter(|stretch| stretch.from <= stretch.to)
-        .map(|stretch| {
-            let id = literal(conn, stretch.conversation_id);
-            format!("({id}, CAST({} AS bigint), CAST({} AS bigint))", stretch.from, stretch.to)
-        })
+        .map(|stretch| (stretch.conversation_id.uuid().simple().to_string(), stretch.from, stretch.to))
         .collect();
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
+    let each = if conn.is_postgres() {
+        "SELECT CAST(w ->> 0 AS uuid) AS id, CAST(w ->> 1 AS bigint) AS lowest, CAST(w ->> 2 AS bigint) AS highest \
+         FROM jsonb_array_elements(CAST($1 AS jsonb)) AS w"
+    } else {
+        "SELECT unhex(value ->> 0) AS id, value ->> 1 AS lowest, value ->> 2 AS highest FROM json_each($1)"
+    };
     let text = format!(
-        "WITH wanted (id, lowest, highest) AS (VALUES {}) SELECT {COLUMNS} FROM wanted w \
-         JOIN messages m ON m.conversation_id = w.id AND m.sequence BETWEEN w.lowest AND w.highest \
-         WHERE m.tenant_id = $1 ORDER BY m.conversation_id, m.sequence",
-        wanted.join(", ")
+        "SELECT {COLUMNS} FROM ({each}) AS w \
+         CROSS JOIN messages m WHERE m.conversation_id = w.id AND m.sequence BETWEEN w.lowest AND w.highest AND m.tenant_id = $2 \
+         ORDER BY m.conversation_id, m.sequence"
     );
-    let tenant = scope.tenant();
-    let rows: Vec<Row> = run!(conn, |c| diesel::sql_query(&text).bind::<sql::Id, _>(tenant).load(c))?;
+    let (tenant, wanted) = (scope.tenant(), serde_json::json!(wanted).to_string());
+    let rows: Vec<Row> =
+        run!(conn, |c| diesel::sql_query(&text).bind::<Text, _>(&wanted).bind::<sql::Id, _>(tenant).prepared().load(c))?;
     rows.into_iter().map(Row::read).collect()
 }
 
@@ -117,9 +122,15 @@ pub async fn messages_by_id(conn: &mut Conn, scope: &Scope, ids: &[MessageId]) -
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let ids = ids.iter().map(|id| literal(conn, *id)).collect::<Vec<_>>().join(", ");
-    let text = format!("SELECT {COLUMNS} FROM messages m WHERE m.tenant_id = $1 AND m.id IN ({ids})");
-    let tenant = scope.tenant();
-    let rows: Vec<Row> = run!(conn, |c| diesel::sql_query(&text).bind::<sql::Id, _>(tenant).load(c))?;
+    let each = if conn.is_postgres() {
+        "SELECT CAST(w AS uuid) FROM jsonb_array_elements_text(CAST($2 AS jsonb)) AS w"
+    } else {
+        "SELECT unhex(value) FROM json_each($2)"
+    };
+    let text = format!("SELECT {COLUMNS} FROM messages m WHERE m.tenant_id = $1 AND m.id IN ({each})");
+    let ids: Vec<_> = ids.iter().map(|id| id.uuid().simple().to_string()).collect();
+    let (tenant, ids) = (scope.tenant(), serde_json::json!(ids).to_string());
+    let rows: Vec<Row> =
+        run!(conn, |c| diesel::sql_query(&text).bind::<sql::Id, _>(tenant).bind::<Text, _>(&ids).prepared().load(c))?;
     rows.into_iter().map(Row::read).collect()
 }

@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 
 use crate::{
     clock::Instant,
-    db::Conn,
+    db::{Conn, Prepare},
     fault::Fault,
     id::{PersonaId, PersonaVersionId, TenantId},
     identity::Permission,
@@ -142,6 +142,7 @@ pub(super) async fn found(conn: &mut Conn, scope: &Scope, ids: &[PersonaId]) -> 
         newest_of(tenant)
             .filter(personas::id.eq_any(ids))
             .select((personas::id, personas::is_default, personas::archived_at, PersonaVersion::as_select()))
+            .prepared()
             .load(c)
     })?;
     Ok(rows.into_iter().map(persona).collect())
@@ -163,6 +164,7 @@ pub async fn versions(conn: &mut Conn, scope: &Scope, ids: &[PersonaVersionId]) 
         persona_versions::table
             .filter(persona_versions::tenant_id.eq(tenant).and(persona_versions::id.eq_any(ids)))
             .select(PersonaVersion::as_select())
+            .prepared()
             .load(c)
     })?)
 }

@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 use crate::{
     audit::{Action, Change},
     clock::Instant,
-    db::{Conn, Db},
+    db::{Conn, Db, Prepare},
     fault::Fault,
     id::TenantId,
     identity::{Caller, Permission, SignedIn, rules as access},
@@ -145,9 +145,9 @@ async fn for_whom(conn: &mut Conn, signed_in: &SignedIn, wanted: Wanted) -> Resu
             run!(conn, |c| tenants::table.filter(tenants::id.eq(home)).select(Tenant::as_select()).load(c))?
         }
         (Wanted::Named(name), _) => named(conn, name.as_deref()).await?.into_iter().collect(),
-        (Wanted::Each(ids), _) => {
-            run!(conn, |c| { tenants::table.filter(tenants::public_id.eq_any(&ids)).select(Tenant::as_select()).load(c) })?
-        }
+        (Wanted::Each(ids), _) => run!(conn, |c| {
+            tenants::table.filter(tenants::public_id.eq_any(&ids)).select(Tenant::as_select()).prepared().load(c)
+        })?,
     };
     // What is closed is there for those alone who work for the platform.
     let own = found.into_iter().filter(|tenant| home.is_none_or(|home| tenant.id == home && tenant.closed_at.is_none()));
