@@ -90,6 +90,10 @@ on_both_stores! {
         }
         assert_eq!(heard, [1, 2]);
         socket.say(json!({"type": "complete", "id": "2"})).await;
+        // What is asked behind it is answered when it was heard.
+        socket.subscribe("3", "{ __typename }", json!({})).await;
+        assert_eq!(socket.data().await, json!({"__typename": "Query"}));
+        assert_eq!(socket.hear().await, json!({"type": "complete", "id": "3"}));
         say(&visitor, "s", "Do you deliver to Mars?").await;
         let asked = socket.data().await["conversationEvents"].clone();
         assert_eq!((&asked["__typename"], &asked["message"]["sequence"], &asked["message"]["role"]), (&json!("MessageAdded"), &json!(3), &json!("VISITOR")));

@@ -6,6 +6,7 @@
 
 pub(crate) mod conn;
 pub mod copy;
+mod link;
 mod location;
 mod migrate;
 pub(crate) mod prepared;
@@ -20,27 +21,22 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
 };
 
-use deadpool::Runtime;
-use diesel::SqliteConnection;
 use diesel_async::{
-    AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection,
-    pooled_connection::{
-        AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
-        deadpool::{BuildError, Pool},
-    },
+    AsyncPgConnection, RunQueryDsl,
+    pooled_connection::deadpool::{BuildError, Pool},
 };
-use futures_util::FutureExt;
 use tokio::sync::Mutex;
 
 pub(crate) use self::conn::{Undone, run};
+pub(crate) use self::link::sqlite_setup;
 pub use self::migrate::MigrateError;
 pub(crate) use self::prepared::Prepare;
 pub use self::{conn::Conn, location::Location};
 use self::{
     conn::{Engine, Kind, Sqlite as SqliteLink},
+    link::{pool, postgres_link, sqlite_reader, sqlite_writer},
     writer::Writer,
 };
 use crate::{
@@ -95,9 +91,6 @@ enum Pools {
         readers: Pool<SqliteLink>,
     },
 }
-
-/// How long to wait for a free connection.
-const CHECKOUT: Duration = Duration::from_secs(10);
 
 impl Db {
     /// Brings the schema up to date and opens the store ([`Db::migrate`], [`Db::connect`]).
@@ -333,69 +326,6 @@ tokio::task_local! {
 async fn in_a_thread<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> Result<T, Fault> {
     let runtime = tokio::runtime::Handle::current();
     tokio::task::spawn_blocking(move || runtime.block_on(work)).await.map_err(Fault::Ended)
-}
-
-type Setup<C> = fn(&str) -> futures_util::future::BoxFuture<'_, diesel::ConnectionResult<C>>;
-
-fn pool<C>(url: &str, size: usize, setup: Setup<C>) -> Result<Pool<C>, OpenError>
-where
-    C: diesel_async::pooled_connection::PoolableConnection + 'static,
-    AsyncDieselConnectionManager<C>: deadpool::managed::Manager<Type = C, Error = diesel_async::pooled_connection::PoolError>,
-{
-    let mut config = ManagerConfig::default();
-    config.custom_setup = Box::new(setup);
-    // A dead connection shows itself at the next query; asking first would cost every checkout a round trip.
-    config.recycling_method = RecyclingMethod::Fast;
-    Pool::builder(AsyncDieselConnectionManager::new_with_config(url, config))
-        .max_size(size)
-        .runtime(Runtime::Tokio1)
-        .wait_timeout(Some(CHECKOUT))
-        .create_timeout(Some(CHECKOUT))
-        .build()
-        .map_err(OpenError::Pool)
-}
-
-fn postgres_link(url: &str) -> futures_util::future::BoxFuture<'_, diesel::ConnectionResult<AsyncPgConnection>> {
-    async move {
-        let mut link = AsyncPgConnection::establish(url).await?;
-        // A process that hangs inside a transaction must not hold its locks for ever. What is prepared is planned once: every question
-        // names its rows by keys, so no value makes another plan better.
-        link.batch_execute(
-            "SET idle_in_transaction_session_timeout = '60s'; SET statement_timeout = '30s'; SET timezone = 'UTC'; \
-             SET plan_cache_mode = force_generic_plan",
-        )
-        .await
-        .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
-        Ok(link)
-    }
-    .boxed()
-}
-
-fn sqlite_writer(url: &str) -> futures_util::future::BoxFuture<'_, diesel::ConnectionResult<SqliteLink>> {
-    sqlite_link(url, "")
-}
-
-fn sqlite_reader(url: &str) -> futures_util::future::BoxFuture<'_, diesel::ConnectionResult<SqliteLink>> {
-    sqlite_link(url, "PRAGMA query_only = ON;")
-}
-
-fn sqlite_link<'a>(url: &'a str, more: &'a str) -> futures_util::future::BoxFuture<'a, diesel::ConnectionResult<SqliteLink>> {
-    async move {
-        let mut link = SqliteLink::establish(url).await?;
-        link.batch_execute(&format!("{SQLITE_SETUP}{more}")).await.map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
-        Ok(link)
-    }
-    .boxed()
-}
-
-/// `recursive_triggers`: a row that a new one takes the place of is one that is deleted, to the rules that refuse that.
-/// `synchronous = FULL`: an accepted message survives a power cut. `busy_timeout` first: switching to WAL may have to wait.
-const SQLITE_SETUP: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-     PRAGMA recursive_triggers = ON;";
-
-/// Sets up a SQLite connection as all of this program's are.
-pub(crate) fn sqlite_setup(link: &mut SqliteConnection) -> diesel::QueryResult<()> {
-    diesel::connection::SimpleConnection::batch_execute(link, SQLITE_SETUP)
 }
 
 #[derive(diesel::QueryableByName)]

@@ -20,8 +20,8 @@ use futures_util::{FutureExt, future::BoxFuture};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use super::{
-    CHECKOUT,
     conn::{Conn, Engine, Kind, Sqlite},
+    link::CHECKOUT,
 };
 use crate::fault::Fault;
 
