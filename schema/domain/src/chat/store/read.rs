@@ -96,17 +96,20 @@ pub async fn messages_of(conn: &mut Conn, scope: &Scope, stretches: &[Stretch]) 
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
-    let each = if conn.is_postgres() {
-        "SELECT CAST(w ->> 0 AS uuid) AS id, CAST(w ->> 1 AS bigint) AS lowest, CAST(w ->> 2 AS bigint) AS highest \
-         FROM jsonb_array_elements(CAST($1 AS jsonb)) AS w"
+    // Each stretch is looked up by itself, whatever the engine thinks of how many there are.
+    let within = "m.conversation_id = w.id AND m.sequence BETWEEN w.lowest AND w.highest AND m.tenant_id = $2";
+    let text = if conn.is_postgres() {
+        format!(
+            "SELECT {COLUMNS} FROM (SELECT CAST(w ->> 0 AS uuid) AS id, CAST(w ->> 1 AS bigint) AS lowest, CAST(w ->> 2 AS bigint) AS highest \
+             FROM jsonb_array_elements(CAST($1 AS jsonb)) AS w) AS w \
+             CROSS JOIN LATERAL (SELECT * FROM messages m WHERE {within} OFFSET 0) AS m ORDER BY m.conversation_id, m.sequence"
+        )
     } else {
-        "SELECT unhex(value ->> 0) AS id, value ->> 1 AS lowest, value ->> 2 AS highest FROM json_each($1)"
+        format!(
+            "SELECT {COLUMNS} FROM (SELECT unhex(value ->> 0) AS id, value ->> 1 AS lowest, value ->> 2 AS highest FROM json_each($1)) AS w \
+             CROSS JOIN messages m WHERE {within} ORDER BY m.conversation_id, m.sequence"
+        )
     };
-    let text = format!(
-        "SELECT {COLUMNS} FROM ({each}) AS w \
-         CROSS JOIN messages m WHERE m.conversation_id = w.id AND m.sequence BETWEEN w.lowest AND w.highest AND m.tenant_id = $2 \
-         ORDER BY m.conversation_id, m.sequence"
-    );
     let (tenant, wanted) = (scope.tenant(), serde_json::json!(wanted).to_string());
     let rows: Vec<Row> =
         run!(conn, |c| diesel::sql_query(&text).bind::<Text, _>(&wanted).bind::<sql::Id, _>(tenant).prepared().load(c))?;
@@ -122,14 +125,14 @@ pub async fn messages_by_id(conn: &mut Conn, scope: &Scope, ids: &[MessageId]) -
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let each = if conn.is_postgres() {
-        "SELECT CAST(w AS uuid) FROM jsonb_array_elements_text(CAST($2 AS jsonb)) AS w"
-    } else {
-        "SELECT unhex(value) FROM json_each($2)"
-    };
-    let text = format!("SELECT {COLUMNS} FROM messages m WHERE m.tenant_id = $1 AND m.id IN ({each})");
     let ids: Vec<_> = ids.iter().map(|id| id.uuid().simple().to_string()).collect();
-    let (tenant, ids) = (scope.tenant(), serde_json::json!(ids).to_string());
+    let (these, ids) = if conn.is_postgres() {
+        ("= ANY (CAST($2 AS uuid[]))", format!("{{{}}}", ids.join(",")))
+    } else {
+        ("IN (SELECT unhex(value) FROM json_each($2))", serde_json::json!(ids).to_string())
+    };
+    let text = format!("SELECT {COLUMNS} FROM messages m WHERE m.tenant_id = $1 AND m.id {these}");
+    let tenant = scope.tenant();
     let rows: Vec<Row> =
         run!(conn, |c| diesel::sql_query(&text).bind::<sql::Id, _>(tenant).bind::<Text, _>(&ids).prepared().load(c))?;
     rows.into_iter().map(Row::read).collect()
