@@ -68,24 +68,6 @@ impl Plan {
     /// The answer. What failed is named by the paths of the errors.
     pub(crate) fn complete(&self, value: Value, failed: &[&[PathSegment]]) -> Value {
         match value {
-            // Most of a wide answer is as it should be, and stays where it is.
-            Value::Object(mut fields) if failed.is_empty() && self.is_complete(&fields) => {
-                for (value, expected) in fields.values_mut().zip(self.0.values()) {
-                    if matches!(value, Value::Object(_) | Value::List(_)) {
-                        *value = expected.inside.complete(std::mem::take(value), failed);
-                    }
-                    if expected.must_be && *value == Value::Null {
-                        return Value::Null;
-                    }
-                }
-                Value::Object(fields)
-            }
-            Value::List(mut items) if failed.is_empty() => {
-                for item in &mut items {
-                    *item = self.complete(std::mem::take(item), failed);
-                }
-                Value::List(items)
-            }
             Value::Object(fields) => self.object(fields, failed),
             // An object of which everything failed.
             Value::Null if failed.iter().any(|path| matches!(path.first(), Some(PathSegment::Field(_)))) => {
@@ -100,11 +82,6 @@ impl Plan {
             }
             leaf => leaf,
         }
-    }
-
-    /// Whether an object has everything, in order.
-    fn is_complete(&self, fields: &IndexMap<Name, Value>) -> bool {
-        fields.len() == self.0.len() && fields.keys().eq(self.0.keys())
     }
 
     fn object(&self, mut fields: IndexMap<Name, Value>, failed: &[&[PathSegment]]) -> Value {

@@ -155,10 +155,7 @@ pub(crate) fn write(
     of: &Positioned<SelectionSet>,
     out: &mut Vec<u8>,
 ) -> Option<()> {
-    match value {
-        Value::Object(_) | Value::List(_) => json::write_ordered(value, &[&of.node], &ctx.query_env.fragments, out).ok(),
-        leaf => json::write(leaf, out).ok(),
-    }
+    json::write_ordered(value, &[&of.node], &ctx.query_env.fragments, out).ok()
 }
 
 /// Whether anything of the answer failed so far.
