@@ -29,6 +29,7 @@ pub const CODES: &[(&str, StatusCode, &str)] = &[
     ("limit_reached", StatusCode::CONFLICT, "The plan has no room for it"),
     ("login_failed", StatusCode::UNAUTHORIZED, "E-mail or password are wrong"),
     ("login_throttled", StatusCode::TOO_MANY_REQUESTS, "Too many attempts to sign in"),
+    ("message_unknown", StatusCode::NOT_FOUND, "There is no such answer"),
     ("method_not_allowed", StatusCode::METHOD_NOT_ALLOWED, "The method is not allowed here"),
     ("not_a_member", StatusCode::FORBIDDEN, "This account is on no such team"),
     ("not_allowed", StatusCode::FORBIDDEN, "The permission is missing"),

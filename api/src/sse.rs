@@ -13,16 +13,16 @@ use axum::{
 };
 use frontoffice_domain::{
     bus::{self, Listener, Position, TurnEvent},
-    chat::{self, Receipt, View},
+    chat::Receipt,
     id::TurnId,
     tenancy::Scope,
 };
-use futures_util::stream;
+use futures_util::{Stream, stream::unfold};
 use serde_json::json;
 
 use crate::{
     Api,
-    http::chat::{ChatAnswer, look},
+    http::chat::{Whose, look},
 };
 
 /// The id of the last event of every stream, and of the two others that are not counted by the bus.
@@ -60,11 +60,6 @@ const PING: Duration = Duration::from_secs(10);
 const SAID_ELSEWHERE: Duration = Duration::from_millis(300);
 /// How often the store is looked at while the bus is silent.
 const LOOK: Duration = Duration::from_secs(2);
-
-enum Whose {
-    Message(Receipt),
-    Turn(TurnId),
-}
 
 struct Streaming {
     api: Api,
@@ -135,10 +130,15 @@ pub(crate) fn of_turn(api: Api, scope: Scope, turn: TurnId, resume: Resume) -> R
 }
 
 fn respond(streaming: Streaming) -> Response {
-    let events = stream::unfold(streaming, |mut streaming| async move {
+    let events = unfold(streaming, |mut streaming| async move {
         let event = streaming.next().await?;
         Some((Ok::<_, Infallible>(event), streaming))
     });
+    stream(events)
+}
+
+/// A stream of events, pinged, and passed on at once by whatever is in between.
+pub(crate) fn stream(events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static) -> Response {
     let mut response = Sse::new(events).keep_alive(KeepAlive::new().interval(PING).text("ping")).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));
@@ -238,19 +238,7 @@ impl Streaming {
 
     /// Ends the stream if the store has the answer.
     async fn look(&mut self) {
-        let found = match &self.whose {
-            Whose::Message(receipt) => look(&self.api, &self.scope, receipt).await,
-            Whose::Turn(turn) => {
-                let (reader, turn) = (self.scope.clone(), *turn);
-                let view =
-                    self.api.db.read(&self.scope, async move |mut conn| chat::look_at_turn(&mut conn, &reader, turn).await).await;
-                view.map_err(Into::into).map(|view| match view {
-                    View::Answered(reply) => Some(ChatAnswer::of(*reply)),
-                    View::Pending | View::Joined | View::Human | View::Unknown => None,
-                })
-            }
-        };
-        match found {
+        match look(&self.api, &self.scope, &self.whose).await {
             Ok(Some(answer)) => {
                 self.hear_the_rest().await;
                 if !self.sources_told && !answer.sources().is_empty() {

@@ -200,6 +200,53 @@ pub(crate) fn mutation(name: &str, wanted: &str, input: Value) -> (String, Value
     (query, json!({"input": input}))
 }
 
+/// A stream of events that does not end by itself.
+pub(crate) struct Listening {
+    response: reqwest::Response,
+    heard: String,
+}
+
+impl Listening {
+    pub(crate) async fn to(request: RequestBuilder) -> Self {
+        let response = request.send().await.unwrap();
+        assert_eq!(
+            (response.status().as_u16(), &response.headers()["content-type"]),
+            (200, &reqwest::header::HeaderValue::from_static("text/event-stream"))
+        );
+        Self { response, heard: String::new() }
+    }
+
+    /// The next event.
+    pub(crate) async fn next(&mut self) -> Event {
+        loop {
+            if let Some((block, rest)) = self.heard.split_once("\n\n") {
+                let (mut events, rest) = (parse_events(block), rest.to_owned());
+                self.heard = rest;
+                if let Some(event) = events.pop() {
+                    return event;
+                }
+                continue;
+            }
+            let chunk = tokio::time::timeout(std::time::Duration::from_secs(20), self.response.chunk()).await;
+            let chunk = chunk
+                .unwrap_or_else(|_| panic!("nothing was told; heard {:?}", self.heard))
+                .unwrap()
+                .expect("the stream goes on");
+            self.heard.push_str(std::str::from_utf8(&chunk).unwrap());
+        }
+    }
+
+    /// The next event of a name, whatever comes before.
+    pub(crate) async fn until(&mut self, name: &str) -> Event {
+        loop {
+            let event = self.next().await;
+            if event.name == name {
+                return event;
+            }
+        }
+    }
+}
+
 /// One server-sent event.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Event {

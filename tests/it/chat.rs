@@ -428,7 +428,7 @@ on_both_stores! {
         let session = answer.text("session_id").to_owned();
         let answer = visitor.post(json!({"message": "Which languages are supported?", "session_id": session})).await;
         assert_eq!(answer.text("status"), "answered", "what was settled is open again");
-        office.stop_with_human_message().await;
+        office.finish().await;
     }
 
     async fn a_hand_over_is_not_lost_to_a_message_that_comes_at_the_same_moment(store) {

@@ -125,6 +125,13 @@ on_both_stores! {
         let shown = portal.ask("ConversationQuery", json!({"id": conversation, "first": 50})).await["conversation"].clone();
         assert_eq!(shown["messages"]["edges"].as_array().unwrap().len(), 2);
         portal.change("ConversationNoteMutation", "conversationNoteCreate", json!({"conversation": conversation, "text": "Ask again."})).await;
+        let taken = portal.change("ConversationTakeOverMutation", "conversationTakeOver", json!({"conversation": conversation})).await;
+        assert_eq!(taken["conversation"]["state"], "HUMAN");
+        let said = json!({"conversation": conversation, "text": "I am here.", "idempotencyKey": "r1"});
+        let said = portal.change("ConversationReplyMutation", "conversationReply", said).await;
+        assert_eq!((&said["message"]["role"], &said["message"]["author"]["kind"]), (&json!("AGENT"), &json!("MEMBER")));
+        let back = portal.change("ConversationGiveBackMutation", "conversationGiveBack", json!({"conversation": conversation})).await;
+        assert_eq!(back["conversation"]["state"], "AI");
         portal.change("InboxResolveMutation", "conversationResolve", json!({"conversation": conversation})).await;
 
         let personas = portal.ask("PersonaEditorQuery", json!({"includeArchived": true})).await["viewer"]["tenant"]["personas"]["nodes"].clone();

@@ -36,6 +36,7 @@ mod model;
 mod moving;
 mod operations;
 mod pages;
+mod people;
 mod personas;
 mod previews;
 mod pricebook;

@@ -10,8 +10,9 @@ use axum::{
 };
 use frontoffice_domain::{
     bus::{Fence, TurnEvent},
-    chat::{self, IdempotencyKey, Incoming, MessageStatus, MessageText, Receipt, Reply, Sent, SessionId, Source, View},
-    id::{RequestId, TurnId},
+    chat::{self, Ended, IdempotencyKey, Incoming, MessageStatus, MessageText, Receipt, Reply, Sent, SessionId, Source, View},
+    clock::Instant,
+    id::{MessageId, RequestId, TurnId},
     identity::Caller,
     rate::Kind,
     tenancy::{self, Entered, Scope, Tenant},
@@ -62,7 +63,7 @@ impl ChatAnswer {
     /// The answer to the visitor's message.
     pub(crate) fn of(reply: Reply) -> Self {
         let handoff = match reply.status {
-            MessageStatus::Received | MessageStatus::Answered => None,
+            MessageStatus::Received | MessageStatus::Answered | MessageStatus::Stopped | MessageStatus::Sent => None,
             MessageStatus::Refused => Some(Handoff { state: "offered" }),
             MessageStatus::HandedOff | MessageStatus::Failed | MessageStatus::OutOfCredits => {
                 Some(Handoff { state: "requested" })
@@ -84,6 +85,12 @@ impl ChatAnswer {
         }
     }
 
+    /// No answer, and there will be none: a person took over, or the visitor stopped it.
+    fn ended(ended: Ended) -> Self {
+        let Ended { session_id, message_id, turn_id, state, ended_at } = ended;
+        Self::bare(session_id, message_id, Some(turn_id), state.as_str(), ended_at)
+    }
+
     /// Where the answer comes from.
     pub(crate) fn sources(&self) -> &[Source] {
         &self.sources
@@ -91,10 +98,20 @@ impl ChatAnswer {
 
     /// No answer (yet): the message itself, and why.
     pub(crate) fn without(receipt: &Receipt, status: &'static str) -> Self {
+        Self::bare(receipt.session_id.clone(), receipt.message_id, receipt.turn_id, status, receipt.created_at)
+    }
+
+    fn bare(
+        session_id: String,
+        message_id: MessageId,
+        turn_id: Option<TurnId>,
+        status: &'static str,
+        created_at: Instant,
+    ) -> Self {
         Self {
-            session_id: receipt.session_id.clone(),
-            message_id: receipt.message_id.to_string(),
-            turn_id: receipt.turn_id.map(|id| id.to_string()),
+            session_id,
+            message_id: message_id.to_string(),
+            turn_id: turn_id.map(|id| id.to_string()),
             status,
             reply: None,
             ai: status != "human",
@@ -102,7 +119,7 @@ impl ChatAnswer {
             persona: None,
             sources: Vec::new(),
             handoff: None,
-            created_at: receipt.created_at.to_string(),
+            created_at: created_at.to_string(),
             events_url: None,
         }
     }
@@ -174,7 +191,7 @@ pub(crate) async fn send(
         let stream = sse::of_message(api.clone(), scope, receipt, is_new);
         return Ok(rates::told(with_cookie(stream, &visitor, &api), &taken));
     }
-    let mut response = match wait_for(&api, &scope, &receipt, is_new, asked.wait).await {
+    let mut response = match wait_for(&api, &scope, &Whose::Message(receipt.clone()), is_new, asked.wait).await {
         Some(answer) => Json(answer).into_response(),
         None => pending(&receipt, &asked, visitor.new_token.is_some()),
     };
@@ -188,7 +205,7 @@ pub(crate) async fn send(
 }
 
 /// Whatever is longer than a slug or a UUID is no business.
-fn may_be_business(name: &str) -> bool {
+pub(crate) fn may_be_business(name: &str) -> bool {
     !name.is_empty() && name.len() <= 64 && !name.contains('\0')
 }
 
@@ -201,7 +218,7 @@ pub(crate) async fn enter(api: &Api, business_id: Option<String>, caller: Caller
     let_in(tenancy::enter(&api.db, business_id, caller).await?).map(|(_, scope)| scope)
 }
 
-fn let_in<T>(entered: Entered<T>) -> Result<T, Problem> {
+pub(crate) fn let_in<T>(entered: Entered<T>) -> Result<T, Problem> {
     match entered {
         Entered::In(entered) => Ok(entered),
         Entered::Unknown => Err(business_unknown()),
@@ -284,12 +301,12 @@ fn body_hash(asked: &Asked) -> [u8; 32] {
 /// over or the process is to stop; the answer is not lost.
 ///
 /// The answer to a new message cannot be there yet, so nobody looks before it was heard of, which nobody is too late for.
-async fn wait_for(api: &Api, scope: &Scope, receipt: &Receipt, is_new: bool, wait: Duration) -> Option<ChatAnswer> {
+pub(crate) async fn wait_for(api: &Api, scope: &Scope, whose: &Whose, is_new: bool, wait: Duration) -> Option<ChatAnswer> {
     // The message is stored: that its answer cannot be read right now is no failure of the request.
-    let seen = async || look(api, scope, receipt).await.ok().flatten();
+    let seen = async || look(api, scope, whose).await.ok().flatten();
     let now = tokio::time::Instant::now();
     let deadline = now.checked_add(wait).unwrap_or(now);
-    let mut listener = receipt.turn_id.map(|turn| api.bus.subscribe(turn, None));
+    let mut listener = whose.turn().map(|turn| api.bus.subscribe(turn, None));
     let mut may_be_there = !is_new;
     loop {
         if may_be_there && let Some(answer) = seen().await {
@@ -313,15 +330,36 @@ async fn wait_for(api: &Api, scope: &Scope, receipt: &Receipt, is_new: bool, wai
     }
 }
 
-/// What became of the message so far; `None` while it is not answered.
-pub(crate) async fn look(api: &Api, scope: &Scope, receipt: &Receipt) -> Result<Option<ChatAnswer>, Problem> {
-    let (reader, message) = (scope.clone(), receipt.message_id);
-    let view = api.db.read(scope, async move |mut conn| chat::look(&mut conn, &reader, message).await).await?;
-    Ok(match view {
-        View::Answered(reply) => Some(ChatAnswer::of(*reply)),
-        View::Joined => Some(ChatAnswer::without(receipt, "joined")),
-        View::Human => Some(ChatAnswer::without(receipt, "human")),
-        View::Pending | View::Unknown => None,
+/// What somebody waits for.
+#[derive(Clone, Debug)]
+pub(crate) enum Whose {
+    /// The answer to a message.
+    Message(Receipt),
+    /// The answer of a turn.
+    Turn(TurnId),
+}
+
+impl Whose {
+    pub(crate) fn turn(&self) -> Option<TurnId> {
+        match self {
+            Self::Message(receipt) => receipt.turn_id,
+            Self::Turn(turn) => Some(*turn),
+        }
+    }
+}
+
+/// What became of it so far; `None` while there is no answer.
+pub(crate) async fn look(api: &Api, scope: &Scope, whose: &Whose) -> Result<Option<ChatAnswer>, Problem> {
+    let (reader, asked) = (scope.clone(), whose.clone());
+    let look = async move |mut conn| match &asked {
+        Whose::Message(receipt) => chat::look(&mut conn, &reader, receipt.message_id).await,
+        Whose::Turn(turn) => chat::look_at_turn(&mut conn, &reader, *turn).await,
+    };
+    Ok(match (api.db.read(scope, look).await?, whose) {
+        (View::Answered(reply), _) => Some(ChatAnswer::of(*reply)),
+        (View::Ended(ended), _) => Some(ChatAnswer::ended(ended)),
+        (View::Joined, Whose::Message(receipt)) => Some(ChatAnswer::without(receipt, "joined")),
+        (View::Pending | View::Unknown | View::Joined, _) => None,
     })
 }
 
@@ -353,7 +391,7 @@ fn events_url(turn: TurnId, receipt: &Receipt, asked: &Asked, without_cookie: bo
     url
 }
 
-fn with_cookie(mut response: Response, visitor: &caller::Visitor, api: &Api) -> Response {
+pub(crate) fn with_cookie(mut response: Response, visitor: &caller::Visitor, api: &Api) -> Response {
     if let Some(cookie) = visitor.new_token.as_deref().and_then(|token| caller::set_visitor_cookie(token, &api.config)) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }

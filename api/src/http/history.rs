@@ -8,7 +8,7 @@ use axum::{
     },
 };
 use frontoffice_domain::{
-    chat::{self, History, PageOf, Said, SessionId, Source},
+    chat::{self, History, Own, PageOf, Said, SessionId, Source},
     id::ConversationId,
     identity::InstanceKey,
     tenancy,
@@ -47,7 +47,7 @@ pub(crate) struct Page {
 }
 
 #[derive(Serialize)]
-struct Message {
+pub(crate) struct Message {
     message_id: String,
     sequence: i64,
     role: &'static str,
@@ -58,6 +58,8 @@ struct Message {
     #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<String>,
     sources: Vec<Source>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rating: Option<&'static str>,
     created_at: String,
 }
 
@@ -77,9 +79,32 @@ impl From<Said> for Message {
             persona: said.persona.map(|name| Persona { name }),
             model: said.model,
             sources: said.sources,
+            rating: said.rating.map(|thumb| thumb.as_str()),
             created_at: said.created_at.to_string(),
         }
     }
+}
+
+impl Message {
+    /// As its visitor sees it.
+    pub(crate) fn of_visitor(said: Said) -> Self {
+        Self { model: None, ..said.into() }
+    }
+}
+
+/// A page of a visitor's own conversation.
+pub(crate) fn of_visitor(own: &Own, said: Vec<Said>, key: &InstanceKey) -> Page {
+    let oldest = said.last().map(|said| said.sequence).filter(|sequence| *sequence > 1);
+    Page {
+        session_id: own.session_id.clone(),
+        state: own.state.as_str(),
+        messages: said.into_iter().map(Message::of_visitor).collect(),
+        next_cursor: oldest.map(|sequence| cursor(key, own.id, sequence)),
+    }
+}
+
+fn cursor(key: &InstanceKey, conversation: ConversationId, sequence: i64) -> String {
+    key.cursor(LIST, &format!("{conversation}/{sequence}"))
 }
 
 /// Handles the route.
@@ -105,7 +130,7 @@ pub(crate) async fn of_session(
             session_id: session.as_str().to_owned(),
             state: page.state.as_str(),
             messages: page.messages.into_iter().map(Into::into).collect(),
-            next_cursor: page.next.map(|(conversation, sequence)| api.key.cursor(LIST, &format!("{conversation}/{sequence}"))),
+            next_cursor: page.next.map(|(conversation, sequence)| cursor(&api.key, conversation, sequence)),
         })),
         History::Unknown => Err(unknown()),
         History::Ambiguous => Err(Problem::new(
@@ -116,18 +141,18 @@ pub(crate) async fn of_session(
     }
 }
 
-fn limit(text: Option<&str>) -> Result<u8, Problem> {
+pub(crate) fn limit(text: Option<&str>) -> Result<u8, Problem> {
     let Some(text) = text else { return Ok(LIMIT) };
     text.parse().ok().filter(|limit| (1..=MOST).contains(limit)).ok_or_else(|| {
         Problem::fields(vec![FieldError { path: "limit".into(), message: format!("must be a whole number from 1 to {MOST}") }])
     })
 }
 
-fn cursor_invalid() -> Problem {
+pub(crate) fn cursor_invalid() -> Problem {
     Problem::new("cursor_invalid", "`before` must be a `next_cursor` that a page of this very conversation gave, unchanged.")
 }
 
-fn before(cursor: Option<&str>, key: &InstanceKey) -> Result<Option<(ConversationId, i64)>, Problem> {
+pub(crate) fn before(cursor: Option<&str>, key: &InstanceKey) -> Result<Option<(ConversationId, i64)>, Problem> {
     let Some(cursor) = cursor else { return Ok(None) };
     let place = key.place(LIST, cursor).ok_or_else(cursor_invalid)?;
     let (conversation, sequence) = place.split_once('/').ok_or_else(cursor_invalid)?;

@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod auth;
 pub(crate) mod chat;
+pub(crate) mod conversation;
 pub(crate) mod events;
 pub(crate) mod graphiql;
 pub(crate) mod graphql;
@@ -14,3 +15,4 @@ pub(crate) mod operators;
 pub(crate) mod password;
 pub(crate) mod pricebook;
 pub(crate) mod socket;
+pub(crate) mod visitor;

@@ -9,7 +9,7 @@ table! {
     tenants (id) {
         id -> Id, public_id -> Id, slug -> Text, name -> Text, default_locale -> Text, public_chat -> Bool, created_at -> Instant,
         profile -> Nullable<Text>, away_text -> Nullable<Text>, office_hours -> Nullable<Text>,
-        suspended_at -> Nullable<Instant>, closed_at -> Nullable<Instant>, revision -> BigInt,
+        suspended_at -> Nullable<Instant>, closed_at -> Nullable<Instant>, revision -> BigInt, wait_seconds -> Integer,
     }
 }
 table! {
@@ -91,6 +91,8 @@ table! {
     conversations (id) {
         id -> Id, tenant_id -> Id, visitor_id -> Id, channel -> Text, session_id -> Text, locale -> Text, state -> Text, last_sequence -> BigInt,
         created_at -> Instant, assignee_id -> Nullable<Id>, last_message_at -> Instant, persona_id -> Nullable<Id>, draft -> Nullable<Text>,
+        waiting_since -> Nullable<Instant>, overdue_at -> Nullable<Instant>, title -> Nullable<Text>, contact_email -> Nullable<Text>,
+        rating -> Nullable<Text>, rating_comment -> Nullable<Text>,
     }
 }
 table! {
@@ -109,6 +111,7 @@ table! {
         id -> Id, tenant_id -> Id, conversation_id -> Id, sequence -> BigInt, role -> Text, text -> Text, status -> Text,
         persona_version_id -> Nullable<Id>, model -> Nullable<Text>, sources -> Jsonb, created_at -> Instant,
         prompt_tokens -> Nullable<Integer>, completion_tokens -> Nullable<Integer>, tokens_estimated -> Nullable<Bool>,
+        author -> Nullable<Text>, author_id -> Nullable<Id>, rating -> Nullable<Text>,
     }
 }
 table! {
@@ -118,7 +121,7 @@ table! {
     turns (id) {
         id -> Id, tenant_id -> Id, conversation_id -> Id, question_id -> Id, first_sequence -> BigInt, last_sequence -> BigInt,
         locale -> Text, state -> Text, restarts -> Integer, answer_id -> Nullable<Id>, created_at -> Instant,
-        speaking_at -> Nullable<Instant>, ended_at -> Nullable<Instant>,
+        speaking_at -> Nullable<Instant>, ended_at -> Nullable<Instant>, stopped_at -> Nullable<Instant>,
     }
 }
 table! {

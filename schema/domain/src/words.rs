@@ -57,6 +57,36 @@ pub fn away(locale: Locale) -> String {
     say(locale, "away", &[])
 }
 
+/// A person has been asked for.
+#[must_use]
+pub fn person_asked(locale: Locale) -> String {
+    say(locale, "person-asked", &[])
+}
+
+/// A person has been asked for, and nobody is there.
+#[must_use]
+pub fn person_away(locale: Locale) -> String {
+    say(locale, "person-away", &[])
+}
+
+/// A person has taken over.
+#[must_use]
+pub fn person_joined(locale: Locale) -> String {
+    say(locale, "person-joined", &[])
+}
+
+/// The assistant answers again.
+#[must_use]
+pub fn person_left(locale: Locale) -> String {
+    say(locale, "person-left", &[])
+}
+
+/// No person has answered in the time a tenant takes for it.
+#[must_use]
+pub fn person_late(locale: Locale) -> String {
+    say(locale, "person-late", &[])
+}
+
 /// A number with its thousands grouped as the language does it.
 #[must_use]
 pub fn grouped(number: &str, locale: Locale) -> String {

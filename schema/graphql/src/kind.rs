@@ -37,6 +37,20 @@ pub(crate) enum MessageRole {
     Visitor,
     /// The assistant.
     Assistant,
+    /// Somebody of the team.
+    Agent,
+    /// The house: what happens in the conversation.
+    System,
+}
+
+/// What somebody thinks of an answer, or of a conversation.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "chat::Thumb")]
+pub(crate) enum Rating {
+    /// It helped.
+    Up,
+    /// It did not.
+    Down,
 }
 
 /// What a message is.
@@ -55,6 +69,10 @@ pub(crate) enum MessageStatus {
     Failed,
     /// Nobody could pay for an answer; a person has been asked for.
     OutOfCredits,
+    /// What was written of an answer until the visitor stopped it.
+    Stopped,
+    /// From somebody of the team, or from the house.
+    Sent,
 }
 
 /// How far a job is.
@@ -220,8 +238,14 @@ pub(crate) enum AuditAction {
     ConversationAssigned,
     /// Something was written beside a conversation.
     ConversationNoted,
+    /// The assistant was given a conversation back.
+    ConversationGivenBack,
+    /// Somebody of the team said something to its visitor.
+    ConversationReplied,
     /// A conversation was settled.
     ConversationResolved,
+    /// A person of the team took over from the assistant.
+    ConversationTakenOver,
     /// A key was made.
     ApiKeyCreated,
     /// A key was revoked.
@@ -394,4 +418,8 @@ pub(crate) enum TurnState {
     Failed,
     /// Ended at once, because nobody could pay for an answer.
     OutOfCredits,
+    /// Ended by its visitor.
+    Stopped,
+    /// Ended without an answer, because a person took over.
+    Human,
 }

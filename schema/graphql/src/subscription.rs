@@ -45,7 +45,7 @@ pub(crate) struct MessageAdded {
     conversation: Conversation,
 }
 
-/// Who holds a conversation, or who looks after it, is another.
+/// Something about a conversation is another: who holds it, who looks after it, whether it is overdue, what its visitor left behind.
 #[derive(SimpleObject)]
 pub(crate) struct ConversationChanged {
     /// The conversation, as it is since.
@@ -71,7 +71,7 @@ pub(crate) struct HandoffRequested {
 pub(crate) enum ConversationEvent {
     /// Something was said.
     MessageAdded(MessageAdded),
-    /// Who holds it, or who looks after it, is another.
+    /// Something about it is another: who holds it, who looks after it, whether it is overdue, what its visitor left behind.
     ConversationChanged(ConversationChanged),
 }
 
@@ -82,7 +82,7 @@ pub(crate) enum TenantEvent {
     ConversationStarted(ConversationStarted),
     /// A person is asked for in one.
     HandoffRequested(HandoffRequested),
-    /// Something else happened in one: something was said, or who holds it or looks after it is another.
+    /// Something else happened in one: something was said, or something about it is another.
     ConversationChanged(ConversationChanged),
 }
 
@@ -136,7 +136,7 @@ impl Subscription {
         let news = house.bus.news(place.scope.tenant());
         let newest = newest(&house, &place, None).await?;
         let since = newest.first().map_or(BEGINNING, |newest| newest.last_message_at);
-        let known = newest.into_iter().map(Known::of).collect();
+        let known = newest.iter().map(Known::of).collect();
         let listening =
             InTenant { ears: Ears::new(house, news), place, since, began: now.before(OVERLAP), known, ready: VecDeque::new() };
         Ok(stream::unfold(listening, async |mut listening| Some((Ok(listening.next().await), listening))))
@@ -263,7 +263,8 @@ impl InConversation {
             let read = async move |mut conn, scope| chat::messages_of(&mut conn, &scope, &[stretch]).await;
             said = self.ears.house.read(&self.place.scope, read).await?;
         }
-        let changed = (now.state, now.assignee_id) != (self.seen.state, self.seen.assignee_id);
+        let (before, is) = (Known::of(&self.seen), Known::of(&now));
+        let changed = Known { messages: is.messages, ..before } != is;
         self.seen = now;
         for message in MessageLevel::of(&self.place, said) {
             self.after = message.place();
@@ -288,13 +289,17 @@ struct Known {
     id: ConversationId,
     state: chat::ConversationState,
     assignee: Option<frontoffice_domain::id::UserId>,
+    overdue: bool,
+    contact: bool,
+    rating: Option<chat::Thumb>,
     messages: i64,
 }
 
 impl Known {
-    fn of(conversation: chat::Conversation) -> Self {
-        let chat::Conversation { id, state, assignee_id: assignee, last_sequence: messages, .. } = conversation;
-        Self { id, state, assignee, messages }
+    fn of(conversation: &chat::Conversation) -> Self {
+        let &chat::Conversation { id, state, assignee_id: assignee, last_sequence: messages, rating, .. } = conversation;
+        let (overdue, contact) = (conversation.overdue_at.is_some(), conversation.contact_email.is_some());
+        Self { id, state, assignee, overdue, contact, rating, messages }
     }
 }
 
@@ -364,7 +369,7 @@ impl InTenant {
     }
 
     fn tell(&mut self, now: chat::Conversation) {
-        let is = Known::of(now.clone());
+        let is = Known::of(&now);
         let before = self.known.iter().position(|known| known.id == is.id).and_then(|at| self.known.remove(at));
         self.known.push_front(is);
         self.known.truncate(REMEMBERED);

@@ -1,8 +1,8 @@
 //! Answers a turn: retrieve approved knowledge, let the model answer, store the answer.
 
 use frontoffice_domain::{
-    bus::{Fence, TurnEvent},
-    chat::{self, Answer, AnswerTurn, Answered, Begun, Finish, Speak, Work},
+    bus::{Fence, NewsOf, TurnEvent},
+    chat::{self, Answer, AnswerTurn, Answered, Begun, Finish, Speak, Standing, Work},
     fault::Fault,
     id::{ConversationId, TurnId},
     job::{self, Lease},
@@ -14,7 +14,7 @@ use super::Handle;
 use crate::{
     Context,
     failure::Failure,
-    model::{ModelError, Prompt, Silence, Speech},
+    model::{Made, ModelError, Prompt, Silence, Speech},
     patience::patiently,
 };
 
@@ -22,16 +22,35 @@ impl Handle for AnswerTurn {
     async fn run(self, context: Context, lease: Lease) -> Result<(), Failure> {
         let scope = job::scope(&lease);
         let fence = Fence::of(lease.token());
+        // Before the first look, so that nothing between the two is missed.
+        let mut news = context.bus.news(scope.tenant());
         loop {
             let Some((work, prompt)) = begin(&context, &scope, self.turn_id).await? else {
                 return end_without_effect(&context, &scope, &lease).await;
             };
             // What was said before is void, by whoever it was: an attempt that was handed back counts as none.
             context.bus.publish(work.turn_id, fence, TurnEvent::Reset);
-            let mut speech = TurnSpeech { context: &context, scope: &scope, lease: &lease, work: &work, allowed: false };
-            let answered = context.model.answer(&prompt, &mut speech).await;
+            let mut speech =
+                TurnSpeech { context: &context, scope: &scope, lease: &lease, work: &work, allowed: false, said: String::new() };
+            let answered = if work.stopped {
+                Err(Interrupted(Standing::Stopped))
+            } else {
+                tokio::select! {
+                    biased;
+                    made = context.model.answer(&prompt, &mut speech) => Ok(made),
+                    interrupted = interrupted(&context, &scope, &work, &mut news) => Err(interrupted),
+                }
+            };
             let said = speech.allowed;
             let made = match answered {
+                Ok(made) => made,
+                Err(Interrupted(Standing::Stopped)) => {
+                    let usage = if said { context.model.taken(&prompt, &speech.said) } else { None };
+                    Ok(Made { answer: Answer::Stopped { text: std::mem::take(&mut speech.said) }, usage })
+                }
+                Err(Interrupted(_)) => return end_without_effect(&context, &scope, &lease).await,
+            };
+            let made = match made {
                 Ok(made) => made,
                 Err(ModelError::Again { reason, after }) => return Err(Failure::again(reason, after)),
                 Err(ModelError::Never { reason }) => return Err(Failure::never(reason)),
@@ -115,6 +134,24 @@ async fn begin(context: &Context, scope: &Scope, turn: TurnId) -> Result<Option<
     context.db.read(scope, begin).await
 }
 
+/// How a turn stands that cannot go on as it did.
+struct Interrupted(Standing);
+
+/// Waits until an answer that is being made must not be made any more. Nothing depends on it but time: what is made in vain is not kept.
+async fn interrupted(context: &Context, scope: &Scope, work: &Work, news: &mut NewsOf) -> Interrupted {
+    loop {
+        if news.next().await.is_some_and(|conversation| conversation != work.conversation_id) {
+            continue;
+        }
+        let (reader, turn) = (scope.clone(), work.turn_id);
+        let standing = context.db.read(scope, async move |mut conn| chat::standing(&mut conn, &reader, turn).await).await;
+        match standing {
+            Ok(Standing::Goes) | Err(_) => {}
+            Ok(other) => return Interrupted(other),
+        }
+    }
+}
+
 /// The turn is over, so only the job is left to end.
 async fn end_without_effect(context: &Context, scope: &Scope, lease: &Lease) -> Result<(), Failure> {
     let (lease, now) = (lease.clone(), context.clock.now());
@@ -138,6 +175,8 @@ struct TurnSpeech<'a> {
     lease: &'a Lease,
     work: &'a Work,
     allowed: bool,
+    /// What was said so far.
+    said: String,
 }
 
 impl Speech for TurnSpeech<'_> {
@@ -156,6 +195,7 @@ impl Speech for TurnSpeech<'_> {
                 }
             }
             let fence = Fence::of(self.lease.token());
+            self.said.push_str(text);
             self.context.bus.publish(self.work.turn_id, fence, TurnEvent::Delta(text.to_owned()));
             Ok(())
         })

@@ -6,7 +6,7 @@ use frontoffice_domain::{
     job::{self, Lease},
 };
 
-use super::Handle;
+use super::{Handle, bury};
 use crate::{Context, failure::Failure};
 
 impl Handle for MeterUsage {
@@ -22,9 +22,6 @@ impl Handle for MeterUsage {
 
     /// What is held stays held, so that nobody is charged for what is not known, and an invariant shows it.
     async fn give_up(context: Context, lease: Lease, error: String) -> Result<(), Fault> {
-        let (scope, now, id) = (job::scope(&lease), context.clock.now(), lease.id());
-        context.db.write(&scope, async move |mut conn| job::fail(&mut conn, &lease, &error, None, now).await).await?;
-        tracing::error!(job = %id, "dead; a turn could not be metered");
-        Ok(())
+        bury(context, lease, error, "a turn could not be metered").await
     }
 }

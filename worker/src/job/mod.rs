@@ -2,15 +2,16 @@
 
 mod answer_turn;
 mod meter_usage;
+mod remind_waiting;
 mod send_mail;
 
 use std::future::Future;
 
 use frontoffice_domain::{
-    chat::AnswerTurn,
+    chat::{AnswerTurn, RemindWaiting},
     credit::MeterUsage,
     fault::Fault,
-    job::{Job, Lease},
+    job::{self, Job, Lease},
     mail::SendMail,
 };
 use futures_util::{FutureExt, future::BoxFuture};
@@ -27,6 +28,14 @@ pub(crate) trait Handle: Job {
     fn give_up(context: Context, lease: Lease, error: String) -> impl Future<Output = Result<(), Fault>> + Send;
 }
 
+/// Notes that a job has failed for good where nothing else follows from that; in the log, `what` could not be done.
+async fn bury(context: Context, lease: Lease, error: String, what: &'static str) -> Result<(), Fault> {
+    let (scope, now, id) = (job::scope(&lease), context.clock.now(), lease.id());
+    context.db.write(&scope, async move |mut conn| job::fail(&mut conn, &lease, &error, None, now).await).await?;
+    tracing::error!(job = %id, "dead; {what}");
+    Ok(())
+}
+
 /// A kind of job.
 pub(crate) struct Kind {
     name: &'static str,
@@ -34,7 +43,7 @@ pub(crate) struct Kind {
     pub(crate) give_up: fn(Context, Lease, String) -> BoxFuture<'static, Result<(), Fault>>,
 }
 
-const KINDS: &[Kind] = &[kind::<AnswerTurn>(), kind::<MeterUsage>(), kind::<SendMail>()];
+const KINDS: &[Kind] = &[kind::<AnswerTurn>(), kind::<MeterUsage>(), kind::<RemindWaiting>(), kind::<SendMail>()];
 
 /// The names of all kinds. A job of another name is left to workers that know it.
 #[must_use]

@@ -6,7 +6,7 @@ use frontoffice_domain::{
     mail::{self, SendMail},
 };
 
-use super::Handle;
+use super::{Handle, bury};
 use crate::{Context, failure::Failure};
 
 impl Handle for SendMail {
@@ -25,9 +25,6 @@ impl Handle for SendMail {
     }
 
     async fn give_up(context: Context, lease: Lease, error: String) -> Result<(), Fault> {
-        let (scope, now, id) = (job::scope(&lease), context.clock.now(), lease.id());
-        context.db.write(&scope, async move |mut conn| job::fail(&mut conn, &lease, &error, None, now).await).await?;
-        tracing::error!(job = %id, "dead; a letter could not be sent");
-        Ok(())
+        bury(context, lease, error, "a letter could not be sent").await
     }
 }

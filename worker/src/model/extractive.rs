@@ -2,7 +2,7 @@
 //! refuses when none does.
 
 use frontoffice_domain::{
-    chat::{Answer, Source},
+    chat::{Answer, Source, Usage},
     words,
 };
 use futures_util::future::BoxFuture;
@@ -29,5 +29,9 @@ impl Model for Extractive {
             },
         };
         Box::pin(std::future::ready(Ok(Made::without_model(answer))))
+    }
+
+    fn taken(&self, _: &Prompt, _: &str) -> Option<Usage> {
+        None
     }
 }

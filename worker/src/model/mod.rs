@@ -126,4 +126,7 @@ pub trait Model: Send + Sync + 'static {
     /// Answers, saying the text to `speech` as it comes if it comes in pieces. The answer returned is the whole; what is not
     /// returned is never stored.
     fn answer<'a>(&'a self, prompt: &'a Prompt, speech: &'a mut dyn Speech) -> BoxFuture<'a, Result<Made, ModelError>>;
+
+    /// What an answer that was stopped in the middle took, as far as anybody can tell; `None` if no language model was asked.
+    fn taken(&self, prompt: &Prompt, said: &str) -> Option<Usage>;
 }

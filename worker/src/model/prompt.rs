@@ -99,6 +99,9 @@ fn history(prompt: &Prompt, mut left: u32) -> Vec<(&'static str, String)> {
         let (role, text) = match past.role {
             Role::Visitor => ("user", past.text.clone()),
             Role::Assistant => ("assistant", without_citations(&past.text)),
+            // Both speak for the business.
+            Role::Agent => ("assistant", past.text.clone()),
+            Role::System => continue,
         };
         let cost = tokens::message(&text);
         if cost > left {

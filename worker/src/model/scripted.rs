@@ -10,7 +10,7 @@ use frontoffice_domain::chat::{Answer, Usage};
 use futures_util::future::BoxFuture;
 use tokio::sync::Semaphore;
 
-use super::{Made, Model, ModelError, Prompt, Speech};
+use super::{Made, Model, ModelError, Prompt, Speech, tokens};
 
 /// One thing the model does when it is asked.
 #[derive(Clone, Debug)]
@@ -126,6 +126,14 @@ impl Model for Scripted {
             }
             // A stream that ends without saying that it is finished is a failed attempt, never an answer.
             Err(ModelError::Again { reason: "the answer broke off".into(), after: None })
+        })
+    }
+
+    fn taken(&self, prompt: &Prompt, said: &str) -> Option<Usage> {
+        Some(Usage {
+            prompt_tokens: tokens::estimate(&prompt.messages.join(" ")),
+            completion_tokens: tokens::estimate(said),
+            estimated: true,
         })
     }
 }

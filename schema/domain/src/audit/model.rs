@@ -42,8 +42,14 @@ text_enum! {
         ConversationAssigned = "conversation.assigned",
         /// Something was written beside a conversation.
         ConversationNoted = "conversation.noted",
+        /// The assistant was given a conversation back.
+        ConversationGivenBack = "conversation.given_back",
+        /// Somebody of the team said something to its visitor.
+        ConversationReplied = "conversation.replied",
         /// A conversation was settled.
         ConversationResolved = "conversation.resolved",
+        /// A person of the team took over from the assistant.
+        ConversationTakenOver = "conversation.taken_over",
         /// A key was made.
         ApiKeyCreated = "api_key.created",
         /// A key was revoked.

@@ -6,6 +6,7 @@
 
 mod behind;
 mod model;
+mod people;
 mod preview;
 mod read;
 pub mod rules;
@@ -15,12 +16,15 @@ mod view;
 pub use self::behind::{Behind, behind};
 pub use self::model::{
     Answer, AnswerTurn, Answered, Begun, Channel, ConversationState, Finish, History, HistoryPage, IdempotencyKey, Incoming,
-    MessageStatus, MessageText, PageOf, Past, Receipt, Role, Said, Sent, SessionId, Source, Speak, TurnState, Usage, Work,
+    MessageStatus, MessageText, PageOf, Past, Receipt, Role, Said, Sent, SessionId, Source, Speak, Standing, TurnState, Usage,
+    Work,
 };
+pub use self::people::{Opinion, Own, Rated, RemindWaiting, Reminded, Spoken, Stopped, TakenOver, Thumb, Wish};
 pub use self::preview::{NewPreview, Preview, Previewed};
 pub use self::read::{Conversation, Filter, Message, Note, Order, Place, Stretch, Turn, Visitor};
 pub use self::store::{
-    Handled, assign, begin, conversations, conversations_by_id, finish, give_up, history, messages_by_id, messages_of, note,
-    notes_of, preview, previews, resolve, send, speak, turns_of, visitors,
+    Handled, Which, ask_for_person, assign, begin, conversations, conversations_by_id, finish, give_back, give_up, history,
+    leave_contact, messages_by_id, messages_of, note, notes_of, own_conversation, own_messages, preview, previews, rate, remind,
+    reply, resolve, send, speak, standing, stop, take_over, turns_of, visitors,
 };
-pub use self::view::{Reply, View, look, look_at_turn};
+pub use self::view::{Ended, Reply, View, look, look_at_turn};

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::rules::{self, TextFault};
+use super::{
+    people::Thumb,
+    rules::{self, TextFault},
+};
 use crate::{
     clock::Instant,
     credit::Budget,
@@ -48,6 +51,10 @@ text_enum! {
         Visitor = "visitor",
         /// The assistant.
         Assistant = "assistant",
+        /// Somebody of the team.
+        Agent = "agent",
+        /// The house: what happens in the conversation.
+        System = "system",
     }
 }
 
@@ -66,6 +73,10 @@ text_enum! {
         Failed = "failed",
         /// Nobody could pay for an answer; a person has been asked for.
         OutOfCredits = "out_of_credits",
+        /// What was written of an answer until the visitor stopped it.
+        Stopped = "stopped",
+        /// From somebody of the team, or from the house.
+        Sent = "sent",
     }
 }
 
@@ -86,6 +97,10 @@ text_enum! {
         Failed = "failed",
         /// Ended at once, because nobody could pay for an answer.
         OutOfCredits = "out_of_credits",
+        /// Ended by its visitor.
+        Stopped = "stopped",
+        /// Ended without an answer, because a person took over.
+        Human = "human",
     }
 }
 
@@ -206,7 +221,7 @@ pub struct Receipt {
     pub session_id: String,
     /// The message.
     pub message_id: MessageId,
-    /// The turn that answers it; none while a person holds the conversation.
+    /// The turn that answers it.
     pub turn_id: Option<TurnId>,
     /// When it was stored.
     pub created_at: Instant,
@@ -277,6 +292,19 @@ pub struct Work {
     pub fallback: Locale,
     /// Who answers.
     pub persona: PersonaVersion,
+    /// Whether the visitor has stopped it, so that it is only to be ended.
+    pub stopped: bool,
+}
+
+/// How a turn that is being answered stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// As it was, or with another message, which [`Speak`] tells of.
+    Goes,
+    /// The visitor has stopped it.
+    Stopped,
+    /// It has ended: a person took over, or another worker had the job.
+    Over,
 }
 
 /// Whether there is anything to do for a turn.
@@ -311,6 +339,11 @@ pub enum Answer {
     },
     /// Nothing approved answers.
     Refused,
+    /// The visitor stopped it.
+    Stopped {
+        /// What the visitor has read until then.
+        text: String,
+    },
 }
 
 /// An answer, who made it, and what that took.
@@ -365,6 +398,8 @@ pub struct Said {
     pub sources: Vec<Source>,
     /// When it was stored.
     pub created_at: Instant,
+    /// What its visitor thinks of it.
+    pub rating: Option<Thumb>,
 }
 
 /// A page of a conversation.

@@ -3,7 +3,10 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 
-use super::model::{Channel, ConversationState, MessageStatus, Role, Source, TurnState};
+use super::{
+    model::{Channel, ConversationState, MessageStatus, Role, Source, TurnState},
+    people::Thumb,
+};
 use crate::{
     audit::ActorKind,
     clock::Instant,
@@ -38,6 +41,18 @@ pub struct Conversation {
     pub assignee_id: Option<UserId>,
     /// Whose it is.
     pub visitor_id: VisitorId,
+    /// Since when somebody waits for a person.
+    pub waiting_since: Option<Instant>,
+    /// Since when that is longer than the tenant wants anybody to wait.
+    pub overdue_at: Option<Instant>,
+    /// What the team calls it.
+    pub title: Option<String>,
+    /// Where its visitor wants to be written to.
+    pub contact_email: Option<String>,
+    /// What its visitor thinks of it.
+    pub rating: Option<Thumb>,
+    /// And says about it.
+    pub rating_comment: Option<String>,
 }
 
 /// Which conversations are wanted; what is `None` does not matter.
@@ -57,6 +72,8 @@ pub struct Filter {
     pub active_to: Option<Instant>,
     /// What a message in them has in it, A to Z in whatever case.
     pub text: Option<String>,
+    /// Whether somebody waits for a person longer than the tenant wants anybody to.
+    pub overdue: Option<bool>,
 }
 
 /// In which order conversations are listed.
@@ -181,6 +198,12 @@ pub struct Message {
     pub sources: Vec<Source>,
     /// When it was stored.
     pub created_at: Instant,
+    /// What kind of caller said it, if somebody of the team did.
+    pub author: Option<ActorKind>,
+    /// The person or the key.
+    pub author_id: Option<AuditEntryId>,
+    /// What its visitor thinks of it.
+    pub rating: Option<Thumb>,
 }
 
 /// The messages of a conversation from one number to another, both included; empty if `from` is greater than `to`.
@@ -222,7 +245,8 @@ mod tests {
             let conversation = Conversation {
                 id: ConversationId::new(), session_id: String::new(), channel: Channel::Public, state: ConversationState::Ai,
                 locale: Locale::En, last_sequence: last, created_at: Instant::from_micros(0), last_message_at: Instant::from_micros(0),
-                assignee_id: None, visitor_id: VisitorId::new(),
+                assignee_id: None, visitor_id: VisitorId::new(), waiting_since: None, overdue_at: None, title: None, contact_email: None,
+                rating: None, rating_comment: None,
             };
             let take = if backwards { Take::Last(count) } else { Take::First(count) };
             let mut all: Vec<i64> = (1..=last).filter(|n| after.is_none_or(|a| *n > a) && before.is_none_or(|b| *n < b)).collect();

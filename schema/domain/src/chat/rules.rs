@@ -74,7 +74,7 @@ pub enum Place {
     NewWaiting,
     /// Into the turn that waits.
     JoinWaiting,
-    /// No turn: a person answers.
+    /// A turn of its own, which ends at once: a person answers.
     Human,
 }
 
@@ -121,6 +121,12 @@ pub fn state_after(state: ConversationState, answer: MessageStatus) -> Conversat
         ) => ConversationState::HandoffRequested,
         _ => state,
     }
+}
+
+/// Whether a conversation in this state is one in which a person is waited for, or may be.
+#[must_use]
+pub fn may_wait(state: ConversationState) -> bool {
+    matches!(state, ConversationState::HandoffRequested | ConversationState::Human)
 }
 
 /// The visitor's language: what the text is in; of several it may be in, the one the conversation was in or the client asks for;

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::try_join;
 
-use super::model::{MessageStatus, Role, Source};
+use super::model::{MessageStatus, Role, Source, TurnState};
 use crate::{
     clock::Instant,
     db::Conn,
@@ -25,12 +25,27 @@ pub enum View {
     Pending,
     /// A newer message of the same burst gets the answer.
     Joined,
-    /// In no turn: a person holds the conversation and will answer.
-    Human,
+    /// Its turn ended without an answer.
+    Ended(Ended),
     /// Answered.
     Answered(Box<Reply>),
     /// There is no such thing for this visitor.
     Unknown,
+}
+
+/// The end of a turn without an answer: a person holds the conversation and will answer, or the visitor stopped it before its first word.
+#[derive(Clone, Debug)]
+pub struct Ended {
+    /// The conversation, as the client knows it.
+    pub session_id: String,
+    /// The message that was to be answered.
+    pub message_id: MessageId,
+    /// The turn.
+    pub turn_id: TurnId,
+    /// How it ended.
+    pub state: TurnState,
+    /// When.
+    pub ended_at: Instant,
 }
 
 /// An answer as its visitor sees it.
@@ -82,8 +97,7 @@ pub async fn look(conn: &mut Conn, scope: &Scope, message_id: MessageId) -> Resu
     })
     .optional()?;
     match mine {
-        None => Ok(View::Unknown),
-        Some((_, _, None)) => Ok(View::Human),
+        None | Some((_, _, None)) => Ok(View::Unknown),
         Some((_, _, Some((_, question, ..)))) if question != message_id => Ok(View::Joined),
         Some((conversation, session_id, Some(turn))) => reply(conn, scope, conversation, session_id, turn).await,
     }
@@ -112,18 +126,24 @@ pub async fn look_at_turn(conn: &mut Conn, scope: &Scope, turn_id: TurnId) -> Re
 }
 
 /// What is read of a turn.
-type Row = (TurnId, MessageId, Locale, Option<MessageId>);
-type Columns = (turns::id, turns::question_id, turns::locale, turns::answer_id);
-const COLUMNS: Columns = (turns::id, turns::question_id, turns::locale, turns::answer_id);
+type Row = (TurnId, MessageId, Locale, Option<MessageId>, TurnState, Option<Instant>);
+type Columns = (turns::id, turns::question_id, turns::locale, turns::answer_id, turns::state, turns::ended_at);
+const COLUMNS: Columns = (turns::id, turns::question_id, turns::locale, turns::answer_id, turns::state, turns::ended_at);
 
 async fn reply(
     conn: &mut Conn,
     scope: &Scope,
     conversation: ConversationId,
     session_id: String,
-    (turn_id, _, locale, answer): Row,
+    (turn_id, question, locale, answer, state, ended_at): Row,
 ) -> Result<View, Fault> {
-    let Some(message_id) = answer else { return Ok(View::Pending) };
+    let message_id = match (answer, ended_at) {
+        (Some(answer), _) => answer,
+        (None, Some(ended_at)) => {
+            return Ok(View::Ended(Ended { session_id, message_id: question, turn_id, state, ended_at }));
+        }
+        (None, None) => return Ok(View::Pending),
+    };
     let mut beside = conn.beside();
     let (said, first) = try_join!(said(conn, scope, message_id), first_answer(&mut beside, scope, conversation))?;
     let (text, status, sources, created_at, persona) = said;

@@ -30,6 +30,21 @@ use crate::{
 /// # Errors
 /// If the store fails.
 pub async fn enqueue<J: Job>(conn: &mut Conn, scope: &Scope, job: &J, span: Option<&str>, now: Instant) -> Result<(), Fault> {
+    enqueue_at(conn, scope, job, span, now, now).await
+}
+
+/// The same, for a job that is to be done at an instant and not before.
+///
+/// # Errors
+/// If the store fails.
+pub(crate) async fn enqueue_at<J: Job>(
+    conn: &mut Conn,
+    scope: &Scope,
+    job: &J,
+    span: Option<&str>,
+    at: Instant,
+    now: Instant,
+) -> Result<(), Fault> {
     let payload = serde_json::to_string(job).map_err(|source| Fault::Stored { what: "job payload", source })?;
     let tenant = scope.tenant();
     let key = job.key();
@@ -43,7 +58,7 @@ pub async fn enqueue<J: Job>(conn: &mut Conn, scope: &Scope, job: &J, span: Opti
                 jobs::payload.eq(&payload),
                 jobs::priority.eq(J::PRIORITY),
                 jobs::state.eq(JobState::Queued),
-                jobs::run_at.eq(now),
+                jobs::run_at.eq(at),
                 jobs::attempt.eq(0),
                 jobs::max_attempts.eq(J::MAX_ATTEMPTS),
                 jobs::lease_token.eq(0_i64),

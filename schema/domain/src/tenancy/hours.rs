@@ -1,6 +1,6 @@
 //! When people are there to talk to a tenant's visitors: hours of the week in a time zone.
 
-use chrono::{Datelike, TimeDelta, Timelike};
+use chrono::{Datelike, Days, NaiveTime, TimeDelta, TimeZone, Timelike};
 use serde::{Deserialize, Serialize};
 
 use crate::{clock::Instant, text_enum::text_enum};
@@ -135,6 +135,31 @@ impl OfficeHours {
             |stretch: &Stretch| Some(&stretch.day) == day && (u32::from(stretch.from)..u32::from(stretch.to)).contains(&minute);
         self.week.iter().any(within)
     }
+
+    /// When people are there next: at once if they are; `None` if they never are.
+    #[must_use]
+    pub fn open_from(&self, at: Instant) -> Option<Instant> {
+        if self.are_open(at) {
+            return Some(at);
+        }
+        let zone: chrono_tz::Tz = self.time_zone.parse().ok()?;
+        let utc = chrono::DateTime::UNIX_EPOCH.checked_add_signed(TimeDelta::microseconds(at.as_micros()))?;
+        let today = utc.with_timezone(&zone).date_naive();
+        // The same day of the next week is the last that can be the first.
+        let openings = (0..=7_u64).filter_map(|ahead| today.checked_add_days(Days::new(ahead))).flat_map(|date| {
+            let day = usize::try_from(date.weekday().num_days_from_monday()).ok().and_then(|day| Day::ALL.get(day));
+            let of_day = self.week.iter().filter(move |stretch| Some(&stretch.day) == day);
+            of_day.filter_map(move |stretch| {
+                let time = NaiveTime::from_num_seconds_from_midnight_opt(u32::from(stretch.from).saturating_mul(60), 0)?;
+                // What would begin in the hour that the clocks leave out begins after it.
+                let begins = (0..=120).find_map(|later| {
+                    zone.from_local_datetime(&date.and_time(time).checked_add_signed(TimeDelta::minutes(later))?).earliest()
+                })?;
+                Some(Instant::from_micros(begins.timestamp_micros()))
+            })
+        });
+        openings.filter(|opening| *opening > at).min()
+    }
 }
 
 fn position(day: Day) -> Option<usize> {
@@ -192,5 +217,28 @@ mod tests {
         ] {
             assert_eq!(office.are_open(at(instant)), open, "{instant}");
         }
+    }
+
+    #[test]
+    fn the_next_opening_is_when_people_come_back() {
+        let office = OfficeHours::new(
+            "Europe/Amsterdam",
+            vec![hours(Day::Monday, "09:00", "12:00"), hours(Day::Monday, "13:00", "17:00")],
+        )
+        .unwrap();
+        // Monday, 23 November 2026, in winter time.
+        for (now, next) in [
+            ("2026-11-23T08:30:00Z", "2026-11-23T08:30:00Z"),
+            ("2026-11-23T07:59:59Z", "2026-11-23T08:00:00Z"),
+            ("2026-11-23T11:30:00Z", "2026-11-23T12:00:00Z"),
+            ("2026-11-23T16:00:00Z", "2026-11-30T08:00:00Z"),
+            ("2026-11-25T12:00:00Z", "2026-11-30T08:00:00Z"),
+        ] {
+            assert_eq!(office.open_from(at(now)), Some(at(next)), "{now}");
+        }
+        assert_eq!(OfficeHours::new("Europe/Amsterdam", vec![]).unwrap().open_from(at("2026-11-23T08:30:00Z")), None);
+        // On the last Sunday of March there is no half past two.
+        let early = OfficeHours::new("Europe/Amsterdam", vec![hours(Day::Sunday, "02:30", "04:00")]).unwrap();
+        assert_eq!(early.open_from(at("2026-03-28T12:00:00Z")), Some(at("2026-03-29T01:00:00Z")));
     }
 }

@@ -35,6 +35,8 @@ pub struct Tenant {
     pub closed_at: Option<Instant>,
     /// One more at each change.
     pub revision: i64,
+    /// How long visitors may wait for a person before they are told so and the conversation is flagged.
+    pub wait_seconds: i32,
 }
 
 impl Tenant {
@@ -119,6 +121,8 @@ pub struct Change {
     pub away_text: Option<Option<String>>,
     /// When people are there, as they are stored.
     pub office_hours: Option<Option<String>>,
+    /// How long visitors may wait for a person, in seconds, from 30 to 86,400.
+    pub wait_seconds: Option<i32>,
 }
 
 /// A business to be set up.

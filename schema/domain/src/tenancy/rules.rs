@@ -38,6 +38,7 @@ pub fn changed(before: &Tenant, mut profile: Profile, change: &Change) -> (Tenan
     set(&mut fields, "postal_address", &mut profile.postal_address, change.postal_address.as_ref());
     set(&mut fields, "away_text", &mut after.away_text, change.away_text.as_ref());
     set(&mut fields, "office_hours", &mut after.office_hours, change.office_hours.as_ref());
+    set(&mut fields, "wait_seconds", &mut after.wait_seconds, change.wait_seconds.as_ref());
     if !fields.is_empty() {
         after.profile = profile.written();
         after.revision = after.revision.saturating_add(1);

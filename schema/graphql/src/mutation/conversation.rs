@@ -8,7 +8,7 @@ use frontoffice_domain::{
     identity::Permission,
 };
 
-use super::{Refusable, UserError, UserErrorCode, within};
+use super::{Refusable, UserError, UserErrorCode, key_reused, within};
 use crate::{
     context::{asking, house},
     error::failed,
@@ -57,33 +57,17 @@ pub(crate) struct ConversationNoteCreatePayload {
     user_errors: Vec<UserError>,
 }
 
-/// Which conversation.
-#[derive(InputObject)]
-pub(crate) struct ConversationResolveInput {
-    /// The conversation.
-    conversation: ID,
-}
-
-/// Whether it is settled.
-#[derive(Default, SimpleObject)]
-pub(crate) struct ConversationResolvePayload {
-    /// The conversation as it is now; null if nothing was done.
-    conversation: Option<Conversation>,
-    /// Why not.
-    user_errors: Vec<UserError>,
-}
-
 /// Works with conversations.
 #[derive(Default)]
 pub(crate) struct Conversations;
 
 /// The conversation an id names, and its place.
-async fn conversation(ctx: &Context<'_>, id: &ID) -> Result<Refusable<(Arc<Place>, uuid::Uuid)>> {
+pub(super) async fn conversation(ctx: &Context<'_>, id: &ID) -> Result<Refusable<(Arc<Place>, uuid::Uuid)>> {
     within(ctx, "conversation", id, |id| if let GlobalId::Conversation(tenant, id) = id { Some((tenant, id)) } else { None })
         .await
 }
 
-fn done<T>(handled: Handled<T>) -> Refusable<T> {
+pub(super) fn done<T>(handled: Handled<T>) -> Refusable<T> {
     match handled {
         Handled::Done(done) => Ok(done),
         Handled::Unknown => Err(UserError::not_found("conversation")),
@@ -92,6 +76,7 @@ fn done<T>(handled: Handled<T>) -> Refusable<T> {
             let message = "Two hundred notes stand beside this conversation, which is as many as there can be.";
             Err(UserError::at("conversation", UserErrorCode::LimitReached, message))
         }
+        Handled::KeyReused => Err(key_reused()),
     }
 }
 
@@ -158,30 +143,6 @@ impl Conversations {
                 conversation: Conversation::alone(&place, it),
                 user_errors: Vec::new(),
             })),
-            Err(error) => refuse(error),
-        }
-    }
-
-    /// Settles a conversation. It is open again when its visitor writes again. Needs `chat.manage`.
-    async fn conversation_resolve(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which one.")] input: ConversationResolveInput,
-    ) -> Result<Option<ConversationResolvePayload>> {
-        let refuse = |error| Ok(Some(ConversationResolvePayload { user_errors: vec![error], ..Default::default() }));
-        let (place, id) = match conversation(ctx, &input.conversation).await? {
-            Ok(found) => found,
-            Err(error) => return refuse(error),
-        };
-        let (house, now) = (house(ctx)?, asking(ctx)?.now);
-        let handled = house
-            .write(&place.scope, async move |mut conn, scope| chat::resolve(&mut conn, &scope, id.into(), now).await)
-            .await?;
-        house.bus.tell(place.scope.tenant(), Some(id.into()));
-        match done(handled) {
-            Ok(it) => {
-                Ok(Some(ConversationResolvePayload { conversation: Conversation::alone(&place, it), user_errors: Vec::new() }))
-            }
             Err(error) => refuse(error),
         }
     }

@@ -7,6 +7,7 @@ mod conversation;
 mod job;
 mod knowledge;
 mod member;
+mod people;
 mod persona;
 mod preview;
 mod staff;
@@ -40,6 +41,7 @@ pub(crate) struct Mutation(Business, Access);
 #[derive(Default, MergedObject)]
 pub(crate) struct Business(
     conversation::Conversations,
+    people::People,
     knowledge::Knowledge,
     persona::Personas,
     preview::Previews,

@@ -73,6 +73,8 @@ pub(crate) struct TenantUpdateInput {
     away_text: MaybeUndefined<String>,
     /// When people are there.
     office_hours: MaybeUndefined<OfficeHoursInput>,
+    /// How many seconds a visitor may wait for a person before they are told that it takes longer, 30 to 86,400.
+    wait_seconds: Option<i32>,
 }
 
 /// When people are there to talk to visitors.
@@ -218,6 +220,9 @@ fn change(input: TenantUpdateInput) -> Refusable<tenancy::Change> {
         }
         other => other,
     };
+    if input.wait_seconds.is_some_and(|seconds| !(30..=86_400).contains(&seconds)) {
+        return Err(invalid("waitSeconds", "It must be 30 to 86,400."));
+    }
     Ok(tenancy::Change {
         name: input.name.map(|name| short("name", &name, 200)).transpose()?,
         default_locale: input.default_locale.map(|tag| language("defaultLocale", &tag)).transpose()?,
@@ -229,6 +234,7 @@ fn change(input: TenantUpdateInput) -> Refusable<tenancy::Change> {
         postal_address: text("postalAddress", input.postal_address, 500)?,
         away_text: text("awayText", input.away_text, 1_000)?,
         office_hours: office_hours(input.office_hours)?,
+        wait_seconds: input.wait_seconds,
     })
 }
 

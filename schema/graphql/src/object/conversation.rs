@@ -24,7 +24,7 @@ use crate::{
     context::{House, house},
     error::refuse,
     global_id::GlobalId,
-    kind::{Channel, ConversationState, MemberRole},
+    kind::{Channel, ConversationState, MemberRole, Rating},
     level::Loaded,
     paging::{Window, connection},
     scalar::{DateTime, Uuid},
@@ -49,6 +49,8 @@ pub(crate) struct ConversationFilter {
     active_to: Option<DateTime>,
     /// What a message in them has in it; A to Z in whatever case.
     text: Option<String>,
+    /// Whether somebody waits in them for a person longer than the tenant wants anybody to.
+    overdue: Option<bool>,
 }
 
 impl ConversationFilter {
@@ -80,6 +82,7 @@ impl ConversationFilter {
             active_from: self.active_from.map(|at| at.0),
             active_to: self.active_to.map(|at| at.0),
             text: self.text.filter(|text| !text.is_empty()),
+            overdue: self.overdue,
         })
     }
 }
@@ -347,6 +350,36 @@ impl Conversation {
     async fn notes(&self, ctx: &Context<'_>) -> Result<Option<Vec<ConversationNote>>> {
         let loaded = self.level.notes(house(ctx)?).await?;
         Ok(Some(loaded.get(&self.conversation.id).cloned().unwrap_or_default()))
+    }
+
+    /// What the team calls it; null if it was not given a title.
+    async fn title(&self) -> Option<&str> {
+        self.conversation.title.as_deref()
+    }
+
+    /// Since when the visitor waits for a person; null if nobody waits.
+    async fn waiting_since(&self) -> Option<DateTime> {
+        self.conversation.waiting_since.map(DateTime)
+    }
+
+    /// Since when that takes longer than the tenant wants anybody to wait; null if it does not.
+    async fn overdue_at(&self) -> Option<DateTime> {
+        self.conversation.overdue_at.map(DateTime)
+    }
+
+    /// Where the visitor wants to be written to; null if they left no address.
+    async fn contact_email(&self) -> Option<&str> {
+        self.conversation.contact_email.as_deref()
+    }
+
+    /// What the visitor thinks of it; null if they did not say.
+    async fn rating(&self) -> Option<Rating> {
+        self.conversation.rating.map(Into::into)
+    }
+
+    /// What the visitor says about it; null if nothing.
+    async fn rating_comment(&self) -> Option<&str> {
+        self.conversation.rating_comment.as_deref()
     }
 
     /// How many messages it has.

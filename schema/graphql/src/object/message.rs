@@ -13,11 +13,11 @@ use frontoffice_domain::{
 };
 use futures_util::FutureExt;
 
-use super::{author::Authors, persona::PersonaVersion, tenant::Place};
+use super::{audit::AuditActor, author::Authors, persona::PersonaVersion, tenant::Place};
 use crate::{
     context::house,
     global_id::GlobalId,
-    kind::{MessageRole, MessageStatus},
+    kind::{MessageRole, MessageStatus, Rating},
     level::Loaded,
     row::Row,
     scalar::{DateTime, Url},
@@ -27,6 +27,7 @@ use crate::{
 pub(crate) struct MessageLevel {
     place: Arc<Place>,
     versions: BTreeSet<PersonaVersionId>,
+    authors: Authors,
     loaded: Loaded<(), HashMap<PersonaVersionId, PersonaVersion>>,
 }
 
@@ -34,7 +35,8 @@ impl MessageLevel {
     /// Messages that share a level.
     pub(crate) fn of(place: &Arc<Place>, messages: Vec<chat::Message>) -> impl Iterator<Item = Message> {
         let versions = messages.iter().filter_map(|message| message.persona_version_id).collect();
-        let level = Arc::new(Self { place: Arc::clone(place), versions, loaded: Loaded::default() });
+        let authors = Authors::of(messages.iter().map(|message| message.author_id));
+        let level = Arc::new(Self { place: Arc::clone(place), versions, authors, loaded: Loaded::default() });
         messages.into_iter().map(move |message| Message { level: Arc::clone(&level), message: Arc::new(message) })
     }
 
@@ -131,6 +133,17 @@ impl Message {
         let Some(wanted) = self.message.persona_version_id else { return Ok(None) };
         let versions = self.level.versions(ctx).await?;
         Ok(versions.get(&wanted).cloned().map(Row))
+    }
+
+    /// Who of the team said it; null for what others say.
+    async fn author(&self, ctx: &Context<'_>) -> Result<Option<AuditActor>> {
+        let Some(kind) = self.message.author else { return Ok(None) };
+        self.level.authors.actor(ctx, &self.level.place, kind, self.message.author_id).await.map(Some)
+    }
+
+    /// What the visitor thinks of it; null if they did not say.
+    async fn rating(&self) -> Option<Rating> {
+        self.message.rating.map(Into::into)
     }
 
     /// When it was stored.

@@ -117,6 +117,11 @@ impl Tenant {
         self.0.tenant.away_text.as_deref()
     }
 
+    /// How many seconds a visitor may wait for a person before they are told that it takes longer, and the conversation is overdue.
+    async fn wait_seconds(&self) -> i32 {
+        self.0.tenant.wait_seconds
+    }
+
     /// When people are there; null if it did not say.
     async fn office_hours(&self, ctx: &Context<'_>) -> Result<Option<OfficeHours>> {
         OfficeHours::of(self.0.tenant.office_hours.as_deref(), asking(ctx)?.now)

@@ -7,7 +7,7 @@ mod stream;
 
 use std::{str::FromStr, time::Duration};
 
-use frontoffice_domain::{clock::Clock, db::with_causes};
+use frontoffice_domain::{chat::Usage, clock::Clock, db::with_causes};
 use futures_util::future::BoxFuture;
 use reqwest::{
     Client, RequestBuilder, Response,
@@ -20,6 +20,7 @@ use self::stream::{Answering, Chunk, code_of};
 use super::{
     Limits, Made, Model, ModelError, Prompt, Speech,
     prompt::{self, NO_ANSWER, NO_ANSWER_MEANS, Told},
+    tokens,
 };
 use crate::net::{self, ClientError, Endpoint, events::Events};
 
@@ -192,6 +193,12 @@ impl Model for OpenAi {
                 Err(_) => Err(again(format!("the model was not done within {:?}", self.limits.total))),
             }
         })
+    }
+
+    /// What it was told, and what was written until then: the endpoint tells only in the end.
+    fn taken(&self, prompt: &Prompt, said: &str) -> Option<Usage> {
+        let prompt_tokens = prompt::compose(prompt, self.limits.prompt_tokens).tokens();
+        Some(Usage { prompt_tokens, completion_tokens: tokens::estimate(said), estimated: true })
     }
 }
 

@@ -6,131 +6,28 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::try_join;
 
+use super::{
+    begin::{live, opened},
+    people,
+};
 use crate::{
     chat::{
-        model::{
-            Answer, AnswerTurn, Answered, Begun, ConversationState, Finish, MessageStatus, Past, Role, Speak, TurnState, Usage,
-            Work,
-        },
+        model::{Answer, AnswerTurn, Answered, ConversationState, Finish, MessageStatus, Role, Speak, TurnState, Usage, Work},
         rules,
     },
     clock::Instant,
     credit::MeterUsage,
     db::{Conn, Prepare, Undone},
     fault::Fault,
-    id::{ConversationId, MessageId, PersonaId, PersonaVersionId, TurnId},
+    id::{ConversationId, MessageId, PersonaVersionId, TurnId},
     identity::Permission,
     job::{self, Lease},
     locale::Locale,
-    persona::{self, Change, NewVersion, PersonaVersion},
-    run,
-    tables::{conversations, messages, tenants, turns},
+    persona, run,
+    tables::{conversations, messages, turns},
     tenancy::Scope,
     words,
 };
-
-/// What there is to do for a turn.
-///
-/// # Errors
-/// If the store fails.
-pub async fn begin(conn: &mut Conn, scope: &Scope, turn_id: TurnId) -> Result<Begun, Fault> {
-    scope.require(Permission::ChatAnswer)?;
-    let (mut second, mut third) = (conn.beside(), conn.beside());
-    let (live, fallback, default) =
-        try_join!(opened(conn, scope, turn_id), fallback(&mut second, scope), persona::answering(&mut third, scope, None))?;
-    let Some(((conversation_id, question_id, first, last, locale), chosen)) = live else { return Ok(Begun::Over) };
-    let persona = match chosen {
-        (None, _) => default,
-        (chosen, draft) => drafted(persona::answering(conn, scope, chosen).await?, draft)?,
-    };
-    let (messages, history) =
-        try_join!(asked(conn, scope, conversation_id, first, last), history(&mut second, scope, conversation_id, first))?;
-    Ok(Begun::Work(Box::new(Work { turn_id, conversation_id, question_id, history, messages, locale, fallback, persona })))
-}
-
-/// The locale a tenant speaks if nothing says another one.
-async fn fallback(conn: &mut Conn, scope: &Scope) -> Result<Locale, Fault> {
-    let tenant = scope.tenant();
-    Ok(run!(conn, |c| tenants::table.find(tenant).select(tenants::default_locale).first(c))?)
-}
-
-/// A turn's conversation, its newest question, its first and last message, and its language.
-type Live = (ConversationId, MessageId, i64, i64, Locale);
-
-async fn live(conn: &mut Conn, scope: &Scope, turn_id: TurnId) -> Result<Option<Live>, Fault> {
-    let tenant = scope.tenant();
-    Ok(run!(conn, |c| {
-        turns::table
-            .filter(turns::tenant_id.eq(tenant).and(turns::id.eq(turn_id)).and(turns::state.eq(TurnState::Live)))
-            .select((turns::conversation_id, turns::question_id, turns::first_sequence, turns::last_sequence, turns::locale))
-            .first(c)
-    })
-    .optional()?)
-}
-
-/// Who answers in a conversation if it is not the default persona, and what is tried out of it, as JSON.
-type Chosen = (Option<PersonaId>, Option<String>);
-
-/// As [`live`], and who answers.
-async fn opened(conn: &mut Conn, scope: &Scope, turn_id: TurnId) -> Result<Option<(Live, Chosen)>, Fault> {
-    let tenant = scope.tenant();
-    Ok(run!(conn, |c| {
-        turns::table
-            .inner_join(conversations::table)
-            .filter(turns::tenant_id.eq(tenant).and(turns::id.eq(turn_id)).and(turns::state.eq(TurnState::Live)))
-            .select((
-                (turns::conversation_id, turns::question_id, turns::first_sequence, turns::last_sequence, turns::locale),
-                (conversations::persona_id, conversations::draft),
-            ))
-            .first(c)
-    })
-    .optional()?)
-}
-
-/// A persona's version as it would be with what is tried out.
-fn drafted(mut version: PersonaVersion, draft: Option<String>) -> Result<PersonaVersion, Fault> {
-    let Some(draft) = draft else { return Ok(version) };
-    let change: Change = serde_json::from_str(&draft).map_err(|source| Fault::Stored { what: "a persona's draft", source })?;
-    let NewVersion { name, description, tone, system_prompt } = persona::rules::changed(&version, &change);
-    (version.name, version.description, version.tone, version.system_prompt) = (name, description, tone, system_prompt);
-    Ok(version)
-}
-
-/// What the visitor said in a turn.
-async fn asked(
-    conn: &mut Conn,
-    scope: &Scope,
-    conversation_id: ConversationId,
-    first: i64,
-    last: i64,
-) -> Result<Vec<String>, Fault> {
-    let tenant = scope.tenant();
-    Ok(run!(conn, |c| {
-        messages::table
-            .filter(messages::tenant_id.eq(tenant).and(messages::conversation_id.eq(conversation_id)))
-            .filter(messages::sequence.between(first, last).and(messages::role.eq(Role::Visitor)))
-            .order(messages::sequence)
-            .select(messages::text)
-            .load(c)
-    })?)
-}
-
-/// What was said before a turn.
-async fn history(conn: &mut Conn, scope: &Scope, conversation_id: ConversationId, first: i64) -> Result<Vec<Past>, Fault> {
-    let tenant = scope.tenant();
-    let mut history: Vec<(Role, String)> = run!(conn, |c| {
-        messages::table
-            .filter(messages::tenant_id.eq(tenant).and(messages::conversation_id.eq(conversation_id)))
-            // A turn that waited comes after the answer that was given meanwhile.
-            .filter(messages::sequence.lt(first).or(messages::role.ne(Role::Visitor)))
-            .order(messages::sequence.desc())
-            .limit(100)
-            .select((messages::role, messages::text))
-            .load(c)
-    })?;
-    history.reverse();
-    Ok(history.into_iter().map(|(role, text)| Past { role, text }).collect())
-}
 
 /// Asks leave to show the first words of an answer that has seen `work`'s messages. Once given, later messages wait.
 ///
@@ -213,7 +110,7 @@ pub async fn give_up(
         }
         // The turn may be over already; the job still has to be.
         let Some(turn_id) = turn_id else { return Ok(Finish::Stored) };
-        let Some(((conversation, ..), (chosen, _))) = opened(tx, scope, turn_id).await? else { return Ok(Finish::Stored) };
+        let Some(((conversation, ..), (chosen, _), _)) = opened(tx, scope, turn_id).await? else { return Ok(Finish::Stored) };
         let persona = persona::answering(tx, scope, chosen).await?.id;
         let ending = Ending { turn_id, conversation, persona, model, usage: None, seen: None };
         let Some(found) = take(tx, scope, &ending).await? else { return Ok(Finish::Stored) };
@@ -236,12 +133,14 @@ enum Said<'a> {
     Answer(&'a str, serde_json::Value),
     Refusal,
     Apology,
+    Stopped(&'a str),
 }
 
 fn answer_or_refusal(answer: &Answer) -> Said<'_> {
     match answer {
         Answer::Answered { text, sources } => Said::Answer(text, serde_json::json!(sources)),
         Answer::Refused => Said::Refusal,
+        Answer::Stopped { text } => Said::Stopped(text),
     }
 }
 
@@ -288,6 +187,13 @@ async fn end_turn(
         return Err(Undone::Outcome(Finish::Restart));
     }
     let (status, text, sources) = match said {
+        // Nothing was said yet, so there is nothing to keep.
+        Said::Stopped("") => {
+            end(tx, ending.turn_id, TurnState::Stopped, None, now).await?;
+            after_turn(tx, scope, ending.turn_id, conversation, true, now).await?;
+            return Ok(Finish::Stored);
+        }
+        Said::Stopped(text) => (MessageStatus::Stopped, text.to_owned(), serde_json::json!([])),
         Said::Answer(text, sources) => (MessageStatus::Answered, text.to_owned(), sources),
         Said::Apology => (MessageStatus::Failed, words::failure(locale), serde_json::json!([])),
         Said::Refusal => {
@@ -296,17 +202,33 @@ async fn end_turn(
             (status, text, serde_json::json!([]))
         }
     };
-    let id = MessageId::new();
-    let (mut second, mut third, mut fourth, mut fifth) = (tx.beside(), tx.beside(), tx.beside(), tx.beside());
-    let metering = MeterUsage { turn_id: ending.turn_id };
+    let (id, after) = (MessageId::new(), rules::state_after(state, status));
+    let (mut second, mut third, mut fourth) = (tx.beside(), tx.beside(), tx.beside());
     try_join!(
         store(tx, scope, ending, Stored { id, sequence, status, text: &text, sources: &sources }, now),
-        end(&mut second, ending.turn_id, ended(status), id, now),
-        count_in(&mut third, conversation, sequence, rules::state_after(state, status), now),
-        job::enqueue(&mut fourth, scope, &metering, None, now),
-        promote(&mut fifth, scope, conversation, now),
+        end(&mut second, ending.turn_id, ended(status), Some(id), now),
+        count_in(&mut third, conversation, sequence, after, now),
+        after_turn(&mut fourth, scope, ending.turn_id, conversation, true, now),
     )?;
+    if after != state && after == ConversationState::HandoffRequested {
+        people::ask(tx, scope, conversation, locale, now).await?;
+    }
     Ok(Finish::Stored)
+}
+
+/// What follows from the end of a turn: it is metered, and, if it was the live one, the one that waits has its turn.
+pub(super) async fn after_turn(
+    tx: &mut Conn,
+    scope: &Scope,
+    turn_id: TurnId,
+    conversation: ConversationId,
+    was_live: bool,
+    now: Instant,
+) -> Result<(), Fault> {
+    let (mut beside, metering) = (tx.beside(), MeterUsage { turn_id });
+    let promote = async { if was_live { promote(&mut beside, scope, conversation, now).await } else { Ok(()) } };
+    try_join!(job::enqueue(tx, scope, &metering, None, now), promote)?;
+    Ok(())
 }
 
 /// An answer as it is stored.
@@ -345,7 +267,7 @@ async fn store(tx: &mut Conn, scope: &Scope, ending: &Ending<'_>, answer: Stored
     Ok(())
 }
 
-async fn end(tx: &mut Conn, turn: TurnId, state: TurnState, answer: MessageId, now: Instant) -> Result<(), Fault> {
+async fn end(tx: &mut Conn, turn: TurnId, state: TurnState, answer: Option<MessageId>, now: Instant) -> Result<(), Fault> {
     run!(tx, |c| {
         diesel::update(turns::table.find(turn))
             .set((turns::state.eq(state), turns::answer_id.eq(answer), turns::ended_at.eq(now)))
@@ -376,7 +298,8 @@ fn count(tokens: u32) -> i32 {
 
 fn ended(status: MessageStatus) -> TurnState {
     match status {
-        MessageStatus::Received | MessageStatus::Answered => TurnState::Answered,
+        MessageStatus::Received | MessageStatus::Answered | MessageStatus::Sent => TurnState::Answered,
+        MessageStatus::Stopped => TurnState::Stopped,
         MessageStatus::Refused => TurnState::Refused,
         MessageStatus::HandedOff => TurnState::HandedOff,
         MessageStatus::Failed => TurnState::Failed,

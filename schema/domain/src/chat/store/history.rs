@@ -4,7 +4,10 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::{
-    chat::model::{ConversationState, History, HistoryPage, MessageStatus, PageOf, Role, Said},
+    chat::{
+        model::{ConversationState, History, HistoryPage, MessageStatus, PageOf, Role, Said},
+        people::Thumb,
+    },
     clock::Instant,
     db::Conn,
     fault::Fault,
@@ -41,22 +44,29 @@ pub async fn history(conn: &mut Conn, scope: &Scope, session_id: &str, page: Pag
         Some((of, sequence)) if of == conversation => sequence,
         Some(_) => return Ok(History::OtherConversation),
     };
-    let messages = said(conn, scope, conversation, before, page.limit).await?;
+    let messages = said(conn, scope, conversation, Which::Before(before, page.limit)).await?;
     let oldest = messages.as_slice().last().map(|message| message.sequence);
     let next = oldest.filter(|sequence| *sequence > 1).map(|sequence| (conversation, sequence));
     Ok(History::Page(HistoryPage { state, messages, next }))
 }
 
-async fn said(conn: &mut Conn, scope: &Scope, conversation: ConversationId, before: i64, limit: u8) -> Result<Vec<Said>, Fault> {
-    type Row = (MessageId, i64, Role, String, MessageStatus, Option<String>, Option<String>, serde_json::Value, Instant);
+/// Which messages of a conversation, and at most how many.
+#[derive(Clone, Copy, Debug)]
+pub enum Which {
+    /// The newest before this number, newest first.
+    Before(i64, u8),
+    /// The oldest after this number, oldest first.
+    After(i64, u8),
+}
+
+pub(super) async fn said(conn: &mut Conn, scope: &Scope, conversation: ConversationId, which: Which) -> Result<Vec<Said>, Fault> {
+    type Row =
+        (MessageId, i64, Role, String, MessageStatus, Option<String>, Option<String>, serde_json::Value, Instant, Option<Thumb>);
     let tenant = scope.tenant();
     let rows: Vec<Row> = run!(conn, |c| {
-        messages::table
+        let mut query = messages::table
             .left_join(persona_versions::table.on(persona_versions::id.nullable().eq(messages::persona_version_id)))
             .filter(messages::tenant_id.eq(tenant).and(messages::conversation_id.eq(conversation)))
-            .filter(messages::sequence.lt(before))
-            .order(messages::sequence.desc())
-            .limit(i64::from(limit))
             .select((
                 messages::id,
                 messages::sequence,
@@ -67,12 +77,22 @@ async fn said(conn: &mut Conn, scope: &Scope, conversation: ConversationId, befo
                 messages::model,
                 messages::sources,
                 messages::created_at,
+                messages::rating,
             ))
-            .load(c)
+            .into_boxed();
+        query = match which {
+            Which::Before(before, limit) => {
+                query.filter(messages::sequence.lt(before)).order(messages::sequence.desc()).limit(i64::from(limit))
+            }
+            Which::After(after, limit) => {
+                query.filter(messages::sequence.gt(after)).order(messages::sequence.asc()).limit(i64::from(limit))
+            }
+        };
+        query.load(c)
     })?;
-    let said = rows.into_iter().map(|(message_id, sequence, role, text, status, persona, model, sources, created_at)| {
+    let said = rows.into_iter().map(|(message_id, sequence, role, text, status, persona, model, sources, created_at, rating)| {
         let sources = serde_json::from_value(sources).map_err(|source| Fault::Stored { what: "sources", source })?;
-        Ok(Said { message_id, sequence, role, text, status, persona, model, sources, created_at })
+        Ok(Said { message_id, sequence, role, text, status, persona, model, sources, created_at, rating })
     });
     said.collect()
 }

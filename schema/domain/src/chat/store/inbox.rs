@@ -70,6 +70,11 @@ pub async fn conversations(
             Some(None) => query.filter(conversations::assignee_id.is_null()),
             Some(Some(user)) => query.filter(conversations::assignee_id.eq(user)),
         };
+        query = match filter.overdue {
+            None => query,
+            Some(true) => query.filter(conversations::overdue_at.is_not_null()),
+            Some(false) => query.filter(conversations::overdue_at.is_null()),
+        };
         if let Some(from) = filter.active_from {
             query = query.filter(conversations::last_message_at.ge(from));
         }
@@ -181,10 +186,12 @@ pub enum Handled<T> {
     NotOnTeam,
     /// There are too many notes beside it.
     TooMany,
+    /// The key came before with something else.
+    KeyReused,
 }
 
 /// Makes a conversation ours until the transaction ends, and reads it.
-async fn take(tx: &mut Conn, scope: &Scope, id: ConversationId) -> Result<Option<Conversation>, Fault> {
+pub(super) async fn take(tx: &mut Conn, scope: &Scope, id: ConversationId) -> Result<Option<Conversation>, Fault> {
     let tenant = scope.tenant();
     Ok(run!(tx, |c| {
         diesel::update(conversations::table)
@@ -283,8 +290,17 @@ pub async fn resolve(conn: &mut Conn, scope: &Scope, id: ConversationId, now: In
         if before.state == ConversationState::Resolved {
             return Ok(Handled::Done(before));
         }
-        let after = Conversation { state: ConversationState::Resolved, ..before };
-        run!(tx, |c| diesel::update(conversations::table.find(id)).set(conversations::state.eq(after.state)).execute(c))?;
+        let state = ConversationState::Resolved;
+        run!(tx, |c| {
+            diesel::update(conversations::table.find(id))
+                .set((
+                    conversations::state.eq(state),
+                    conversations::waiting_since.eq(None::<Instant>),
+                    conversations::overdue_at.eq(None::<Instant>),
+                ))
+                .execute(c)
+        })?;
+        let after = Conversation { state, waiting_since: None, overdue_at: None, ..before };
         scope.record(tx, Change::of(Action::ConversationResolved, id.uuid(), &["state"]), now).await?;
         Ok(Handled::Done(after))
     })

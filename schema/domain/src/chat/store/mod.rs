@@ -2,16 +2,22 @@
 //! and nobody else.
 
 mod answer;
+mod begin;
 mod history;
 mod inbox;
+mod people;
 mod preview;
 mod read;
 mod send;
 mod turn;
+mod visit;
 
-pub use self::answer::{begin, finish, give_up, speak};
-pub use self::history::history;
+pub use self::answer::{finish, give_up, speak};
+pub use self::begin::{begin, standing};
+pub use self::history::{Which, history};
 pub use self::inbox::{Handled, assign, conversations, note, notes_of, resolve, turns_of, visitors};
+pub use self::people::{give_back, remind, reply, take_over};
 pub use self::preview::{preview, previews};
 pub use self::read::{conversations_by_id, messages_by_id, messages_of};
 pub use self::send::send;
+pub use self::visit::{ask_for_person, leave_contact, own_conversation, own_messages, rate, stop};

@@ -7,6 +7,7 @@ use diesel_async::RunQueryDsl;
 use super::{
     send::meet,
     turn::{Call, Open, open_turn, receive},
+    visit,
 };
 use crate::{
     audit::{self, Action, ActorKind},
@@ -19,7 +20,7 @@ use crate::{
     credit::{self, Charge},
     db::{Conn, Undone},
     fault::Fault,
-    id::{ConversationId, MessageId, PersonaId, TurnId},
+    id::{MessageId, PersonaId, TurnId},
     identity::{Permission, VisitorKey},
     knowledge,
     once::{self, Kept, Once, OnceKey},
@@ -70,28 +71,13 @@ async fn open<'t>(tx: &mut Conn, scope: &Scope, new: &NewPreview, business: &'t 
     let actor = scope.actor();
     let channel = if actor.kind == ActorKind::ApiKey { Channel::Api } else { Channel::Portal };
     let (visitor, _) = meet(tx, scope, channel, VisitorKey::of_operator(&actor), now).await?;
-    let (id, session_id, state) = (ConversationId::new(), SessionId::issue().as_str().to_owned(), ConversationState::Ai);
+    let (session_id, state) = (SessionId::issue().as_str().to_owned(), ConversationState::Ai);
     let plausible = knowledge::plausible(new.question.as_str());
     let locale = rules::locale(&plausible, None, new.locale, business.default_locale);
     let draft = serde_json::to_string(&new.change).map_err(|source| Fault::Stored { what: "a persona's draft", source })?;
-    run!(tx, |c| {
-        diesel::insert_into(conversations::table)
-            .values((
-                conversations::id.eq(id),
-                conversations::tenant_id.eq(scope.tenant()),
-                conversations::visitor_id.eq(visitor),
-                conversations::channel.eq(channel),
-                conversations::session_id.eq(&session_id),
-                conversations::locale.eq(locale),
-                conversations::state.eq(state),
-                conversations::last_sequence.eq(1_i64),
-                conversations::created_at.eq(now),
-                conversations::last_message_at.eq(now),
-                conversations::persona_id.eq(new.persona),
-                conversations::draft.eq(&draft),
-            ))
-            .execute(c)
-    })?;
+    let (persona, draft) = (Some(new.persona), Some(draft.as_str()));
+    let opened = visit::New { visitor, channel, session_id: &session_id, locale, last_sequence: 1, persona, draft };
+    let id = visit::open(tx, scope, opened, now).await?;
     Ok(Open { business, id, session_id, sequence: 1, state, locale, persona: Some(new.persona) })
 }
 

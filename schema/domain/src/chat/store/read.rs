@@ -5,14 +5,16 @@ use diesel::sql_types::{BigInt, Jsonb, Nullable, Text};
 use diesel_async::RunQueryDsl;
 
 use crate::{
+    audit::ActorKind,
     chat::{
         model::{MessageStatus, Role},
+        people::Thumb,
         read::{Conversation, Message, Stretch},
     },
     clock::Instant,
     db::{Conn, Prepare, sql},
     fault::Fault,
-    id::{ConversationId, MessageId, PersonaVersionId},
+    id::{AuditEntryId, ConversationId, MessageId, PersonaVersionId},
     identity::Permission,
     run,
     tables::conversations,
@@ -58,6 +60,12 @@ struct Row {
     sources: serde_json::Value,
     #[diesel(sql_type = sql::Instant)]
     created_at: Instant,
+    #[diesel(sql_type = Nullable<Text>)]
+    author: Option<ActorKind>,
+    #[diesel(sql_type = Nullable<sql::Id>)]
+    author_id: Option<AuditEntryId>,
+    #[diesel(sql_type = Nullable<Text>)]
+    rating: Option<Thumb>,
 }
 
 impl Row {
@@ -73,12 +81,14 @@ impl Row {
             model: self.model,
             sources: serde_json::from_value(self.sources).map_err(|source| Fault::Stored { what: "sources", source })?,
             created_at: self.created_at,
+            author: self.author,
+            author_id: self.author_id,
+            rating: self.rating,
         })
     }
 }
 
-const COLUMNS: &str =
-    "m.id, m.conversation_id, m.sequence, m.role, m.text, m.status, m.persona_version_id, m.model, m.sources, m.created_at";
+const COLUMNS: &str = "m.id, m.conversation_id, m.sequence, m.role, m.text, m.status, m.persona_version_id, m.model, m.sources, m.created_at, m.author, m.author_id, m.rating";
 
 /// What was said in stretches of conversations, by conversation and in order: one statement for all of them. Messages are counted
 /// without a gap, so a page is a stretch of numbers, and no other message is read.
@@ -122,6 +132,11 @@ pub async fn messages_of(conn: &mut Conn, scope: &Scope, stretches: &[Stretch]) 
 /// If the store fails.
 pub async fn messages_by_id(conn: &mut Conn, scope: &Scope, ids: &[MessageId]) -> Result<Vec<Message>, Fault> {
     scope.require(Permission::ChatRead)?;
+    by_id(conn, scope, ids).await
+}
+
+/// The same, as part of another act.
+pub(super) async fn by_id(conn: &mut Conn, scope: &Scope, ids: &[MessageId]) -> Result<Vec<Message>, Fault> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }

@@ -58,7 +58,7 @@ pub async fn send(conn: &mut Conn, scope: &Scope, incoming: &Incoming, tenant: &
         Ok(match placed {
             Placed::New(turn) => Sent::Accepted(receipt(Some(turn))),
             Placed::Joined(turn) => Sent::Joined(receipt(turn)),
-            Placed::Human => Sent::HumanWillAnswer(receipt(None)),
+            Placed::Human(turn) => Sent::HumanWillAnswer(receipt(Some(turn))),
             Placed::OutOfCredits(turn) => Sent::OutOfCredits(receipt(Some(turn))),
         })
     })

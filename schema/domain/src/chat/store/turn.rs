@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::try_join;
 
+use super::people::{self, People};
 use crate::{
     chat::{
         model::{AnswerTurn, ConversationState, MessageStatus, Role, TurnState},
@@ -74,7 +75,7 @@ pub(super) async fn receive(
 pub(super) enum Placed {
     New(TurnId),
     Joined(Option<TurnId>),
-    Human,
+    Human(TurnId),
     OutOfCredits(TurnId),
 }
 
@@ -116,7 +117,11 @@ pub(super) async fn place(
         .collect();
     let place = rules::place(conversation.state, &known);
     let joined = match place {
-        Place::Human => return Ok(Placed::Human),
+        Place::Human => {
+            begin_turn(tx, scope, conversation, call.turn_id, message_id, TurnState::Human, now).await?;
+            people::wait(tx, scope, conversation.id, &People::of(conversation.business)?, now).await?;
+            return Ok(Placed::Human(call.turn_id));
+        }
         Place::NewTurn => return open_turn(tx, scope, conversation, message_id, call, TurnState::Live, now).await,
         Place::NewWaiting => return open_turn(tx, scope, conversation, message_id, call, TurnState::Waiting, now).await,
         Place::JoinLive => open.first().map(|turn| turn.0),
@@ -192,6 +197,7 @@ async fn begin_turn(
                 turns::state.eq(state),
                 turns::restarts.eq(0),
                 turns::created_at.eq(now),
+                turns::ended_at.eq((state == TurnState::Human).then_some(now)),
             ))
             .prepared()
             .execute(c)
@@ -237,7 +243,7 @@ async fn send_away(tx: &mut Conn, scope: &Scope, conversation: &Open<'_>, turn_i
             .prepared()
             .execute(c)
     })?;
-    Ok(())
+    people::wait(tx, scope, conversation.id, &People::of(conversation.business)?, now).await
 }
 
 /// What stands where an answer's model does, if none was asked.

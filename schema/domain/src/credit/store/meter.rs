@@ -85,7 +85,7 @@ async fn took(tx: &mut Conn, scope: &Scope, turn: TurnId) -> Result<Option<Took>
     type Row = (VisitorId, TurnState, Option<i32>, Option<i32>, Option<bool>);
     let row: Option<Row> = run!(tx, |c| {
         turns::table
-            .inner_join(
+            .left_join(
                 messages::table.on(messages::tenant_id.eq(turns::tenant_id).and(messages::id.nullable().eq(turns::answer_id))),
             )
             .inner_join(
@@ -96,9 +96,9 @@ async fn took(tx: &mut Conn, scope: &Scope, turn: TurnId) -> Result<Option<Took>
             .select((
                 conversations::visitor_id,
                 turns::state,
-                messages::prompt_tokens,
-                messages::completion_tokens,
-                messages::tokens_estimated,
+                messages::prompt_tokens.nullable(),
+                messages::completion_tokens.nullable(),
+                messages::tokens_estimated.nullable(),
             ))
             .first(c)
     })
@@ -110,7 +110,10 @@ async fn took(tx: &mut Conn, scope: &Scope, turn: TurnId) -> Result<Option<Took>
         TurnState::Answered if tokens.is_some() => Action::AnswerWritten,
         TurnState::Answered => Action::AnswerQuoted,
         TurnState::Refused => Action::Refusal,
-        TurnState::HandedOff | TurnState::OutOfCredits => Action::Handoff,
+        TurnState::HandedOff | TurnState::OutOfCredits | TurnState::Human => Action::Handoff,
+        // What was written until then is paid for.
+        TurnState::Stopped if tokens.is_some() => Action::AnswerWritten,
+        TurnState::Stopped => Action::Failure,
         TurnState::Failed => Action::Failure,
     };
     Ok(Some(Took { visitor, action, tokens, estimated: estimated.unwrap_or(false) }))

@@ -64,6 +64,7 @@ pub async fn update(
                     tenants::profile.eq(&after.profile),
                     tenants::away_text.eq(&after.away_text),
                     tenants::office_hours.eq(&after.office_hours),
+                    tenants::wait_seconds.eq(after.wait_seconds),
                     tenants::revision.eq(after.revision),
                 ))
                 .execute(c)
