@@ -22,7 +22,7 @@ use serde_json::json;
 
 use crate::{
     Api,
-    http::chat::{Whose, look},
+    http::answer::{Whose, look},
 };
 
 /// The id of the last event of every stream, and of the two others that are not counted by the bus.

@@ -35,6 +35,7 @@ mod matrix;
 mod model;
 mod moving;
 mod operations;
+mod operators;
 mod pages;
 mod people;
 mod personas;

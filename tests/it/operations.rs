@@ -303,7 +303,10 @@ pub(crate) const ROUTES: &[Asked] = &[
             (path, Some(json!("# Soup of the day\n\nIt is leek.")))
         },
     },
-    Asked { route: "POST /api/chat/session", request: |_| ("/api/chat/session".into(), Some(json!({}))) },
+    Asked {
+        route: "POST /api/chat/session",
+        request: |world| ("/api/chat/session".into(), Some(json!({"business_id": world["slug"]}))),
+    },
     Asked {
         route: "POST /api/chat/message",
         request: |world| ("/api/chat/message".into(), Some(json!({"session_id": world["session"], "message": "hi"}))),

@@ -296,10 +296,11 @@ on_both_stores! {
 
     async fn an_answer_that_was_stopped_before_its_first_word_costs_nothing(store) {
         let gate = Gate::default();
-        let (office, ann, _) = scripted(store, vec![vec![Step::Gate(gate.clone()), Step::Say("never".into()), Step::Answer], vec![Step::Echo]]).await;
+        let (office, ann, model) = scripted(store, vec![vec![Step::Gate(gate.clone()), Step::Say("never".into()), Step::Answer], vec![Step::Echo]]).await;
         let visitor = Guest(office.visitor(), "s");
         let pending = visitor.0.drop_off(visitor.message("tell me")).await;
         let turn = pending.text("turn_id");
+        eventually("the model to be asked", async || (model.asked().len() == 1).then_some(())).await;
         let stopped = act(&visitor, &format!("turns/{turn}/stop"), json!({})).await;
         assert_eq!((stopped.text("status"), &stopped.body["reply"], stopped.text("turn_id")), ("stopped", &Value::Null, turn), "{}", stopped.body);
         let events = visitor.0.events(visitor.0.request(Method::GET, &format!("/api/chat/turns/{turn}/events?{}", visitor.named()))).await;

@@ -2,6 +2,13 @@
 
 use std::{net::SocketAddr, time::Duration};
 
+use super::answer::{ChatAnswer, Whose, wait_for};
+use crate::{
+    Api, caller,
+    limits::{CHAT_BODY, Fields, json_object},
+    problem::Problem,
+    rates, sse,
+};
 use axum::{
     Json,
     extract::{ConnectInfo, Extension, Request, State},
@@ -10,127 +17,24 @@ use axum::{
 };
 use frontoffice_domain::{
     bus::{Fence, TurnEvent},
-    chat::{self, Ended, IdempotencyKey, Incoming, MessageStatus, MessageText, Receipt, Reply, Sent, SessionId, Source, View},
+    chat::{self, IdempotencyKey, Incoming, MessageText, Receipt, Sent, SessionId},
     clock::Instant,
-    id::{MessageId, RequestId, TurnId},
+    id::{RequestId, TurnId},
     identity::Caller,
     rate::Kind,
     tenancy::{self, Entered, Scope, Tenant},
-};
-use serde::Serialize;
-
-use crate::{
-    Api, caller,
-    limits::{CHAT_BODY, Fields, json_object},
-    problem::Problem,
-    rates, sse,
 };
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const PREFER: HeaderName = HeaderName::from_static("prefer");
 const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
-/// A chat answer, as every chat route gives it. The fields are always there; what does not apply is `null`.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct ChatAnswer {
-    session_id: String,
-    message_id: String,
-    turn_id: Option<String>,
-    status: &'static str,
-    reply: Option<String>,
-    ai: bool,
-    notice: Option<String>,
-    persona: Option<PersonaName>,
-    sources: Vec<Source>,
-    handoff: Option<Handoff>,
-    created_at: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    events_url: Option<String>,
-}
-
-#[derive(Clone, Debug, Serialize)]
-struct PersonaName {
-    name: String,
-}
-
-/// `offered`: a person can be asked for. `requested`: one has been.
-#[derive(Clone, Debug, Serialize)]
-struct Handoff {
-    state: &'static str,
-}
-
-impl ChatAnswer {
-    /// The answer to the visitor's message.
-    pub(crate) fn of(reply: Reply) -> Self {
-        let handoff = match reply.status {
-            MessageStatus::Received | MessageStatus::Answered | MessageStatus::Stopped | MessageStatus::Sent => None,
-            MessageStatus::Refused => Some(Handoff { state: "offered" }),
-            MessageStatus::HandedOff | MessageStatus::Failed | MessageStatus::OutOfCredits => {
-                Some(Handoff { state: "requested" })
-            }
-        };
-        Self {
-            session_id: reply.session_id,
-            message_id: reply.message_id.to_string(),
-            turn_id: Some(reply.turn_id.to_string()),
-            status: reply.status.as_str(),
-            reply: Some(reply.text),
-            ai: true,
-            notice: reply.notice,
-            persona: Some(PersonaName { name: reply.persona }),
-            sources: reply.sources,
-            handoff,
-            created_at: reply.created_at.to_string(),
-            events_url: None,
-        }
-    }
-
-    /// No answer, and there will be none: a person took over, or the visitor stopped it.
-    fn ended(ended: Ended) -> Self {
-        let Ended { session_id, message_id, turn_id, state, ended_at } = ended;
-        Self::bare(session_id, message_id, Some(turn_id), state.as_str(), ended_at)
-    }
-
-    /// Where the answer comes from.
-    pub(crate) fn sources(&self) -> &[Source] {
-        &self.sources
-    }
-
-    /// No answer (yet): the message itself, and why.
-    pub(crate) fn without(receipt: &Receipt, status: &'static str) -> Self {
-        Self::bare(receipt.session_id.clone(), receipt.message_id, receipt.turn_id, status, receipt.created_at)
-    }
-
-    fn bare(
-        session_id: String,
-        message_id: MessageId,
-        turn_id: Option<TurnId>,
-        status: &'static str,
-        created_at: Instant,
-    ) -> Self {
-        Self {
-            session_id,
-            message_id: message_id.to_string(),
-            turn_id: turn_id.map(|id| id.to_string()),
-            status,
-            reply: None,
-            ai: status != "human",
-            notice: None,
-            persona: None,
-            sources: Vec::new(),
-            handoff: None,
-            created_at: created_at.to_string(),
-            events_url: None,
-        }
-    }
-}
-
 /// What was asked for, checked.
-struct Asked {
-    text: MessageText,
-    session_id: Option<SessionId>,
-    business_id: Option<String>,
-    key: Option<IdempotencyKey>,
+pub(crate) struct Asked {
+    pub(crate) text: MessageText,
+    pub(crate) session_id: Option<SessionId>,
+    pub(crate) business_id: Option<String>,
+    pub(crate) key: Option<IdempotencyKey>,
     wait: Duration,
     wait_named: bool,
     at_once: bool,
@@ -167,6 +71,19 @@ pub(crate) async fn send(
     let (business, caller, now) = (asked.business_id.clone(), Caller::PublicVisitor(visitor.key), api.clock.now());
     let send = async move |mut conn, tenant: Tenant, scope| chat::send(&mut conn, &scope, &incoming, &tenant, now).await;
     let (scope, sent) = let_in(tenancy::enter_to_write(&api.db, business, caller, send).await?)?;
+    let response = answered(&api, scope, sent, &asked, visitor.new_token.is_some(), now).await?;
+    Ok(rates::told(with_cookie(response, &visitor, &api), &taken))
+}
+
+/// What whoever sent a message is told: its answer, as they want it. `without_cookie`: their session id must stand in addresses.
+pub(crate) async fn answered(
+    api: &Api,
+    scope: Scope,
+    sent: Sent,
+    asked: &Asked,
+    without_cookie: bool,
+    now: Instant,
+) -> Result<Response, Problem> {
     let is_new = matches!(sent, Sent::Accepted(_));
     let receipt = match sent {
         Sent::Accepted(receipt) => receipt,
@@ -178,22 +95,18 @@ pub(crate) async fn send(
         }
         Sent::Repeated(receipt) | Sent::HumanWillAnswer(receipt) | Sent::OutOfCredits(receipt) => receipt,
         Sent::KeyReused => {
-            return Err(Problem::new(
-                "idempotency_key_reused",
-                "A message with this key was sent before and was not the same. Use a new key for a new message.",
-            ));
+            return Err(key_reused());
         }
         Sent::Spent { until } => return Err(rates::spent(api.config.visitor_credits, until, now)),
     };
     api.bus.ring();
     api.bus.tell(scope.tenant(), Some(receipt.conversation_id));
     if asked.stream {
-        let stream = sse::of_message(api.clone(), scope, receipt, is_new);
-        return Ok(rates::told(with_cookie(stream, &visitor, &api), &taken));
+        return Ok(sse::of_message(api.clone(), scope, receipt, is_new));
     }
-    let mut response = match wait_for(&api, &scope, &Whose::Message(receipt.clone()), is_new, asked.wait).await {
+    let mut response = match wait_for(api, &scope, &Whose::Message(receipt.clone()), is_new, asked.wait).await {
         Some(answer) => Json(answer).into_response(),
-        None => pending(&receipt, &asked, visitor.new_token.is_some()),
+        None => pending(&receipt, asked, without_cookie),
     };
     if asked.wait_named {
         let applied = if asked.at_once { "respond-async".to_owned() } else { format!("wait={}", asked.wait.as_secs()) };
@@ -201,7 +114,14 @@ pub(crate) async fn send(
             response.headers_mut().insert(PREFERENCE_APPLIED, value);
         }
     }
-    Ok(rates::told(with_cookie(response, &visitor, &api), &taken))
+    Ok(response)
+}
+
+pub(crate) fn key_reused() -> Problem {
+    Problem::new(
+        "idempotency_key_reused",
+        "A message with this key was sent before and was not the same. Use a new key for a new message.",
+    )
 }
 
 /// Whatever is longer than a slug or a UUID is no business.
@@ -229,7 +149,7 @@ pub(crate) fn let_in<T>(entered: Entered<T>) -> Result<T, Problem> {
     }
 }
 
-fn asked(api: &Api, headers: &HeaderMap, body: serde_json::Map<String, serde_json::Value>) -> Result<Asked, Problem> {
+pub(crate) fn asked(api: &Api, headers: &HeaderMap, body: serde_json::Map<String, serde_json::Value>) -> Result<Asked, Problem> {
     let mut fields = Fields::new(body);
     let text = fields.required("message", |text| MessageText::parse(text).map_err(|fault| fault.to_string()));
     let session_id = fields.optional("session_id", |text| SessionId::parse(text).map_err(|fault| fault.to_string()));
@@ -289,78 +209,12 @@ fn preference(headers: &HeaderMap, api: &Api) -> (Duration, bool, bool) {
 }
 
 /// What must be the same for a message sent again to be the same message.
-fn body_hash(asked: &Asked) -> [u8; 32] {
+pub(crate) fn body_hash(asked: &Asked) -> [u8; 32] {
     frontoffice_domain::identity::hash(&[
         asked.text.as_str(),
         asked.session_id.as_ref().map_or("", SessionId::as_str),
         asked.business_id.as_deref().unwrap_or(""),
     ])
-}
-
-/// Waits for the answer: on the bus, and by looking itself now and then, because the bus may lose what it hears. `None` when time is
-/// over or the process is to stop; the answer is not lost.
-///
-/// The answer to a new message cannot be there yet, so nobody looks before it was heard of, which nobody is too late for.
-pub(crate) async fn wait_for(api: &Api, scope: &Scope, whose: &Whose, is_new: bool, wait: Duration) -> Option<ChatAnswer> {
-    // The message is stored: that its answer cannot be read right now is no failure of the request.
-    let seen = async || look(api, scope, whose).await.ok().flatten();
-    let now = tokio::time::Instant::now();
-    let deadline = now.checked_add(wait).unwrap_or(now);
-    let mut listener = whose.turn().map(|turn| api.bus.subscribe(turn, None));
-    let mut may_be_there = !is_new;
-    loop {
-        if may_be_there && let Some(answer) = seen().await {
-            return Some(answer);
-        }
-        may_be_there = true;
-        loop {
-            let heard = async {
-                match &mut listener {
-                    Some(listener) => listener.next().await.1,
-                    None => std::future::pending().await,
-                }
-            };
-            tokio::select! {
-                event = heard => if matches!(event, TurnEvent::Done | TurnEvent::Superseded { .. }) { break },
-                () = tokio::time::sleep(Duration::from_secs(1)) => break,
-                () = tokio::time::sleep_until(deadline) => return seen().await,
-                () = api.stop.cancelled() => return seen().await,
-            }
-        }
-    }
-}
-
-/// What somebody waits for.
-#[derive(Clone, Debug)]
-pub(crate) enum Whose {
-    /// The answer to a message.
-    Message(Receipt),
-    /// The answer of a turn.
-    Turn(TurnId),
-}
-
-impl Whose {
-    pub(crate) fn turn(&self) -> Option<TurnId> {
-        match self {
-            Self::Message(receipt) => receipt.turn_id,
-            Self::Turn(turn) => Some(*turn),
-        }
-    }
-}
-
-/// What became of it so far; `None` while there is no answer.
-pub(crate) async fn look(api: &Api, scope: &Scope, whose: &Whose) -> Result<Option<ChatAnswer>, Problem> {
-    let (reader, asked) = (scope.clone(), whose.clone());
-    let look = async move |mut conn| match &asked {
-        Whose::Message(receipt) => chat::look(&mut conn, &reader, receipt.message_id).await,
-        Whose::Turn(turn) => chat::look_at_turn(&mut conn, &reader, *turn).await,
-    };
-    Ok(match (api.db.read(scope, look).await?, whose) {
-        (View::Answered(reply), _) => Some(ChatAnswer::of(*reply)),
-        (View::Ended(ended), _) => Some(ChatAnswer::ended(ended)),
-        (View::Joined, Whose::Message(receipt)) => Some(ChatAnswer::without(receipt, "joined")),
-        (View::Pending | View::Unknown | View::Joined, _) => None,
-    })
 }
 
 fn pending(receipt: &Receipt, asked: &Asked, without_cookie: bool) -> Response {

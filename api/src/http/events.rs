@@ -1,25 +1,25 @@
 //! `GET /api/chat/turns/{turn_id}/events`: one answer, as it is made.
 
-use std::net::SocketAddr;
-
 use axum::{
     extract::{
-        ConnectInfo, Path, Query, State,
+        Path, Query, State,
         rejection::{PathRejection, QueryRejection},
     },
-    http::{HeaderMap, StatusCode},
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use frontoffice_domain::{
     chat::{self, SessionId, View},
     id::TurnId,
-    identity::Caller,
+    identity::{Caller, VisitorKey},
+    tenancy::{self, Scope},
 };
 use serde::Deserialize;
 
-use super::chat::enter;
+use super::chat::{business_unknown, enter};
 use crate::{
-    Api, caller,
+    Api,
+    caller::{self, Incoming},
     problem::Problem,
     sse::{self, Resume},
 };
@@ -31,17 +31,56 @@ pub(crate) struct Named {
     business_id: Option<String>,
 }
 
+pub(crate) fn turn_unknown() -> Problem {
+    Problem::new("turn_unknown", "There is no such turn in a conversation of this visitor.")
+}
+
+/// The turn a path names.
+pub(crate) fn turn(named: Result<Path<String>, PathRejection>) -> Result<TurnId, Problem> {
+    named.map_err(|_| turn_unknown())?.parse().map_err(|_| turn_unknown())
+}
+
+/// As whom a caller has this turn: as a visitor, or as an operator who talks to the assistant. Whoever shows a bearer token is no visitor.
+pub(crate) async fn scope_with(
+    api: &Api,
+    incoming: &Incoming,
+    business: Option<String>,
+    visitor: VisitorKey,
+    turn: TurnId,
+    state_change: bool,
+) -> Result<Scope, Problem> {
+    let has = async |scope: Scope| {
+        let reader = scope.clone();
+        let view = api.db.read(&scope, async move |mut conn| chat::look_at_turn(&mut conn, &reader, turn).await).await?;
+        Ok::<_, Problem>((!matches!(view, View::Unknown)).then_some(scope))
+    };
+    let mut refused = turn_unknown();
+    if !incoming.headers.contains_key(header::AUTHORIZATION) {
+        match enter(api, business.clone(), Caller::PublicVisitor(visitor)).await {
+            Ok(scope) => {
+                if let Some(scope) = has(scope).await? {
+                    return Ok(scope);
+                }
+            }
+            Err(problem) => refused = problem,
+        }
+    }
+    let Some(who) = caller::signed_in_if_any(incoming, api, state_change).await? else { return Err(refused) };
+    let entered = tenancy::enter_named(&api.db, &who, business, api.clock.now()).await?;
+    let (_, scope) = entered.ok_or_else(business_unknown)?;
+    has(scope.as_visitor()?).await?.ok_or_else(turn_unknown)
+}
+
 /// Handles the route.
 pub(crate) async fn of_turn(
     State(api): State<Api>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    turn: Result<Path<String>, PathRejection>,
+    path: Result<Path<String>, PathRejection>,
     named: Result<Query<Named>, QueryRejection>,
-    headers: HeaderMap,
+    incoming: Incoming,
 ) -> Result<Response, Problem> {
-    caller::require_same_origin(&headers, &api.config)?;
-    let unknown = || Problem::new("turn_unknown", "There is no such turn in a conversation of this visitor.");
-    let turn: TurnId = turn.map_err(|_| unknown())?.parse().map_err(|_| unknown())?;
+    let headers = &incoming.headers;
+    caller::require_same_origin(headers, &api.config)?;
+    let turn = turn(path)?;
     let Query(named) =
         named.map_err(|_| Problem::new("query_invalid", "A name stands twice in the query string, or it cannot be read."))?;
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok());
@@ -49,15 +88,9 @@ pub(crate) async fn of_turn(
         // Everything was heard: 204 tells a browser's EventSource not to come back.
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    let address = caller::address(peer.ip(), &headers, &api.config.trusted_proxies);
     let session_id = named.session_id.and_then(|text| SessionId::parse(text).ok());
     // A cookie says who the caller is; a session id beside it cannot make it somebody else.
-    let visitor = caller::visitor(&headers, &api.key, address, session_id, None);
-    let scope = enter(&api, named.business_id, Caller::PublicVisitor(visitor.key)).await?;
-    let reader = scope.clone();
-    let view = api.db.read(&scope, async move |mut conn| chat::look_at_turn(&mut conn, &reader, turn).await).await?;
-    if matches!(view, View::Unknown) {
-        return Err(unknown());
-    }
-    Ok(sse::of_turn(api, scope, turn, Resume::after(last)))
+    let visitor = caller::visitor(headers, &api.key, incoming.address, session_id, None);
+    let scope = scope_with(&api, &incoming, named.business_id, visitor.key, turn, false).await?;
+    Ok(sse::of_turn(api.clone(), scope, turn, Resume::after(last)))
 }

@@ -1,5 +1,6 @@
 //! The routes, one file per family.
 
+pub(crate) mod answer;
 pub(crate) mod audit;
 pub(crate) mod auth;
 pub(crate) mod chat;

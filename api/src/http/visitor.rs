@@ -13,9 +13,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use frontoffice_domain::{
-    bus::{Fence, TurnEvent},
     chat::{self, Opinion, Own, Rated, SessionId, Stopped, Thumb, Which, Wish},
-    id::{MessageId, TurnId},
+    id::MessageId,
     identity::{self, Caller},
     rate::{Kind, Taken},
     tenancy::{self, Scope, Tenant},
@@ -23,11 +22,14 @@ use frontoffice_domain::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    chat::{Whose, enter, let_in, may_be_business, wait_for, with_cookie},
+    answer::{Whose, wait_for},
+    chat::{enter, let_in, may_be_business, with_cookie},
+    events,
     history::{self, Page},
 };
 use crate::{
-    Api, caller,
+    Api,
+    caller::{self, Incoming},
     limits::{Fields, SMALL_BODY, json_object},
     problem::Problem,
     rates,
@@ -257,21 +259,22 @@ pub(crate) async fn stop(
     State(api): State<Api>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     turn: Result<Path<String>, PathRejection>,
+    incoming: Incoming,
     request: Request,
 ) -> Result<Response, Problem> {
-    let unknown = || Problem::new("turn_unknown", "There is no such turn in a conversation of this visitor.");
-    let turn: TurnId = turn.map_err(|_| unknown())?.parse().map_err(|_| unknown())?;
+    let turn = events::turn(turn)?;
     let doing = doing(&api, peer, request).await?;
     if !doing.fields.is_fine() {
         return Err(doing.fields.problem());
     }
-    let scope = doing.visiting.enter(&api).await?;
+    let visiting = &doing.visiting;
+    let scope = events::scope_with(&api, &incoming, visiting.business.clone(), visiting.visitor.key, turn, true).await?;
     let (writer, now) = (scope.clone(), api.clock.now());
     let stopped = api.db.write(&scope, async move |mut conn| chat::stop(&mut conn, &writer, turn, now).await).await?;
     let conversation = match stopped {
-        Stopped::Unknown => return Err(unknown()),
+        Stopped::Unknown => return Err(events::turn_unknown()),
         Stopped::Now(id) => {
-            api.bus.publish(turn, Fence::NONE, TurnEvent::Done);
+            api.bus.void(turn);
             api.bus.ring();
             id
         }

@@ -185,6 +185,12 @@ impl Bus {
         }
     }
 
+    /// Tells everyone who listens to a turn that it ended without an answer: what was heard of one is void.
+    pub fn void(&self, turn: TurnId) {
+        self.publish(turn, Fence::NONE, TurnEvent::Reset);
+        self.publish(turn, Fence::NONE, TurnEvent::Done);
+    }
+
     /// Listens to a turn: first what was said after `after`, or everything that is still known, then live.
     #[must_use]
     pub fn subscribe(&self, turn: TurnId, after: Option<Position>) -> Listener {

@@ -19,12 +19,14 @@ pub use self::model::{
     MessageStatus, MessageText, PageOf, Past, Receipt, Role, Said, Sent, SessionId, Source, Speak, Standing, TurnState, Usage,
     Work,
 };
-pub use self::people::{Opinion, Own, Rated, RemindWaiting, Reminded, Spoken, Stopped, TakenOver, Thumb, Wish};
+pub use self::people::{
+    Addressed, NewSession, Opinion, Own, Rated, RemindWaiting, Reminded, Spoken, Stopped, TakenOver, Thumb, Wish,
+};
 pub use self::preview::{NewPreview, Preview, Previewed};
 pub use self::read::{Conversation, Filter, Message, Note, Order, Place, Stretch, Turn, Visitor};
 pub use self::store::{
-    Handled, Which, ask_for_person, assign, begin, conversations, conversations_by_id, finish, give_back, give_up, history,
-    leave_contact, messages_by_id, messages_of, note, notes_of, own_conversation, own_messages, preview, previews, rate, remind,
-    reply, resolve, send, speak, standing, stop, take_over, turns_of, visitors,
+    Handled, Which, addressed, ask_for_person, assign, begin, conversations, conversations_by_id, finish, give_back, give_up,
+    history, leave_contact, messages_by_id, messages_of, note, notes_of, open_session, own_conversation, own_messages, preview,
+    previews, rate, remind, reply, resolve, send, speak, standing, stop, take_over, turns_of, visitors,
 };
 pub use self::view::{Ended, Reply, View, look, look_at_turn};

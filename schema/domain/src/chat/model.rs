@@ -10,7 +10,7 @@ use crate::{
     clock::Instant,
     credit::Budget,
     id::{ConversationId, MessageId, TurnId},
-    identity::InstanceKey,
+    identity::{Caller, InstanceKey},
     job::Job,
     locale::Locale,
     money::Credits,
@@ -27,6 +27,17 @@ text_enum! {
         Portal = "portal",
         /// A tenant's server.
         Api = "api",
+    }
+}
+
+impl Channel {
+    /// The way somebody comes in who talks to the assistant.
+    pub(crate) fn of(caller: &Caller) -> Self {
+        match caller {
+            Caller::Operator(operator) if operator.is_server => Self::Api,
+            Caller::Operator(_) => Self::Portal,
+            Caller::PublicVisitor(_) | Caller::SignedIn(_) | Caller::Job | Caller::Platform => Self::Public,
+        }
     }
 }
 

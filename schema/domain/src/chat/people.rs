@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     clock::Instant,
-    id::{ConversationId, MessageId, TurnId},
+    id::{ConversationId, MessageId, PersonaId, TurnId},
     job::Job,
     locale::Locale,
     text_enum::text_enum,
@@ -73,6 +73,30 @@ pub enum Rated {
     NoConversation,
     /// There is no such answer in it.
     NoAnswer,
+}
+
+/// A conversation that somebody of the team wants to have with the assistant.
+#[derive(Clone, Debug)]
+pub struct NewSession {
+    /// Who is to answer; the default persona if nobody is named.
+    pub persona: Option<PersonaId>,
+    /// What it is to be called.
+    pub title: Option<String>,
+    /// The language the client asks for.
+    pub locale: Option<Locale>,
+}
+
+/// Whose conversation somebody of the team has named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Addressed {
+    /// Their own with the assistant.
+    Own,
+    /// A visitor's.
+    Visitors(ConversationId),
+    /// There is none of this name in the tenant.
+    Unknown,
+    /// There are several.
+    Ambiguous,
 }
 
 /// What became of stopping an answer.

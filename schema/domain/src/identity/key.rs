@@ -11,8 +11,8 @@ use hmac::{Hmac, Mac, digest::KeyInit};
 use sha2::{Digest, Sha256};
 
 use super::{
-    model::VisitorKey,
     secret::{self, Token},
+    talker::VisitorKey,
     throttle,
 };
 use crate::id::LoginId;

@@ -13,6 +13,7 @@ mod password;
 pub mod rules;
 pub(crate) mod secret;
 pub mod store;
+mod talker;
 pub mod throttle;
 
 pub use self::account::{Accounts, Changed, Chosen, Invited as InvitedTo, Stranger, email};
@@ -20,7 +21,7 @@ pub use self::key::{InstanceKey, KeyError, hash, new_session_id};
 pub use self::login::{LogIn, LoggedIn, Shown, log_in, log_out, signed_in};
 pub use self::model::{
     ApiKey, Audience, Caller, Choice, Colleague, Invitation, JoinAs, KeyHolder, Member, MemberRole, Membership, NewApiKey,
-    Permission, Principal, Session, SessionKind, SessionLengths, SignedIn, Staff, StaffRole, User, VisitorKey,
+    Permission, Principal, Session, SessionKind, SessionLengths, SignedIn, Staff, StaffRole, User,
 };
 pub use self::password::{Password, Passwords};
 pub use self::rules::PasswordFault;
@@ -32,3 +33,4 @@ pub use self::store::{
     staff_invitations_by_id, standing, team, update_member, update_staff,
 };
 pub(crate) use self::store::{ask_owner, seats_taken};
+pub use self::talker::{Operator, VisitorKey};

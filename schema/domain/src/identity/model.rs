@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
-
+use super::talker::{Operator, VisitorKey};
 use crate::{
     audit::{self, Actor, ActorKind, Change, Trace},
     clock::Instant,
@@ -315,29 +314,14 @@ pub struct SessionLengths {
 pub enum Caller {
     /// A visitor of a page of this host.
     PublicVisitor(VisitorKey),
+    /// Somebody whose credential is good, where they talk to the assistant themselves: no more than a visitor.
+    Operator(Operator),
     /// Somebody whose credential is good.
     SignedIn(Principal),
     /// A worker, doing a tenant's job.
     Job,
     /// The platform's owner, working on this tenant (set-up).
     Platform,
-}
-
-/// What we know a visitor by: 32 bytes that cannot be turned back into a cookie or an address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct VisitorKey(pub(crate) [u8; 32]);
-
-impl VisitorKey {
-    /// Somebody who is signed in, where they talk to the assistant themselves. No visitor's key is made like it.
-    pub(crate) fn of_operator(actor: &Actor) -> Self {
-        Self(Sha256::digest(format!("operator {} {}", actor.kind, actor.id.unwrap_or_default())).into())
-    }
-
-    /// The bytes that are stored.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
 }
 
 /// Somebody on a tenant's team.

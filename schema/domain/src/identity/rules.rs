@@ -33,7 +33,7 @@ pub const OF_TENANTS: &[Permission] = &[
 #[must_use]
 pub fn permits(caller: &Caller, permission: Permission) -> bool {
     match caller {
-        Caller::PublicVisitor(_) => permission == Permission::ChatVisit,
+        Caller::PublicVisitor(_) | Caller::Operator(_) => permission == Permission::ChatVisit,
         Caller::Job => matches!(permission, Permission::ChatAnswer | Permission::UsageMeter | Permission::MailSend),
         Caller::SignedIn(principal) => has(principal, permission),
         Caller::Platform => {
@@ -106,7 +106,9 @@ pub fn may_give(caller: &Caller, role: MemberRole) -> Result<(), RoleFault> {
     let is_owner = match caller {
         Caller::SignedIn(Principal::Member(member)) => member.role() == MemberRole::Owner,
         Caller::SignedIn(Principal::Staff(staff)) => staff.role() == StaffRole::Owner,
-        Caller::Platform | Caller::SignedIn(Principal::Key(_)) | Caller::PublicVisitor(_) | Caller::Job => false,
+        Caller::Platform | Caller::SignedIn(Principal::Key(_)) | Caller::PublicVisitor(_) | Caller::Operator(_) | Caller::Job => {
+            false
+        }
     };
     if role == MemberRole::Owner && !is_owner {
         return Err(RoleFault::OwnersOnly);

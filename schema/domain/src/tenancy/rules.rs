@@ -12,7 +12,9 @@ pub fn may_close(caller: &Caller) -> bool {
     match caller {
         Caller::SignedIn(Principal::Staff(_)) => true,
         Caller::SignedIn(Principal::Member(member)) => member.role() == MemberRole::Owner,
-        Caller::SignedIn(Principal::Key(_)) | Caller::PublicVisitor(_) | Caller::Job | Caller::Platform => false,
+        Caller::SignedIn(Principal::Key(_)) | Caller::PublicVisitor(_) | Caller::Operator(_) | Caller::Job | Caller::Platform => {
+            false
+        }
     }
 }
 

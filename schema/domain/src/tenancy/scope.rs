@@ -7,7 +7,7 @@ use crate::{
     db::Conn,
     fault::Fault,
     id::TenantId,
-    identity::{Caller, Permission, Principal, SignedIn, Staff, VisitorKey, rules},
+    identity::{Caller, Operator, Permission, Principal, SignedIn, Staff, VisitorKey, rules},
     job::Lease,
 };
 
@@ -76,16 +76,30 @@ impl Scope {
     /// [`Fault::Denied`].
     pub fn visitor(&self) -> Result<VisitorKey, Fault> {
         match &self.caller {
-            Caller::PublicVisitor(key) => Ok(*key),
+            Caller::PublicVisitor(key) | Caller::Operator(Operator { key, .. }) => Ok(*key),
             Caller::Job | Caller::SignedIn(_) | Caller::Platform => Err(Fault::Denied(Permission::ChatVisit)),
         }
+    }
+
+    /// The same caller, talking to the assistant themselves: from here on no more than a visitor.
+    ///
+    /// # Errors
+    /// As [`Scope::require`], for `chat.manage`.
+    pub fn as_visitor(&self) -> Result<Self, Fault> {
+        self.require(Permission::ChatManage)?;
+        Ok(self.talking())
+    }
+
+    /// The same, as part of an act that needs another permission.
+    pub(crate) fn talking(&self) -> Self {
+        Self { caller: Caller::Operator(Operator::of(&self.actor())), ..self.clone() }
     }
 
     /// Who this is in the audit log.
     pub(crate) fn actor(&self) -> Actor {
         match &self.caller {
             Caller::SignedIn(principal) => principal.actor(),
-            Caller::PublicVisitor(_) | Caller::Job | Caller::Platform => PROCESS,
+            Caller::PublicVisitor(_) | Caller::Operator(_) | Caller::Job | Caller::Platform => PROCESS,
         }
     }
 

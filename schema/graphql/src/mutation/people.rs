@@ -2,7 +2,6 @@
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use frontoffice_domain::{
-    bus::{Fence, TurnEvent},
     chat::{self, Handled, MessageText, Spoken, TakenOver},
     id::TurnId,
     identity::Permission,
@@ -134,11 +133,10 @@ fn without_turns(handled: Handled<chat::Conversation>) -> Handled<TakenOver> {
     }
 }
 
-/// Commit came first; now everyone may know. What was heard of answers that will not come is void.
+/// Commit came first; now everyone may know.
 fn announce(house: &House, place: &Place, conversation: &chat::Conversation, ended: &[TurnId]) {
     for turn in ended {
-        house.bus.publish(*turn, Fence::NONE, TurnEvent::Reset);
-        house.bus.publish(*turn, Fence::NONE, TurnEvent::Done);
+        house.bus.void(*turn);
     }
     house.bus.tell(place.scope.tenant(), Some(conversation.id));
     house.bus.ring();

@@ -19,7 +19,7 @@ use crate::{
     kind::PersonaField,
     level::Loaded,
     paging::{Window, connection},
-    scalar::DateTime,
+    scalar::{DateTime, Uuid},
 };
 
 /// Personas of one tenant that were loaded together.
@@ -110,6 +110,11 @@ impl Persona {
     /// Its id among all objects.
     pub(crate) async fn id(&self) -> ID {
         GlobalId::Persona(self.level.place.uuid(), self.persona.id.uuid()).encode()
+    }
+
+    /// The UUID that routes know it by.
+    async fn uuid(&self) -> Uuid {
+        Uuid(self.persona.id.uuid())
     }
 
     /// The name visitors see.

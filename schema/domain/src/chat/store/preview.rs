@@ -10,9 +10,9 @@ use super::{
     visit,
 };
 use crate::{
-    audit::{self, Action, ActorKind},
+    audit::{self, Action},
     chat::{
-        model::{Channel, ConversationState, SessionId, TurnState},
+        model::{ConversationState, SessionId, TurnState},
         preview::{NewPreview, Preview, PreviewAnswer, Previewed},
         rules,
     },
@@ -21,7 +21,7 @@ use crate::{
     db::{Conn, Undone},
     fault::Fault,
     id::{MessageId, PersonaId, TurnId},
-    identity::{Permission, VisitorKey},
+    identity::Permission,
     knowledge,
     once::{self, Kept, Once, OnceKey},
     persona, run,
@@ -68,16 +68,15 @@ pub async fn preview(
 
 /// A conversation for one question.
 async fn open<'t>(tx: &mut Conn, scope: &Scope, new: &NewPreview, business: &'t Tenant, now: Instant) -> Result<Open<'t>, Fault> {
-    let actor = scope.actor();
-    let channel = if actor.kind == ActorKind::ApiKey { Channel::Api } else { Channel::Portal };
-    let (visitor, _) = meet(tx, scope, channel, VisitorKey::of_operator(&actor), now).await?;
+    let asking = scope.talking();
+    let (visitor, _) = meet(tx, &asking, asking.visitor()?, now).await?;
     let (session_id, state) = (SessionId::issue().as_str().to_owned(), ConversationState::Ai);
     let plausible = knowledge::plausible(new.question.as_str());
     let locale = rules::locale(&plausible, None, new.locale, business.default_locale);
     let draft = serde_json::to_string(&new.change).map_err(|source| Fault::Stored { what: "a persona's draft", source })?;
     let (persona, draft) = (Some(new.persona), Some(draft.as_str()));
-    let opened = visit::New { visitor, channel, session_id: &session_id, locale, last_sequence: 1, persona, draft };
-    let id = visit::open(tx, scope, opened, now).await?;
+    let opened = visit::New { visitor, session_id: &session_id, locale, last_sequence: 1, persona, draft, title: None };
+    let id = visit::open(tx, &asking, opened, now).await?;
     Ok(Open { business, id, session_id, sequence: 1, state, locale, persona: Some(new.persona) })
 }
 

@@ -31,7 +31,7 @@ use crate::{
 pub async fn send(conn: &mut Conn, scope: &Scope, incoming: &Incoming, tenant: &Tenant, now: Instant) -> Result<Sent, Fault> {
     scope.require(Permission::ChatVisit)?;
     conn.transaction("chat.send", async |tx| {
-        let (visitor, spent) = meet(tx, scope, Channel::Public, scope.visitor()?, now).await?;
+        let (visitor, spent) = meet(tx, scope, scope.visitor()?, now).await?;
         if let Some(sent) = repeated(tx, scope, visitor, incoming).await? {
             return Ok(sent);
         }
@@ -67,19 +67,13 @@ pub async fn send(conn: &mut Conn, scope: &Scope, incoming: &Incoming, tenant: &
 
 /// The visitor's row, and what their answers took today. Updating it makes two requests of one visitor wait for each other, so that a
 /// key sent twice at once is seen.
-pub(super) async fn meet(
-    tx: &mut Conn,
-    scope: &Scope,
-    channel: Channel,
-    key: VisitorKey,
-    now: Instant,
-) -> Result<(VisitorId, Credits), Fault> {
+pub(super) async fn meet(tx: &mut Conn, scope: &Scope, key: VisitorKey, now: Instant) -> Result<(VisitorId, Credits), Fault> {
     let (id, spent_on, spent): (VisitorId, Option<Instant>, i64) = run!(tx, |c| {
         diesel::insert_into(visitors::table)
             .values((
                 visitors::id.eq(VisitorId::new()),
                 visitors::tenant_id.eq(scope.tenant()),
-                visitors::channel.eq(channel),
+                visitors::channel.eq(Channel::of(scope.caller())),
                 visitors::key.eq(key.as_bytes()),
                 visitors::created_at.eq(now),
                 visitors::seen_at.eq(now),
@@ -147,14 +141,14 @@ async fn open<'t>(
     incoming: &Incoming,
     now: Instant,
 ) -> Result<Open<'t>, Fault> {
-    let (tenant, fallback) = (scope.tenant(), business.default_locale);
+    let (tenant, channel, fallback) = (scope.tenant(), Channel::of(scope.caller()), business.default_locale);
     let session_id = match &incoming.session_id {
         Some(session) => session.as_str().to_owned(),
         None => {
             let newest: Option<String> = run!(tx, |c| {
                 conversations::table
                     .filter(conversations::tenant_id.eq(tenant).and(conversations::visitor_id.eq(visitor)))
-                    .filter(conversations::channel.eq(Channel::Public).and(conversations::state.ne(ConversationState::Resolved)))
+                    .filter(conversations::channel.eq(channel).and(conversations::state.ne(ConversationState::Resolved)))
                     .order((conversations::created_at.desc(), conversations::id.desc()))
                     .select(conversations::session_id)
                     .first(c)
@@ -172,7 +166,7 @@ async fn open<'t>(
                 conversations::id.eq(ConversationId::new()),
                 conversations::tenant_id.eq(tenant),
                 conversations::visitor_id.eq(visitor),
-                conversations::channel.eq(Channel::Public),
+                conversations::channel.eq(channel),
                 conversations::session_id.eq(&session_id),
                 conversations::locale.eq(locale),
                 conversations::state.eq(ConversationState::Ai),

@@ -29,12 +29,12 @@ use crate::{
 /// A conversation that begins with something else than a message of its visitor.
 pub(super) struct New<'a> {
     pub(super) visitor: VisitorId,
-    pub(super) channel: Channel,
     pub(super) session_id: &'a str,
     pub(super) locale: Locale,
     pub(super) last_sequence: i64,
     pub(super) persona: Option<PersonaId>,
     pub(super) draft: Option<&'a str>,
+    pub(super) title: Option<&'a str>,
 }
 
 /// Opens a conversation.
@@ -46,7 +46,7 @@ pub(super) async fn open(tx: &mut Conn, scope: &Scope, new: New<'_>, now: Instan
                 conversations::id.eq(id),
                 conversations::tenant_id.eq(scope.tenant()),
                 conversations::visitor_id.eq(new.visitor),
-                conversations::channel.eq(new.channel),
+                conversations::channel.eq(Channel::of(scope.caller())),
                 conversations::session_id.eq(new.session_id),
                 conversations::locale.eq(new.locale),
                 conversations::state.eq(ConversationState::Ai),
@@ -55,6 +55,7 @@ pub(super) async fn open(tx: &mut Conn, scope: &Scope, new: New<'_>, now: Instan
                 conversations::last_message_at.eq(now),
                 conversations::persona_id.eq(new.persona),
                 conversations::draft.eq(new.draft),
+                conversations::title.eq(new.title),
             ))
             .execute(c)
     })?;
@@ -67,13 +68,13 @@ pub(super) async fn open(tx: &mut Conn, scope: &Scope, new: New<'_>, now: Instan
 /// If the store fails.
 pub async fn own_conversation(conn: &mut Conn, scope: &Scope, session: Option<&SessionId>) -> Result<Option<Own>, Fault> {
     scope.require(Permission::ChatVisit)?;
-    let (tenant, key) = (scope.tenant(), scope.visitor()?);
+    let (tenant, channel, key) = (scope.tenant(), Channel::of(scope.caller()), scope.visitor()?);
     type Row = (ConversationId, String, ConversationState, i64, Locale, Option<Instant>, Option<Instant>);
     let row: Option<Row> = run!(conn, |c| {
         let mut query = conversations::table
             .inner_join(visitors::table.on(visitors::id.eq(conversations::visitor_id)))
             .filter(conversations::tenant_id.eq(tenant).and(visitors::tenant_id.eq(tenant)))
-            .filter(visitors::channel.eq(Channel::Public).and(visitors::key.eq(key.as_bytes())))
+            .filter(visitors::channel.eq(channel).and(visitors::key.eq(key.as_bytes())))
             .order((conversations::created_at.desc(), conversations::id.desc()))
             .select((
                 conversations::id,
@@ -120,15 +121,14 @@ pub async fn ask_for_person(conn: &mut Conn, scope: &Scope, wish: &Wish, tenant:
     scope.require(Permission::ChatVisit)?;
     conn.transaction("chat.ask_for_person", async |tx| {
         // The visitor's row first: of two requests of one visitor the second sees what the first did.
-        let (visitor, _) = meet(tx, scope, Channel::Public, scope.visitor()?, now).await?;
+        let (visitor, _) = meet(tx, scope, scope.visitor()?, now).await?;
         let id = match own_conversation(tx, scope, wish.session_id.as_ref()).await? {
             Some(own) => own.id,
             None => {
                 let issued = SessionId::issue();
                 let session_id = wish.session_id.as_ref().unwrap_or(&issued).as_str();
                 let locale = rules::locale(&[], None, wish.locale, tenant.default_locale);
-                let channel = Channel::Public;
-                let new = New { visitor, channel, session_id, locale, last_sequence: 0, persona: None, draft: None };
+                let new = New { visitor, session_id, locale, last_sequence: 0, persona: None, draft: None, title: None };
                 open(tx, scope, new, now).await?
             }
         };
