@@ -12,7 +12,7 @@ use frontoffice_domain::{
     identity::{self, Password, Passwords},
     knowledge::{self, NewEntry},
     locale::Locale,
-    persona::{self, NewVersion},
+    persona::{self, Grounding, NewVersion},
     pricing::{self, Pricebook},
     tenancy::{self, NewTenant, Platform, Scope},
 };
@@ -152,6 +152,7 @@ pub(crate) async fn owner(
 
 fn bob() -> NewVersion {
     NewVersion {
+        grounding: Grounding::Strict,
         name: "Bob".into(),
         description: "Answers questions about Frontoffice from approved knowledge.".into(),
         tone: "Friendly, brief and exact.".into(),

@@ -4,7 +4,7 @@ use std::{path::Path, time::Duration};
 
 use frontoffice::{
     app::{App, Parts},
-    settings::{ModelChoice, OpenAi, Settings},
+    settings::{ModelChoice, ModelEndpoint, Settings},
 };
 use frontoffice_domain::{
     clock::{Clock, Instant},
@@ -15,9 +15,10 @@ use frontoffice_domain::{
     invariants,
     knowledge::{self, NewEntry},
     locale::Locale,
-    persona::{self, NewVersion},
+    persona::{self, Grounding, NewVersion},
     tenancy::{self, NewTenant, Platform},
 };
+use frontoffice_worker::model::written::Provider;
 
 use crate::harness::{
     app,
@@ -43,8 +44,8 @@ impl Office {
         settings.data_dir = folder.to_owned();
         settings.store = location.clone();
         settings.secret_key = Some(InstanceKey::generate());
-        settings.model = ModelChoice::OpenAi { name: "bench".into() };
-        settings.openai = OpenAi { base_url: upstream.parse().unwrap(), key: None };
+        settings.model = ModelChoice::Written { provider: Provider::OpenAi, name: "bench".into() };
+        settings.model_endpoints.openai = ModelEndpoint { base_url: upstream.parse().unwrap(), key: None };
         settings.limits = app::plenty();
         let clock = Clock::system();
         let app = App::start(&settings, Parts { clock: clock.clone(), ..Parts::default() }).await.unwrap();
@@ -97,8 +98,13 @@ async fn open(conn: &mut Conn, platform: &Platform, slug: String, now: Instant) 
     let new = NewTenant { name: slug.clone(), slug, default_locale: Locale::En, public_chat: true };
     let tenant = tenancy::create(conn, platform, &new, now).await?;
     let scope = platform.within(&tenant);
-    let version =
-        NewVersion { name: "Ada".into(), description: String::new(), tone: String::new(), system_prompt: String::new() };
+    let version = NewVersion {
+        name: "Ada".into(),
+        description: String::new(),
+        tone: String::new(),
+        system_prompt: String::new(),
+        grounding: Grounding::Strict,
+    };
     persona::create_default(conn, &scope, &version, now).await?;
     for part in include_str!("../../src/seed/knowledge/en.md").split("\n# ") {
         let (title, text) = part.trim_start_matches("# ").split_once('\n').unwrap();

@@ -17,6 +17,7 @@ use ipnet::IpNet;
 use super::{
     LogFormat, Owner, Platform, SettingError, Settings, VisitorLimits,
     layers::{source, variable},
+    model::ModelEndpoints,
     raw::{Raw, RawPlatform, RawVisitorLimits},
 };
 
@@ -64,8 +65,12 @@ impl Check<'_> {
                 )
             })?),
         };
-        let openai = self.openai(&raw.openai)?;
-        let model = self.model(&raw.model, &openai)?;
+        let model_endpoints = ModelEndpoints {
+            openai: self.endpoint("openai", &raw.openai)?,
+            anthropic: self.endpoint("anthropic", &raw.anthropic)?,
+        };
+        let model = self.model("model", &raw.model, &model_endpoints)?;
+        let fallback_model = self.fallback_model(&raw.fallback_model, &model_endpoints)?;
         let trusted_proxies = raw
             .trusted_proxies
             .iter()
@@ -140,7 +145,8 @@ impl Check<'_> {
             open_sign_up: self.sign_up(&raw.sign_in.sign_up)?,
             mail: self.mail(&raw.mail)?,
             model,
-            openai,
+            fallback_model,
+            model_endpoints,
             model_limits: self.limits(&raw.model_limits)?,
             trusted_proxies,
             log: raw.log,

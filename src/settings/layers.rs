@@ -18,6 +18,8 @@ const PLAIN: &[(&str, &str)] = &[
     ("redis_url", "REDIS_URL"),
     ("openai.base_url", "OPENAI_BASE_URL"),
     ("openai.api_key", "OPENAI_API_KEY"),
+    ("anthropic.base_url", "ANTHROPIC_BASE_URL"),
+    ("anthropic.api_key", "ANTHROPIC_API_KEY"),
 ];
 
 /// The defaults, the file and the environment, one over the other.

@@ -32,7 +32,7 @@ use ipnet::IpNet;
 
 pub use self::{
     access::Mail,
-    model::{ModelChoice, OpenAi},
+    model::{ModelChoice, ModelEndpoint, ModelEndpoints},
     pages::Switch,
 };
 use self::{
@@ -87,8 +87,10 @@ pub struct Settings {
     pub mail: Mail,
     /// Who answers.
     pub model: ModelChoice,
-    /// The endpoint for models that speak as OpenAI's do.
-    pub openai: OpenAi,
+    /// Who answers where that model fails.
+    pub fallback_model: Option<ModelChoice>,
+    /// The endpoints for language models.
+    pub model_endpoints: ModelEndpoints,
     /// How much a language model may be told and say, and how long it may take.
     pub model_limits: Limits,
     /// Proxies that are believed.
@@ -218,7 +220,8 @@ pub fn explain(file: Option<&Path>) -> Result<Vec<Explained>, SettingError> {
     let figment = layers(file, &known)?;
     let explained = known.into_iter().map(|name| {
         let value = match name.as_str() {
-            "openai.api_key" => hidden(settings.openai.key.is_some()),
+            "openai.api_key" => hidden(settings.model_endpoints.openai.key.is_some()),
+            "anthropic.api_key" => hidden(settings.model_endpoints.anthropic.key.is_some()),
             "secret_key" => hidden(settings.secret_key.is_some()),
             "owner_password" => hidden(settings.owner.password.is_some()),
             "mail.smtp_url" => hidden(settings.mail.server.is_some()),

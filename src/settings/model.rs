@@ -5,7 +5,7 @@ use std::time::Duration;
 use frontoffice_worker::{
     model::{
         Limits,
-        openai::{ApiKey, OPENAI_HOST},
+        written::{ApiKey, Provider, openai::OPENAI_HOST},
     },
     net::Endpoint,
 };
@@ -13,16 +13,21 @@ use frontoffice_worker::{
 use super::{
     SettingError,
     check::Check,
-    raw::{RawLimits, RawOpenAi},
+    raw::{RawEndpoint, RawLimits},
 };
+
+/// Anthropic's own host.
+const ANTHROPIC_HOST: &str = "api.anthropic.com";
 
 /// Who answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ModelChoice {
     /// Nobody: approved knowledge is quoted.
     Extractive,
-    /// A model behind the endpoint in [`OpenAi`].
-    OpenAi {
+    /// A language model.
+    Written {
+        /// Whose endpoint it is behind.
+        provider: Provider,
         /// Its name, as the endpoint knows it.
         name: String,
     },
@@ -32,48 +37,97 @@ impl std::fmt::Display for ModelChoice {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Extractive => "extractive",
-            Self::OpenAi { name } => name,
+            Self::Written { name, .. } => name,
         })
     }
 }
 
-/// An endpoint for models that speak as OpenAI's do.
+/// An endpoint for language models.
 #[derive(Clone, Debug)]
-pub struct OpenAi {
+pub struct ModelEndpoint {
     /// Where it is.
     pub base_url: Endpoint,
     /// Its key, if it needs one.
     pub key: Option<ApiKey>,
 }
 
+impl ModelEndpoint {
+    /// Whether anybody could be asked there: the providers' own hosts let nobody in without a key.
+    fn is_usable(&self) -> bool {
+        self.key.is_some() || !matches!(self.base_url.host(), OPENAI_HOST | ANTHROPIC_HOST)
+    }
+}
+
+/// The endpoints, by how they speak.
+#[derive(Clone, Debug)]
+pub struct ModelEndpoints {
+    /// For models that speak as OpenAI's do.
+    pub openai: ModelEndpoint,
+    /// For models that speak as Anthropic's do.
+    pub anthropic: ModelEndpoint,
+}
+
+impl ModelEndpoints {
+    /// The one that speaks so.
+    #[must_use]
+    pub fn of(&self, provider: Provider) -> &ModelEndpoint {
+        match provider {
+            Provider::OpenAi => &self.openai,
+            Provider::Anthropic => &self.anthropic,
+        }
+    }
+}
+
 impl Check<'_> {
-    pub(super) fn openai(&self, raw: &RawOpenAi) -> Result<OpenAi, SettingError> {
+    pub(super) fn endpoint(&self, section: &str, raw: &RawEndpoint) -> Result<ModelEndpoint, SettingError> {
+        let (base_url, api_key) = (format!("{section}.base_url"), format!("{section}.api_key"));
         // Neither value is repeated: a key may have ended up in the wrong one.
-        let base_url =
-            raw.base_url.parse().map_err(|allowed: &str| self.wrong("openai.base_url", "it is no address", allowed))?;
+        let base_url = raw.base_url.parse().map_err(|allowed: &str| self.wrong(&base_url, "it is no address", allowed))?;
         let key = match raw.api_key.as_str() {
             "" => None,
-            text => Some(text.parse().map_err(|allowed: &str| self.wrong("openai.api_key", "it is no key", allowed))?),
+            text => Some(text.parse().map_err(|allowed: &str| self.wrong(&api_key, "it is no key", allowed))?),
         };
-        Ok(OpenAi { base_url, key })
+        Ok(ModelEndpoint { base_url, key })
     }
 
-    pub(super) fn model(&self, text: &str, openai: &OpenAi) -> Result<ModelChoice, SettingError> {
-        const ALLOWED: &str = "`extractive`, or a model's name as the endpoint in `openai.base_url` knows it";
+    /// The model that may be asked if the first fails; none if none is named.
+    pub(super) fn fallback_model(&self, text: &str, at: &ModelEndpoints) -> Result<Option<ModelChoice>, SettingError> {
+        if text.is_empty() { Ok(None) } else { self.model("fallback_model", text, at).map(Some) }
+    }
+
+    pub(super) fn model(&self, setting: &str, text: &str, at: &ModelEndpoints) -> Result<ModelChoice, SettingError> {
+        const ALLOWED: &str =
+            "`extractive`, or a model's name as its endpoint knows it, after `openai:` or `anthropic:` where both are set up";
         if text == "extractive" {
             return Ok(ModelChoice::Extractive);
         }
-        let name = text.strip_prefix("openai:").unwrap_or(text);
+        let (provider, name) = match (text.strip_prefix("openai:"), text.strip_prefix("anthropic:")) {
+            (Some(name), _) => (Provider::OpenAi, name),
+            (None, Some(name)) => (Provider::Anthropic, name),
+            (None, None) if at.openai.is_usable() && at.anthropic.is_usable() => {
+                return Err(self.wrong(
+                    setting,
+                    format!("`{text}` may be at either of the two endpoints that are set up"),
+                    ALLOWED,
+                ));
+            }
+            (None, None) if at.anthropic.is_usable() => (Provider::Anthropic, text),
+            (None, None) => (Provider::OpenAi, text),
+        };
         let is_name = (1..=200).contains(&name.len()) && name.chars().all(|c| !c.is_whitespace() && !c.is_control());
-        if !is_name || name.starts_with("anthropic:") {
-            return Err(self.wrong("model", format!("there is no model `{text}`"), ALLOWED));
+        if !is_name {
+            return Err(self.wrong(setting, format!("there is no model `{text}`"), ALLOWED));
         }
-        if openai.base_url.host() == OPENAI_HOST && openai.key.is_none() {
-            let allowed =
-                "`extractive`, which needs no key; or set OPENAI_API_KEY, or OPENAI_BASE_URL to a server that needs none";
-            return Err(self.wrong("model", format!("`{text}` is asked at {} and that needs a key", openai.base_url), allowed));
+        let endpoint = at.of(provider);
+        if !endpoint.is_usable() {
+            let variables = match provider {
+                Provider::OpenAi => "OPENAI_API_KEY, or OPENAI_BASE_URL",
+                Provider::Anthropic => "ANTHROPIC_API_KEY, or ANTHROPIC_BASE_URL",
+            };
+            let allowed = format!("`extractive`, which needs no key; or set {variables} to a server that needs none");
+            return Err(self.wrong(setting, format!("`{text}` is asked at {} and that needs a key", endpoint.base_url), allowed));
         }
-        Ok(ModelChoice::OpenAi { name: name.to_owned() })
+        Ok(ModelChoice::Written { provider, name: name.to_owned() })
     }
 
     pub(super) fn limits(&self, raw: &RawLimits) -> Result<Limits, SettingError> {

@@ -24,6 +24,7 @@ pub(super) struct Raw {
     pub(super) owner_password: String,
     #[serde(deserialize_with = "text")]
     pub(super) model: String,
+    pub(super) fallback_model: String,
     #[serde(deserialize_with = "texts")]
     pub(super) trusted_proxies: Vec<String>,
     #[serde(deserialize_with = "text")]
@@ -39,7 +40,8 @@ pub(super) struct Raw {
     pub(super) worker: RawWorker,
     pub(super) postgres: RawPostgres,
     pub(super) redis: RawRedis,
-    pub(super) openai: RawOpenAi,
+    pub(super) openai: RawEndpoint,
+    pub(super) anthropic: RawEndpoint,
     pub(super) model_limits: RawLimits,
 }
 
@@ -132,7 +134,7 @@ pub(super) struct RawRedis {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RawOpenAi {
+pub(super) struct RawEndpoint {
     #[serde(deserialize_with = "text")]
     pub(super) base_url: String,
     #[serde(deserialize_with = "text")]

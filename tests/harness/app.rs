@@ -4,7 +4,7 @@ use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use frontoffice::{
     app::{App, Parts},
-    settings::{ModelChoice, OpenAi, Settings, VisitorLimits},
+    settings::{ModelChoice, ModelEndpoint, Settings, VisitorLimits},
 };
 use frontoffice_domain::{
     clock::{Clock, Instant},
@@ -15,12 +15,12 @@ use frontoffice_domain::{
     knowledge::{self, NewEntry},
     locale::Locale,
     money::Credits,
-    persona::{self, NewVersion},
+    persona::{self, Grounding, NewVersion},
     process::Role,
     rate::{Quota, Quotas},
     tenancy::{self, NewTenant, Platform, Tenant},
 };
-use frontoffice_worker::model::{Model, Scripted, scripted::Step};
+use frontoffice_worker::model::{Model, Scripted, scripted::Step, written::Provider};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -95,8 +95,18 @@ impl Office {
     pub(crate) fn asking(self, upstream: &Upstream) -> Self {
         let base_url = upstream.url.parse().unwrap();
         self.settings(move |settings| {
-            settings.model = ModelChoice::OpenAi { name: "test-model".into() };
-            settings.openai = OpenAi { base_url, key: Some(upstream::KEY.parse().unwrap()) };
+            settings.model = ModelChoice::Written { provider: Provider::OpenAi, name: "test-model".into() };
+            settings.model_endpoints.openai = ModelEndpoint { base_url, key: Some(upstream::KEY.parse().unwrap()) };
+        })
+    }
+
+    /// This endpoint, which speaks as Anthropic's does, is asked; the other one only where it fails.
+    pub(crate) fn asking_anthropic(self, upstream: &Upstream) -> Self {
+        let base_url = upstream.root.parse().unwrap();
+        self.settings(move |settings| {
+            settings.fallback_model = Some(settings.model.clone()).filter(|model| *model != ModelChoice::Extractive);
+            settings.model = ModelChoice::Written { provider: Provider::Anthropic, name: "test-messages".into() };
+            settings.model_endpoints.anthropic = ModelEndpoint { base_url, key: Some(upstream::KEY.parse().unwrap()) };
         })
     }
 
@@ -242,6 +252,7 @@ impl TestApp {
                 let tenant = tenancy::create(&mut conn, &this, &new, now).await?;
                 let scope = this.within(&tenant);
                 let version = NewVersion {
+                    grounding: Grounding::Strict,
                     name: "Ada".into(),
                     description: String::new(),
                     tone: String::new(),

@@ -56,7 +56,10 @@ impl Request {
 
 /// The endpoint. It plays one script for each request, and the last one for ever after.
 pub(crate) struct Upstream {
+    /// Where OpenAI's ways begin.
     pub url: String,
+    /// Where Anthropic's do.
+    pub root: String,
     requests: Arc<Mutex<Vec<Request>>>,
     /// How many of its clients are still there.
     open: Arc<AtomicUsize>,
@@ -66,7 +69,8 @@ pub(crate) struct Upstream {
 impl Upstream {
     pub(crate) async fn start(scripts: impl IntoIterator<Item = Vec<Move>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/v1", listener.local_addr().unwrap());
+        let root = format!("http://{}", listener.local_addr().unwrap());
+        let url = format!("{root}/v1");
         let requests = Arc::new(Mutex::new(Vec::new()));
         let scripts = Arc::new(Mutex::new(scripts.into_iter().collect::<VecDeque<_>>()));
         let (noted, open) = (Arc::clone(&requests), Arc::<AtomicUsize>::default());
@@ -83,7 +87,7 @@ impl Upstream {
                 });
             }
         });
-        Self { url, requests, open, serving }
+        Self { url, root, requests, open, serving }
     }
 
     /// Everything it was asked so far.
@@ -199,6 +203,26 @@ pub(crate) fn done() -> [Move; 2] {
 pub(crate) fn answer(pieces: &[&str]) -> Vec<Move> {
     let said = pieces.iter().map(|piece| says(piece));
     [streaming()].into_iter().chain(said).chain([finishes("stop"), took(120, 30)]).chain(done()).collect()
+}
+
+/// A good answer in these pieces, in Anthropic's way, which ends for this reason.
+pub(crate) fn message(pieces: &[&str], reason: &str) -> Vec<Move> {
+    let named = |data: Value| Move::Body(format!("event: {}\ndata: {data}\n\n", data["type"].as_str().unwrap()));
+    let usage = json!({"input_tokens": 100, "cache_creation_input_tokens": 15, "cache_read_input_tokens": 5, "output_tokens": 1});
+    let mut moves = vec![streaming(), named(json!({"type": "message_start", "message": {"role": "assistant", "usage": usage}}))];
+    moves.push(named(json!({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}})));
+    moves.push(named(json!({"type": "ping"})));
+    let delta =
+        |text: &&str| named(json!({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}}));
+    moves.extend(pieces.iter().map(delta));
+    moves.push(named(json!({"type": "content_block_stop", "index": 0})));
+    if reason == "tool_use" {
+        let block = json!({"type": "tool_use", "id": "call", "name": "hand_over", "input": {}});
+        moves.push(named(json!({"type": "content_block_start", "index": 1, "content_block": block})));
+    }
+    moves.push(named(json!({"type": "message_delta", "delta": {"stop_reason": reason}, "usage": {"output_tokens": 30}})));
+    moves.extend([named(json!({"type": "message_stop"})), Move::End]);
+    moves
 }
 
 /// An error with this status, these headers and a body such as providers send.

@@ -53,7 +53,7 @@ async fn begin(office: &TestApp, scope: &Scope, lease: &job::Lease) -> chat::Wor
 }
 
 async fn finish(office: &TestApp, scope: &Scope, lease: &job::Lease, work: &chat::Work, text: &str) -> Finish {
-    let answer = Answer::Answered { text: text.into(), sources: Vec::new() };
+    let answer = Answer::Answered { text: text.into(), sources: Vec::new(), verdict: None };
     let answered = chat::Answered { answer, model: "test".into(), usage: None };
     let (writer, lease, work, now) = (scope.clone(), lease.clone(), work.clone(), office.clock.now());
     let act = async move |mut conn: Conn| chat::finish(&mut conn, &writer, &lease, &work, &answered, now).await;
@@ -76,7 +76,10 @@ impl Model for SlowFor {
             if prompt.messages == [self.text] {
                 self.gate.pass().await;
             }
-            Ok(Made::without_model(Answer::Answered { text: prompt.messages.join(" | "), sources: Vec::new() }))
+            Ok(Made::without_model(
+                Answer::Answered { text: prompt.messages.join(" | "), sources: Vec::new(), verdict: None },
+                self.name(),
+            ))
         })
     }
 

@@ -22,6 +22,7 @@ mod examples;
 mod golden;
 mod graphql;
 mod graphql_http;
+mod grounding;
 mod history;
 mod imports;
 mod inbox;

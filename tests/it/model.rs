@@ -10,9 +10,11 @@ use frontoffice_domain::{
     id::{KnowledgeEntryId, PersonaVersionId},
     knowledge::{Found, Passage},
     locale::Locale,
-    persona::{Authorship, PersonaVersion},
+    persona::{Authorship, Grounding, PersonaVersion},
 };
-use frontoffice_worker::model::{Limits, Made, Model, ModelError, OpenAi, Prompt, Silence, Speech, scripted::Gate};
+use frontoffice_worker::model::{
+    Limits, Made, Model, ModelError, Prompt, Silence, Speech, Written, scripted::Gate, written::Provider,
+};
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 
@@ -82,7 +84,7 @@ async fn fail_five_times(office: &TestApp, upstream: &Upstream) {
 on_both_stores! {
     async fn an_answer_streams_as_it_is_made_and_names_its_sources(store) {
         let gate = Gate::default();
-        let script = [vec![streaming(), says("The shop ope"), says("ns at nine ["), Move::Wait(gate.clone())], answer(&["1]. See [7], [0] and [2].", " Bye."])[1..].to_vec()];
+        let script = [vec![streaming(), says("The shop ope"), says("ns at nine [1]. It"), Move::Wait(gate.clone())], answer(&[" closes at six [7], [0] and [1].", " Thanks!"])[1..].to_vec()];
         let upstream = Upstream::start([script.concat()]).await;
         let office = shop(store, &upstream).await;
         let visitor = office.visitor();
@@ -98,9 +100,9 @@ on_both_stores! {
             text.push_str(std::str::from_utf8(&bytes).unwrap());
         }
         let events = crate::harness::actors::parse_events(&text);
-        assert_eq!(names(&events), ["accepted", "delta", "delta", "delta", "delta", "sources", "done"]);
-        let done = &events[6].data;
-        assert_eq!(done["reply"], "The shop opens at nine [1]. See, and. Bye.", "what names no passage is left out");
+        assert_eq!(names(&events), ["accepted", "delta", "delta", "delta", "sources", "done"]);
+        let done = &events[5].data;
+        assert_eq!(done["reply"], "The shop opens at nine [1]. It closes at six, and [1]. Thanks!", "what names no passage is left out");
         assert_eq!(on_screen(&events), done["reply"].as_str().unwrap());
         assert_eq!(done["sources"], json!([{"title": "Opening hours", "url": "https://shop.example/13"}]));
         assert_eq!(done["status"], "answered");
@@ -124,7 +126,7 @@ on_both_stores! {
         assert_eq!(body["stream_options"], json!({"include_usage": true}));
         assert_eq!((&body["max_tokens"], &body["max_completion_tokens"]), (&json!(1000), &Value::Null));
         assert_eq!(body["tools"][0]["function"]["name"], "no_answer");
-        assert_eq!((body["tools"].as_array().unwrap().len(), &body["tool_choice"]), (1, &json!("auto")));
+        assert_eq!((body["tools"].as_array().unwrap().len(), &body["tool_choice"]), (2, &json!("auto")));
         assert_eq!(body["messages"].as_array().unwrap().len(), 2);
         assert_eq!(request.message(0), ("user", forged));
         let (role, system) = request.message(1);
@@ -158,7 +160,7 @@ on_both_stores! {
     }
 
     async fn each_misbehaviour_costs_an_attempt_and_nothing_else(store) {
-        let half = || vec![streaming(), says("canary-4718 half"), says(" a sentence [1]")];
+        let half = || vec![streaming(), says("The shop opens at nine [1]. It says canary-4718 half"), says(" a sentence [1]")];
         let with = |more: &[Move]| [half(), more.to_vec()].concat();
         let end = || done().to_vec();
         let cases: Vec<(&str, bool, Vec<Move>)> = vec![
@@ -227,7 +229,7 @@ on_both_stores! {
     }
 
     async fn after_five_attempts_the_visitor_is_told_and_a_person_asked_for(store) {
-        let upstream = Upstream::start([vec![streaming(), says("The shop opens")]]).await;
+        let upstream = Upstream::start([vec![streaming(), says("The shop opens at nine [1]. It")]]).await;
         let office = shop(store, &upstream).await;
         let listening = listen(&office.visitor());
         fail_five_times(&office, &upstream).await;
@@ -287,7 +289,9 @@ on_both_stores! {
             ("no citation", [vec![streaming(), says("The moon is made of cheese.")], end("stop")].concat()),
             ("a citation of nothing", [vec![streaming(), says("The moon is made of cheese [2].")], end("stop")].concat()),
         ];
-        let upstream = Upstream::start(cases.iter().map(|(_, script)| script.clone())).await;
+        // What cites nothing is written once more.
+        let scripts = cases.iter().flat_map(|(name, script)| vec![script.clone(); if name.contains("citation") { 2 } else { 1 }]);
+        let upstream = Upstream::start(scripts).await;
         let office = shop(store, &upstream).await;
         for (name, _) in &cases {
             let visitor = office.visitor();
@@ -298,7 +302,7 @@ on_both_stores! {
             assert_eq!((done["status"].as_str(), &done["sources"]), (Some("refused"), &json!([])), "{name}");
             assert!(done["reply"].as_str().unwrap().starts_with("I have no approved information"), "{name}");
         }
-        assert_eq!(upstream.requests().len(), cases.len());
+        assert_eq!(upstream.requests().len(), cases.len() + 2);
         office.finish().await;
     }
 
@@ -373,6 +377,14 @@ impl Speech for Ear {
         self.0.lock().unwrap().push_str(text);
         Box::pin(std::future::ready(Ok(())))
     }
+
+    fn take_back(&mut self) {
+        self.0.lock().unwrap().clear();
+    }
+
+    fn has_spoken(&self) -> bool {
+        !self.0.lock().unwrap().is_empty()
+    }
 }
 
 /// What a model makes of a question whose answer is in two passages of one entry.
@@ -399,6 +411,7 @@ async fn made(upstream: &Upstream, key: bool) -> Result<Made, ModelError> {
             description: String::new(),
             tone: String::new(),
             system_prompt: String::new(),
+            grounding: Grounding::Strict,
             made: Authorship::BY_PROCESS,
         },
         history: Vec::new(),
@@ -414,7 +427,7 @@ async fn made(upstream: &Upstream, key: bool) -> Result<Made, ModelError> {
         total: Duration::from_secs(60),
     };
     let key = key.then(|| upstream::KEY.parse().unwrap());
-    let model = OpenAi::new(upstream.url.parse().unwrap(), key, "test-model".into(), limits).unwrap();
+    let model = Written::new(Provider::OpenAi, upstream.url.parse().unwrap(), key, "test-model".into(), limits).unwrap();
     let mut ear = Ear::default();
     let made = model.answer(&prompt, &mut ear).await;
     if let Ok(Made { answer: Answer::Answered { text, .. }, .. }) = &made {
@@ -440,7 +453,7 @@ async fn what_an_answer_took_is_read_or_counted() {
         let upstream = Upstream::start([said(&end)]).await;
         let made = made(&upstream, true).await.unwrap();
         assert_eq!(made.usage, expected, "{name}");
-        let Answer::Answered { text, sources } = made.answer else { panic!("{name}") };
+        let Answer::Answered { text, sources, .. } = made.answer else { panic!("{name}") };
         assert_eq!((text.as_str(), sources.len()), ("At nine [1], not on Sundays [1].", 1), "one entry is one source");
     }
     // Not said, or lost with the connection after the answer was complete.

@@ -28,7 +28,11 @@ async fn column(database: &Database, table: &str, name: &str, kind: &str) -> Vec
     let rows = database.db_texts(&format!("SELECT COALESCE({value}, '(null)') AS value FROM {table}")).await;
     let mut rows: Vec<String> = match kind {
         // Engines write JSON differently.
-        "jsonb" => rows.into_iter().map(|text| serde_json::from_str::<Value>(&text).unwrap().to_string()).collect(),
+        "jsonb" => {
+            let read =
+                |text: String| if text == "(null)" { text } else { serde_json::from_str::<Value>(&text).unwrap().to_string() };
+            rows.into_iter().map(read).collect()
+        }
         _ => rows,
     };
     rows.sort();

@@ -39,7 +39,7 @@ table! {
     persona_versions (id) {
         id -> Id, tenant_id -> Id, persona_id -> Id, number -> Integer, name -> Text, description -> Text, tone -> Text,
         system_prompt -> Text, created_at -> Instant, author -> Text, author_id -> Nullable<Id>, note -> Nullable<Text>,
-        restored_from -> Nullable<BigInt>,
+        restored_from -> Nullable<BigInt>, grounding -> Text,
     }
 }
 table! {
@@ -111,7 +111,7 @@ table! {
         id -> Id, tenant_id -> Id, conversation_id -> Id, sequence -> BigInt, role -> Text, text -> Text, status -> Text,
         persona_version_id -> Nullable<Id>, model -> Nullable<Text>, sources -> Jsonb, created_at -> Instant,
         prompt_tokens -> Nullable<Integer>, completion_tokens -> Nullable<Integer>, tokens_estimated -> Nullable<Bool>,
-        author -> Nullable<Text>, author_id -> Nullable<Id>, rating -> Nullable<Text>,
+        author -> Nullable<Text>, author_id -> Nullable<Id>, rating -> Nullable<Text>, verdict -> Nullable<Jsonb>,
     }
 }
 table! {

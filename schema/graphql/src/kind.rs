@@ -388,6 +388,38 @@ pub(crate) enum PersonaField {
     Tone,
     /// What a model is told first.
     SystemPrompt,
+    /// How far its answers must rest on approved knowledge.
+    Grounding,
+}
+
+/// How far a persona's answers must rest on approved knowledge.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "persona::Grounding")]
+pub(crate) enum Grounding {
+    /// Each sentence is shown only once the passages it cites say what it says.
+    Strict,
+    /// Answers may go beyond it, and still cite.
+    Open,
+}
+
+/// What was found of a sentence of an answer.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "chat::Finding")]
+pub(crate) enum Finding {
+    /// What it says stands in the passages it cites.
+    Supported,
+    /// It is quoted from an approved passage, word for word.
+    Quoted,
+    /// It claims nothing: a greeting, an offer to help, a heading.
+    Harmless,
+    /// It was not asked to be supported, and is not, as far as can be told.
+    Unchecked,
+    /// It claims something and cites no passage that was given.
+    Uncited,
+    /// A number, price, date, address or link in it stands in none of the passages it cites, or most of its words do not.
+    Unsupported,
+    /// It claims that the assistant has done something, or will.
+    ClaimsAction,
 }
 
 /// In which order conversations are listed.

@@ -62,6 +62,11 @@ pub(super) const RULES: &[(&str, Breach)] = &[
     ("conversations_comment_on_rating", Do("UPDATE conversations SET rating_comment = 'x' WHERE tenant_id = {other}")),
     ("tenants_wait_bounded", Do("UPDATE tenants SET wait_seconds = 29 WHERE id = {other}")),
     ("tenants_wait_bounded", Do("UPDATE tenants SET wait_seconds = 86401 WHERE id = {other}")),
+    ("messages_verdict_on_answer", Do("UPDATE messages SET verdict = sources WHERE role = 'visitor'")),
+    (
+        "persona_versions_grounding_known",
+        Like("persona_versions", "tenant_id = {platform}", &[("id", "{new}"), ("number", "99"), ("grounding", "'LOOSE'")]),
+    ),
     ("messages_written_by_agent", Do("UPDATE messages SET author = 'member' WHERE role = 'visitor'")),
     (
         "messages_written_by_agent",

@@ -46,7 +46,8 @@ impl Handle for AnswerTurn {
                 Ok(made) => made,
                 Err(Interrupted(Standing::Stopped)) => {
                     let usage = if said { context.model.taken(&prompt, &speech.said) } else { None };
-                    Ok(Made { answer: Answer::Stopped { text: std::mem::take(&mut speech.said) }, usage })
+                    let answer = Answer::Stopped { text: std::mem::take(&mut speech.said) };
+                    Ok(Made { answer, usage, model: context.model.name().to_owned() })
                 }
                 Err(Interrupted(_)) => return end_without_effect(&context, &scope, &lease).await,
             };
@@ -58,12 +59,11 @@ impl Handle for AnswerTurn {
                 Err(ModelError::Silenced(Silence::Over)) => return end_without_effect(&context, &scope, &lease).await,
                 Err(ModelError::Silenced(Silence::Fault(fault))) => return Err(fault.into()),
             };
-            if said && made.answer == Answer::Refused {
+            if said && matches!(made.answer, Answer::Refused { .. } | Answer::HandedOff) {
                 // The store will say something else than what was heard, and must not be read before that is void.
                 context.bus.publish(work.turn_id, fence, TurnEvent::Reset);
             }
-            let model = context.model.name().to_owned();
-            let answered = Answered { answer: made.answer, model, usage: made.usage };
+            let answered = Answered { answer: made.answer, model: made.model, usage: made.usage };
             let now = context.clock.now();
             // What a model has written is paid for, so it is not thrown away because the store is restarted.
             let finish = patiently(|| {
@@ -199,5 +199,15 @@ impl Speech for TurnSpeech<'_> {
             self.context.bus.publish(self.work.turn_id, fence, TurnEvent::Delta(text.to_owned()));
             Ok(())
         })
+    }
+
+    fn take_back(&mut self) {
+        if !std::mem::take(&mut self.said).is_empty() {
+            self.context.bus.publish(self.work.turn_id, Fence::of(self.lease.token()), TurnEvent::Reset);
+        }
+    }
+
+    fn has_spoken(&self) -> bool {
+        !self.said.is_empty()
     }
 }

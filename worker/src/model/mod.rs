@@ -2,10 +2,12 @@
 
 mod citations;
 mod extractive;
-pub mod openai;
+mod fallback;
+mod grounding;
 mod prompt;
 pub mod scripted;
 mod tokens;
+pub mod written;
 
 use std::time::Duration;
 
@@ -19,7 +21,7 @@ use frontoffice_domain::{
 };
 use futures_util::future::BoxFuture;
 
-pub use self::{extractive::Extractive, openai::OpenAi, scripted::Scripted};
+pub use self::{extractive::Extractive, fallback::Fallback, scripted::Scripted, written::Written};
 
 /// What a model is given. Nothing of another tenant, no secret, no internal id.
 #[derive(Clone, Debug)]
@@ -44,9 +46,9 @@ impl Prompt {
         self.found.is_empty().then(|| {
             // There is nothing to answer from then, and nothing to refuse.
             if self.asks_nothing {
-                Answer::Answered { text: words::greeting(self.locale, &self.persona.name), sources: Vec::new() }
+                Answer::Answered { text: words::greeting(self.locale, &self.persona.name), sources: Vec::new(), verdict: None }
             } else {
-                Answer::Refused
+                Answer::Refused { verdict: None }
             }
         })
     }
@@ -72,13 +74,15 @@ pub struct Made {
     pub answer: Answer,
     /// What it took of a language model; `None` if none was asked.
     pub usage: Option<Usage>,
+    /// Who made it.
+    pub model: String,
 }
 
 impl Made {
-    /// Made without a language model.
+    /// Made without asking a language model, by the model of that name.
     #[must_use]
-    pub fn without_model(answer: Answer) -> Self {
-        Self { answer, usage: None }
+    pub fn without_model(answer: Answer, model: &str) -> Self {
+        Self { answer, usage: None, model: model.to_owned() }
     }
 }
 
@@ -97,6 +101,12 @@ pub enum Silence {
 pub trait Speech: Send {
     /// Says more of it. After an error the model stops and returns [`ModelError::Silenced`].
     fn say<'s>(&'s mut self, text: &'s str) -> BoxFuture<'s, Result<(), Silence>>;
+
+    /// What was said so far is void; the answer begins anew.
+    fn take_back(&mut self);
+
+    /// Whether anything stands that was said.
+    fn has_spoken(&self) -> bool;
 }
 
 /// Why there is no answer.

@@ -95,9 +95,17 @@ impl Scripted {
     }
 }
 
+/// What it is called.
+const NAME: &str = "scripted";
+
+fn made(text: String, usage: Option<Usage>) -> Made {
+    let answer = Answer::Answered { text, sources: Vec::new(), verdict: None };
+    Made { answer, usage, model: NAME.to_owned() }
+}
+
 impl Model for Scripted {
     fn name(&self) -> &str {
-        "scripted"
+        NAME
     }
 
     fn answer<'a>(&'a self, prompt: &'a Prompt, speech: &'a mut dyn Speech) -> BoxFuture<'a, Result<Made, ModelError>> {
@@ -112,12 +120,15 @@ impl Model for Scripted {
                         said.push_str(&text);
                     }
                     Step::Spend(tokens) => usage = Some(tokens),
-                    Step::Answer => return Ok(Made { answer: Answer::Answered { text: said, sources: Vec::new() }, usage }),
+                    Step::Answer => return Ok(made(said, usage)),
                     Step::Echo => {
                         let text = prompt.messages.join(" | ");
-                        return Ok(Made { answer: Answer::Answered { text, sources: Vec::new() }, usage });
+                        return Ok(made(text, usage));
                     }
-                    Step::Refuse => return Ok(Made { answer: Answer::Refused, usage }),
+                    Step::Refuse => {
+                        let answer = Answer::Refused { verdict: None };
+                        return Ok(Made { answer, usage, model: NAME.to_owned() });
+                    }
                     Step::FailAgain(after) => return Err(ModelError::Again { reason: "the script fails".into(), after }),
                     Step::FailForGood => return Err(ModelError::Never { reason: "the script fails for good".into() }),
                     #[expect(clippy::panic, reason = "a script may ask for it, to show what a handler's panic does")]

@@ -11,6 +11,7 @@ mod preview;
 mod read;
 pub mod rules;
 pub mod store;
+mod verdict;
 mod view;
 
 pub use self::behind::{Behind, behind};
@@ -29,4 +30,5 @@ pub use self::store::{
     history, leave_contact, messages_by_id, messages_of, note, notes_of, open_session, own_conversation, own_messages, preview,
     previews, rate, remind, reply, resolve, send, speak, standing, stop, take_over, turns_of, visitors,
 };
+pub use self::verdict::{Finding, Sentence, Verdict};
 pub use self::view::{Ended, Reply, View, look, look_at_turn};

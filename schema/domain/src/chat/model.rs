@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     people::Thumb,
     rules::{self, TextFault},
+    verdict::Verdict,
 };
 use crate::{
     clock::Instant,
@@ -284,6 +285,18 @@ pub struct Usage {
     pub estimated: bool,
 }
 
+impl Usage {
+    /// With what a further attempt took.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            prompt_tokens: self.prompt_tokens.saturating_add(other.prompt_tokens),
+            completion_tokens: self.completion_tokens.saturating_add(other.completion_tokens),
+            estimated: self.estimated || other.estimated,
+        }
+    }
+}
+
 /// What a turn needs to be answered.
 #[derive(Clone, Debug)]
 pub struct Work {
@@ -347,9 +360,16 @@ pub enum Answer {
         text: String,
         /// Where it comes from.
         sources: Vec<Source>,
+        /// What was found when it was checked.
+        verdict: Option<Verdict>,
     },
     /// Nothing approved answers.
-    Refused,
+    Refused {
+        /// What was found of an answer that was withheld, if there was one.
+        verdict: Option<Verdict>,
+    },
+    /// A person is to answer: the visitor asked for one, or the model says so.
+    HandedOff,
     /// The visitor stopped it.
     Stopped {
         /// What the visitor has read until then.

@@ -6,6 +6,7 @@ use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 use super::{
     model::{Channel, ConversationState, MessageStatus, Role, Source, TurnState},
     people::Thumb,
+    verdict::Verdict,
 };
 use crate::{
     audit::ActorKind,
@@ -204,6 +205,8 @@ pub struct Message {
     pub author_id: Option<AuditEntryId>,
     /// What its visitor thinks of it.
     pub rating: Option<Thumb>,
+    /// What was found when it was checked, if a model wrote it.
+    pub verdict: Option<Verdict>,
 }
 
 /// The messages of a conversation from one number to another, both included; empty if `from` is greater than `to`.

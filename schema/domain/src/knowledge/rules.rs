@@ -49,6 +49,12 @@ pub fn asks_nothing(question: &Question) -> bool {
     languages(question, question.locale).into_iter().all(|locale| wanted(question, locale).is_empty())
 }
 
+/// The words of a text that carry content in a language, as the index knows them: normalised and stemmed, in their order.
+#[must_use]
+pub fn content(text: &str, locale: Locale) -> Vec<String> {
+    terms(text, locale)
+}
+
 /// At most so many terms are asked for; the engines' query languages have limits, and no question needs more.
 const WANTED: usize = 100;
 

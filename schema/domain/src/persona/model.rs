@@ -8,7 +8,24 @@ use crate::{
     clock::Instant,
     id::{AuditEntryId, PersonaId, PersonaVersionId},
     tables::persona_versions,
+    text_enum::text_enum,
 };
+
+text_enum! {
+    /// How far a persona's answers must rest on approved knowledge.
+    Grounding {
+        /// Each sentence is shown only once the passages it cites say what it says.
+        Strict = "STRICT",
+        /// Answers may go beyond it, and still cite.
+        Open = "OPEN",
+    }
+}
+
+impl<'de> Deserialize<'de> for Grounding {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
 
 /// What a persona is, in one version.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -26,6 +43,8 @@ pub struct PersonaVersion {
     pub tone: String,
     /// What a model is told first.
     pub system_prompt: String,
+    /// How far its answers must rest on approved knowledge.
+    pub grounding: Grounding,
     /// When it was made.
     pub created_at: Instant,
     /// By whom and why.
@@ -87,6 +106,9 @@ pub struct Change {
     pub tone: Option<String>,
     /// What a model is told first.
     pub system_prompt: Option<String>,
+    /// How far its answers must rest on approved knowledge.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grounding: Option<Grounding>,
 }
 
 /// What became of archiving a persona.
@@ -111,6 +133,8 @@ pub enum Field {
     Tone,
     /// What a model is told first.
     SystemPrompt,
+    /// How far its answers must rest on approved knowledge.
+    Grounding,
 }
 
 /// What is different in a field between two versions.
@@ -137,6 +161,8 @@ pub struct NewVersion {
     pub tone: String,
     /// What a model is told first.
     pub system_prompt: String,
+    /// How far its answers must rest on approved knowledge.
+    pub grounding: Grounding,
 }
 
 impl NewVersion {
@@ -148,6 +174,7 @@ impl NewVersion {
             description: format!("Answers visitors of {business} from approved knowledge."),
             tone: "Friendly, brief and exact.".into(),
             system_prompt: format!("You are Bob, the assistant of {business}. Answer only from the passages you are given."),
+            grounding: Grounding::Strict,
         }
     }
 }

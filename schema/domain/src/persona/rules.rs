@@ -15,6 +15,8 @@ pub fn longest(field: Field) -> usize {
         Field::Description => 2_000,
         Field::Tone => 500,
         Field::SystemPrompt => 8_000,
+        // One of two words.
+        Field::Grounding => 6,
     }
 }
 
@@ -46,6 +48,7 @@ pub fn changed(before: &PersonaVersion, change: &Change) -> NewVersion {
         description: pick(&change.description, &before.description),
         tone: pick(&change.tone, &before.tone),
         system_prompt: pick(&change.system_prompt, &before.system_prompt),
+        grounding: change.grounding.unwrap_or(before.grounding),
     }
 }
 
@@ -63,6 +66,7 @@ pub fn fields(before: &NewVersion, after: &NewVersion) -> Vec<&'static str> {
         Field::Description => "description",
         Field::Tone => "tone",
         Field::SystemPrompt => "system_prompt",
+        Field::Grounding => "grounding",
     };
     differing(before, after).map(name).collect()
 }
@@ -89,7 +93,9 @@ fn differing<'v>(before: &'v NewVersion, after: &'v NewVersion) -> impl Iterator
         (Field::Tone, &before.tone, &after.tone),
         (Field::SystemPrompt, &before.system_prompt, &after.system_prompt),
     ];
-    fields.into_iter().filter(|(_, before, after)| before != after).map(|(field, before, after)| (field, &**before, &**after))
+    let texts = fields.into_iter().map(|(field, before, after)| (field, &**before, &**after));
+    let grounding = (Field::Grounding, before.grounding.as_str(), after.grounding.as_str());
+    texts.chain([grounding]).filter(|(_, before, after)| before != after)
 }
 
 impl Persona {
@@ -109,9 +115,16 @@ impl Persona {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::persona::Grounding;
 
     fn version(name: &str, prompt: &str) -> NewVersion {
-        NewVersion { name: name.into(), description: String::new(), tone: String::new(), system_prompt: prompt.into() }
+        NewVersion {
+            name: name.into(),
+            description: String::new(),
+            tone: String::new(),
+            system_prompt: prompt.into(),
+            grounding: Grounding::Strict,
+        }
     }
 
     #[test]

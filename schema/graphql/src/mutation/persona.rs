@@ -15,6 +15,7 @@ use crate::{
     context::{asking, house},
     error::failed,
     global_id::GlobalId,
+    kind::Grounding,
     object::{persona::Persona, tenant::Place},
 };
 
@@ -31,6 +32,8 @@ pub(crate) struct PersonaCreateInput {
     tone: Option<String>,
     /// What a model is told first, at most 8,000 characters.
     system_prompt: Option<String>,
+    /// How far its answers must rest on approved knowledge; `STRICT` if nothing is said.
+    grounding: Option<Grounding>,
     /// Why it is made, at most 500 characters; it stands in its history.
     note: Option<String>,
     /// The caller's own key for making it: sent again, the same persona comes back.
@@ -61,6 +64,8 @@ pub(crate) struct PersonaUpdateInput {
     tone: Option<String>,
     /// What a model is told first, at most 8,000 characters.
     system_prompt: Option<String>,
+    /// How far its answers must rest on approved knowledge.
+    grounding: Option<Grounding>,
     /// Why, at most 500 characters; it stands in its history.
     note: Option<String>,
 }
@@ -148,6 +153,7 @@ fn allowed(field: Field) -> UserError {
         Field::Description => ("description", format!("It may have {} characters.", rules::longest(field))),
         Field::Tone => ("tone", format!("It may have {} characters.", rules::longest(field))),
         Field::SystemPrompt => ("systemPrompt", format!("It may have {} characters.", rules::longest(field))),
+        Field::Grounding => ("grounding", "It must be STRICT or OPEN.".to_owned()),
     };
     UserError::at(name, UserErrorCode::Invalid, message)
 }
@@ -171,6 +177,7 @@ pub(super) fn change(change: Change) -> Refusable<Change> {
         description: or(&change.description, ""),
         tone: or(&change.tone, ""),
         system_prompt: or(&change.system_prompt, ""),
+        grounding: change.grounding.unwrap_or(persona::Grounding::Strict),
     })?;
     Ok(change)
 }
@@ -204,6 +211,7 @@ impl Personas {
             description: input.description.clone().unwrap_or_default(),
             tone: input.tone.clone().unwrap_or_default(),
             system_prompt: input.system_prompt.clone().unwrap_or_default(),
+            grounding: input.grounding.map_or(persona::Grounding::Strict, Into::into),
         });
         let (new, note, once) = match (new, note(input.note.as_deref()), once(ctx, input.idempotency_key.as_deref())?) {
             (Ok(new), Ok(note), Ok(once)) => (new, note, once),
@@ -240,6 +248,7 @@ impl Personas {
             description: input.description.clone(),
             tone: input.tone.clone(),
             system_prompt: input.system_prompt.clone(),
+            grounding: input.grounding.map(Into::into),
         };
         let (change, note) = match (change(wanted), note(input.note.as_deref())) {
             (Ok(change), Ok(note)) => (change, note),

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     context::{House, asking, house},
     error::failed,
+    kind::Grounding,
     object::{preview::PersonaPreview, tenant::Place},
 };
 
@@ -39,6 +40,8 @@ pub(crate) struct PersonaPreviewInput {
     tone: Option<String>,
     /// What a model is told first, to try out, at most 8,000 characters.
     system_prompt: Option<String>,
+    /// How far answers must rest on approved knowledge, to try out.
+    grounding: Option<Grounding>,
     /// How many seconds to wait for the answer, 0 to 30. Who does not wait asks `node` for it later.
     #[graphql(default = 20)]
     wait_seconds: u8,
@@ -71,6 +74,7 @@ fn checked(input: &PersonaPreviewInput) -> Refusable<(MessageText, Change)> {
         description: input.description.clone(),
         tone: input.tone.clone(),
         system_prompt: input.system_prompt.clone(),
+        grounding: input.grounding.map(Into::into),
     })?;
     Ok((question, change))
 }

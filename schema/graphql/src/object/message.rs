@@ -17,7 +17,7 @@ use super::{audit::AuditActor, author::Authors, persona::PersonaVersion, tenant:
 use crate::{
     context::house,
     global_id::GlobalId,
-    kind::{MessageRole, MessageStatus, Rating},
+    kind::{Finding, Grounding, MessageRole, MessageStatus, Rating},
     level::Loaded,
     row::Row,
     scalar::{DateTime, Url},
@@ -89,6 +89,37 @@ pub(crate) struct Source {
     pub(super) url: Option<Url>,
 }
 
+/// A sentence of an answer and what was found of it.
+#[derive(SimpleObject)]
+pub(crate) struct CheckedSentence {
+    /// The sentence, as the model wrote it: its citations are the numbers of the passages it was given.
+    text: String,
+    /// What was found.
+    finding: Finding,
+    /// What in it has no support: numbers, prices, dates, addresses, links or words.
+    missing: Vec<String>,
+}
+
+/// What was found when an answer was checked against the approved passages it cites.
+#[derive(SimpleObject)]
+pub(crate) struct Verdict {
+    /// How far it had to rest on approved knowledge.
+    grounding: Grounding,
+    /// Its sentences, in order. Of an answer that was refused: up to the one for which it was, which nobody was shown.
+    sentences: Vec<CheckedSentence>,
+}
+
+impl From<&chat::Verdict> for Verdict {
+    fn from(its: &chat::Verdict) -> Self {
+        let sentence = |its: &chat::Sentence| CheckedSentence {
+            text: its.text.clone(),
+            finding: its.finding.into(),
+            missing: its.missing.clone(),
+        };
+        Self { grounding: its.grounding.into(), sentences: its.sentences.iter().map(sentence).collect() }
+    }
+}
+
 /// Something that was said in a conversation.
 #[Object]
 impl Message {
@@ -126,6 +157,11 @@ impl Message {
     async fn sources(&self) -> Vec<Source> {
         let source = |source: &chat::Source| Source { title: source.title.clone(), url: source.url.clone().map(Url) };
         self.message.sources.iter().map(source).collect()
+    }
+
+    /// What was found when it was checked, sentence by sentence; null for what no model wrote.
+    async fn verdict(&self) -> Option<Verdict> {
+        self.message.verdict.as_ref().map(Into::into)
     }
 
     /// Who answered, as it was then; null for what visitors say.

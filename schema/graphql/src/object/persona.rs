@@ -16,7 +16,7 @@ use crate::{
     context::{House, house},
     error::refuse,
     global_id::GlobalId,
-    kind::PersonaField,
+    kind::{Grounding, PersonaField},
     level::Loaded,
     paging::{Window, connection},
     scalar::{DateTime, Uuid},
@@ -137,6 +137,11 @@ impl Persona {
         &self.persona.version.system_prompt
     }
 
+    /// How far its answers must rest on approved knowledge.
+    async fn grounding(&self) -> Grounding {
+        self.persona.version.grounding.into()
+    }
+
     /// Whether it answers unless another is chosen.
     async fn is_default(&self) -> bool {
         self.persona.is_default
@@ -253,6 +258,11 @@ impl PersonaVersion {
     /// What a model was told first.
     async fn system_prompt(&self) -> &str {
         &self.version.system_prompt
+    }
+
+    /// How far its answers had to rest on approved knowledge.
+    async fn grounding(&self) -> Grounding {
+        self.version.grounding.into()
     }
 
     /// When it was made.

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     context::house,
     global_id::GlobalId,
-    kind::TurnState,
+    kind::{Grounding, TurnState},
     scalar::{DateTime, Url, Uuid},
 };
 
@@ -75,6 +75,11 @@ impl PersonaPreview {
     /// What a model was told first, as it was tried out.
     async fn system_prompt(&self) -> Option<&str> {
         self.preview.change.system_prompt.as_deref()
+    }
+
+    /// How far answers had to rest on approved knowledge, as it was tried out.
+    async fn grounding(&self) -> Option<Grounding> {
+        self.preview.change.grounding.map(Into::into)
     }
 
     /// What was asked.

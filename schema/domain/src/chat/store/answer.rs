@@ -14,6 +14,7 @@ use crate::{
     chat::{
         model::{Answer, AnswerTurn, Answered, ConversationState, Finish, MessageStatus, Role, Speak, TurnState, Usage, Work},
         rules,
+        verdict::Verdict,
     },
     clock::Instant,
     credit::MeterUsage,
@@ -130,16 +131,18 @@ struct Ending<'a> {
 }
 
 enum Said<'a> {
-    Answer(&'a str, serde_json::Value),
-    Refusal,
+    Answer(&'a str, serde_json::Value, Option<&'a Verdict>),
+    Refusal(Option<&'a Verdict>),
+    Handoff,
     Apology,
     Stopped(&'a str),
 }
 
 fn answer_or_refusal(answer: &Answer) -> Said<'_> {
     match answer {
-        Answer::Answered { text, sources } => Said::Answer(text, serde_json::json!(sources)),
-        Answer::Refused => Said::Refusal,
+        Answer::Answered { text, sources, verdict } => Said::Answer(text, serde_json::json!(sources), verdict.as_ref()),
+        Answer::Refused { verdict } => Said::Refusal(verdict.as_ref()),
+        Answer::HandedOff => Said::Handoff,
         Answer::Stopped { text } => Said::Stopped(text),
     }
 }
@@ -186,6 +189,10 @@ async fn end_turn(
     if ending.seen.is_some_and(|seen| seen != question) {
         return Err(Undone::Outcome(Finish::Restart));
     }
+    let verdict = match &said {
+        Said::Answer(_, _, verdict) | Said::Refusal(verdict) => verdict.map(|verdict| serde_json::json!(verdict)),
+        Said::Handoff | Said::Apology | Said::Stopped(_) => None,
+    };
     let (status, text, sources) = match said {
         // Nothing was said yet, so there is nothing to keep.
         Said::Stopped("") => {
@@ -194,9 +201,10 @@ async fn end_turn(
             return Ok(Finish::Stored);
         }
         Said::Stopped(text) => (MessageStatus::Stopped, text.to_owned(), serde_json::json!([])),
-        Said::Answer(text, sources) => (MessageStatus::Answered, text.to_owned(), sources),
+        Said::Answer(text, sources, _) => (MessageStatus::Answered, text.to_owned(), sources),
         Said::Apology => (MessageStatus::Failed, words::failure(locale), serde_json::json!([])),
-        Said::Refusal => {
+        Said::Handoff => (MessageStatus::HandedOff, words::person_asked(locale), serde_json::json!([])),
+        Said::Refusal(_) => {
             let status = rules::refusal(state, previous(tx, scope, conversation).await?);
             let text = if status == MessageStatus::HandedOff { words::refusal_handoff(locale) } else { words::refusal(locale) };
             (status, text, serde_json::json!([]))
@@ -205,7 +213,7 @@ async fn end_turn(
     let (id, after) = (MessageId::new(), rules::state_after(state, status));
     let (mut second, mut third, mut fourth) = (tx.beside(), tx.beside(), tx.beside());
     try_join!(
-        store(tx, scope, ending, Stored { id, sequence, status, text: &text, sources: &sources }, now),
+        store(tx, scope, ending, Stored { id, sequence, status, text: &text, sources: &sources, verdict: verdict.as_ref() }, now),
         end(&mut second, ending.turn_id, ended(status), Some(id), now),
         count_in(&mut third, conversation, sequence, after, now),
         after_turn(&mut fourth, scope, ending.turn_id, conversation, true, now),
@@ -238,6 +246,7 @@ struct Stored<'a> {
     status: MessageStatus,
     text: &'a str,
     sources: &'a serde_json::Value,
+    verdict: Option<&'a serde_json::Value>,
 }
 
 async fn store(tx: &mut Conn, scope: &Scope, ending: &Ending<'_>, answer: Stored<'_>, now: Instant) -> Result<(), Fault> {
@@ -259,6 +268,7 @@ async fn store(tx: &mut Conn, scope: &Scope, ending: &Ending<'_>, answer: Stored
                     messages::prompt_tokens.eq(ending.usage.map(|usage| count(usage.prompt_tokens))),
                     messages::completion_tokens.eq(ending.usage.map(|usage| count(usage.completion_tokens))),
                     messages::tokens_estimated.eq(ending.usage.map(|usage| usage.estimated)),
+                    messages::verdict.eq(answer.verdict),
                 ),
             ))
             .prepared()

@@ -91,8 +91,9 @@ pub(super) async fn opened(conn: &mut Conn, scope: &Scope, turn_id: TurnId) -> R
 fn drafted(mut version: PersonaVersion, draft: Option<String>) -> Result<PersonaVersion, Fault> {
     let Some(draft) = draft else { return Ok(version) };
     let change: Change = serde_json::from_str(&draft).map_err(|source| Fault::Stored { what: "a persona's draft", source })?;
-    let NewVersion { name, description, tone, system_prompt } = persona::rules::changed(&version, &change);
+    let NewVersion { name, description, tone, system_prompt, grounding } = persona::rules::changed(&version, &change);
     (version.name, version.description, version.tone, version.system_prompt) = (name, description, tone, system_prompt);
+    version.grounding = grounding;
     Ok(version)
 }
 

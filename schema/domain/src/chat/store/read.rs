@@ -66,6 +66,8 @@ struct Row {
     author_id: Option<AuditEntryId>,
     #[diesel(sql_type = Nullable<Text>)]
     rating: Option<Thumb>,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    verdict: Option<serde_json::Value>,
 }
 
 impl Row {
@@ -84,11 +86,16 @@ impl Row {
             author: self.author,
             author_id: self.author_id,
             rating: self.rating,
+            verdict: self
+                .verdict
+                .map(serde_json::from_value)
+                .transpose()
+                .map_err(|source| Fault::Stored { what: "a verdict", source })?,
         })
     }
 }
 
-const COLUMNS: &str = "m.id, m.conversation_id, m.sequence, m.role, m.text, m.status, m.persona_version_id, m.model, m.sources, m.created_at, m.author, m.author_id, m.rating";
+const COLUMNS: &str = "m.id, m.conversation_id, m.sequence, m.role, m.text, m.status, m.persona_version_id, m.model, m.sources, m.created_at, m.author, m.author_id, m.rating, m.verdict";
 
 /// What was said in stretches of conversations, by conversation and in order: one statement for all of them. Messages are counted
 /// without a gap, so a page is a stretch of numbers, and no other message is read.

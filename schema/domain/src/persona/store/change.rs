@@ -61,7 +61,7 @@ pub async fn create(
             return Err(Undone::Outcome(Kept::Full(full)));
         }
         let persona = insert(tx, scope, id, false, new, note, now).await?;
-        let fields = &["name", "description", "tone", "system_prompt"];
+        let fields = &["name", "description", "tone", "system_prompt", "grounding"];
         record(tx, scope, Action::PersonaCreated, &persona, fields, now).await?;
         Ok(Kept::Now(persona))
     })
@@ -134,11 +134,12 @@ async fn add_version(
                 persona_versions::author_id.eq(made.author_id),
                 persona_versions::note.eq(&made.note),
                 persona_versions::restored_from.eq(made.restored_from),
+                persona_versions::grounding.eq(new.grounding),
             ))
             .execute(c)
     })?;
-    let NewVersion { name, description, tone, system_prompt } = new.clone();
-    Ok(PersonaVersion { id, number, name, description, tone, system_prompt, created_at: now, made })
+    let NewVersion { name, description, tone, system_prompt, grounding } = new.clone();
+    Ok(PersonaVersion { id, number, name, description, tone, system_prompt, grounding, created_at: now, made })
 }
 
 async fn one(tx: &mut Conn, scope: &Scope, id: PersonaId) -> Result<Persona, Fault> {

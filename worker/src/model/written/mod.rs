@@ -1,31 +1,41 @@
-//! Any endpoint that speaks OpenAI's chat completions, streamed.
+//! Answers that a language model writes, behind an endpoint that speaks as OpenAI's or as Anthropic's does, streamed.
 //!
-//! Invariants: only a stream that says why it ended is an answer; an answer that cites none of the passages it was given is none
-//! either; no reason of a failure holds the key or anything the endpoint put into words, which may be the visitor's.
+//! Invariants: only a stream that says why it ended is an answer; every sentence is checked before it is said, and an answer with one
+//! that may not be said is written once more and then refused; an answer that cites none of the passages it was given is none; no reason
+//! of a failure holds the key or anything the endpoint put into words, which may be the visitor's.
 
-mod stream;
+mod answering;
+mod anthropic;
+pub mod openai;
+mod pieces;
 
 use std::{str::FromStr, time::Duration};
 
-use frontoffice_domain::{chat::Usage, clock::Clock, db::with_causes};
+use frontoffice_domain::{
+    chat::{Answer, Usage, Verdict},
+    clock::Clock,
+    db::with_causes,
+};
 use futures_util::future::BoxFuture;
 use reqwest::{
     Client, RequestBuilder, Response,
-    header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue},
+    header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue},
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::time::timeout;
 
-use self::stream::{Answering, Chunk, code_of};
+use self::{
+    answering::Answering,
+    pieces::{Piece, code_of},
+};
 use super::{
     Limits, Made, Model, ModelError, Prompt, Speech,
-    prompt::{self, NO_ANSWER, NO_ANSWER_MEANS, Told},
+    grounding::Withheld,
+    prompt::{self, Told},
     tokens,
 };
 use crate::net::{self, ClientError, Endpoint, events::Events};
 
-/// OpenAI's own host; what is compatible with it often lags behind it.
-pub const OPENAI_HOST: &str = "api.openai.com";
 /// How much of an error's body is read.
 const ERROR_BODY: usize = 64 << 10;
 /// How long to wait for an error's body.
@@ -33,9 +43,24 @@ const ERROR_PATIENCE: Duration = Duration::from_secs(2);
 /// How long to wait, once the answer is complete, to be told what it took.
 const AFTERWORD: Duration = Duration::from_secs(5);
 
+/// How often an answer is written that may not be said.
+const ATTEMPTS: usize = 2;
+
+/// Whose way an endpoint speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Provider {
+    /// Chat completions.
+    OpenAi,
+    /// Messages.
+    Anthropic,
+}
+
 /// A key for an endpoint. Never shown, not even in debug output.
 #[derive(Clone)]
-pub struct ApiKey(HeaderValue);
+pub struct ApiKey {
+    plain: HeaderValue,
+    bearer: HeaderValue,
+}
 
 impl std::fmt::Debug for ApiKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -51,29 +76,45 @@ impl FromStr for ApiKey {
         if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(ALLOWED);
         }
-        let mut value = HeaderValue::try_from(format!("Bearer {text}")).map_err(|_| ALLOWED)?;
-        value.set_sensitive(true);
-        Ok(Self(value))
+        let header = |text: String| {
+            let mut value = HeaderValue::try_from(text).map_err(|_| ALLOWED)?;
+            value.set_sensitive(true);
+            Ok::<_, Self::Err>(value)
+        };
+        Ok(Self { plain: header(text.to_owned())?, bearer: header(format!("Bearer {text}"))? })
     }
 }
 
-/// A model behind an endpoint.
+/// A language model behind an endpoint.
 #[derive(Clone, Debug)]
-pub struct OpenAi {
+pub struct Written {
     client: Client,
+    provider: Provider,
     endpoint: Endpoint,
     key: Option<ApiKey>,
     name: String,
     limits: Limits,
 }
 
-impl OpenAi {
-    /// The model the endpoint knows as `name`.
+/// What became of one attempt to write an answer.
+enum Attempt {
+    Made(Answer),
+    Withheld(Withheld, Verdict),
+}
+
+impl Written {
+    /// The model that the endpoint knows as `name`.
     ///
     /// # Errors
     /// If no HTTP client can be made.
-    pub fn new(endpoint: Endpoint, key: Option<ApiKey>, name: String, limits: Limits) -> Result<Self, ClientError> {
-        Ok(Self { client: net::client()?, endpoint, key, name, limits })
+    pub fn new(
+        provider: Provider,
+        endpoint: Endpoint,
+        key: Option<ApiKey>,
+        name: String,
+        limits: Limits,
+    ) -> Result<Self, ClientError> {
+        Ok(Self { client: net::client()?, provider, endpoint, key, name, limits })
     }
 
     /// Whether the endpoint is there and lets us in, in words.
@@ -82,7 +123,14 @@ impl OpenAi {
     /// What is wrong, in words.
     pub async fn look(&self, patience: Duration) -> Result<String, String> {
         let asking = async {
-            let response = self.signed(self.client.get(self.endpoint.at("models"))).send().await.map_err(in_words)?;
+            let response = self
+                .signed(self.client.get(self.endpoint.at(match self.provider {
+                    Provider::OpenAi => "models",
+                    Provider::Anthropic => "v1/models",
+                })))
+                .send()
+                .await
+                .map_err(in_words)?;
             match response.status().as_u16() {
                 200..=299 => Ok(format!("{} at {} is reachable", self.name, self.endpoint)),
                 // It answers; that it lists nothing says nothing about the model.
@@ -97,34 +145,25 @@ impl OpenAi {
     }
 
     fn signed(&self, request: RequestBuilder) -> RequestBuilder {
-        match &self.key {
-            Some(key) => request.header(AUTHORIZATION, key.0.clone()),
-            None => request,
+        match (self.provider, &self.key) {
+            (Provider::OpenAi, Some(key)) => request.header(AUTHORIZATION, key.bearer.clone()),
+            (Provider::OpenAi, None) => request,
+            (Provider::Anthropic, key) => {
+                let request = request.header(HeaderName::from_static("anthropic-version"), anthropic::VERSION);
+                match key {
+                    Some(key) => request.header(HeaderName::from_static("x-api-key"), key.plain.clone()),
+                    None => request,
+                }
+            }
         }
     }
 
-    fn body(&self, told: &Told) -> Value {
-        let limit = if self.endpoint.host() == OPENAI_HOST { "max_completion_tokens" } else { "max_tokens" };
-        json!({
-            "model": self.name,
-            "messages": told.messages,
-            "stream": true,
-            "stream_options": { "include_usage": true },
-            limit: self.limits.completion_tokens,
-            "tools": [{
-                "type": "function",
-                "function": {
-                    "name": NO_ANSWER,
-                    "description": NO_ANSWER_MEANS,
-                    "parameters": { "type": "object", "properties": {} },
-                },
-            }],
-            "tool_choice": "auto",
-        })
-    }
-
     async fn ask(&self, told: &Told) -> Result<Stream, ModelError> {
-        let request = self.signed(self.client.post(self.endpoint.at("chat/completions"))).json(&self.body(told));
+        let (path, body) = match self.provider {
+            Provider::OpenAi => ("chat/completions", openai::body(&self.endpoint, &self.name, &self.limits, told)),
+            Provider::Anthropic => ("v1/messages", anthropic::body(&self.name, &self.limits, told)),
+        };
+        let request = self.signed(self.client.post(self.endpoint.at(path))).json(&body);
         let response = request.send().await.map_err(|error| again(in_words(error)))?;
         if !response.status().is_success() {
             return Err(refusal(response).await);
@@ -133,13 +172,37 @@ impl OpenAi {
         if !kind.trim_start().to_ascii_lowercase().starts_with("text/event-stream") {
             return Err(again("the model's endpoint answered with something else than a stream"));
         }
-        Ok(Stream { response, events: Events::default(), ready: Vec::new().into_iter() })
+        let read = match self.provider {
+            Provider::OpenAi => openai::read,
+            Provider::Anthropic => anthropic::read,
+        };
+        Ok(Stream { response, events: Events::default(), ready: Vec::new().into_iter(), read })
     }
 
+    /// Writes an answer, and once more if a sentence of it may not be said.
     async fn converse(&self, prompt: &Prompt, speech: &mut dyn Speech) -> Result<Made, ModelError> {
-        let told = prompt::compose(prompt, self.limits.prompt_tokens);
+        let mut took: Option<Usage> = None;
+        let mut withheld = None;
+        for _ in 0..ATTEMPTS {
+            let told = prompt::compose(prompt, self.limits.prompt_tokens, withheld.as_ref().map(|(withheld, _)| withheld));
+            let (attempt, usage) = self.attempt(prompt, &told, speech).await?;
+            took = Some(took.map_or(usage, |before| before.plus(usage)));
+            match attempt {
+                Attempt::Made(answer) => return Ok(Made { answer, usage: took, model: self.name.clone() }),
+                Attempt::Withheld(sentence, verdict) => {
+                    tracing::info!(finding = %sentence.0.finding, "a sentence of an answer was withheld");
+                    speech.take_back();
+                    withheld = Some((sentence, verdict));
+                }
+            }
+        }
+        let verdict = withheld.map(|(_, verdict)| verdict);
+        Ok(Made { answer: Answer::Refused { verdict }, usage: took, model: self.name.clone() })
+    }
+
+    async fn attempt(&self, prompt: &Prompt, told: &Told, speech: &mut dyn Speech) -> Result<(Attempt, Usage), ModelError> {
         let beginning = async {
-            let mut stream = self.ask(&told).await?;
+            let mut stream = self.ask(told).await?;
             let first = stream.next().await?;
             Ok((stream, first))
         };
@@ -147,24 +210,35 @@ impl OpenAi {
             Ok(begun) => begun?,
             Err(_) => return Err(again(format!("the model did not begin within {:?}", self.limits.first_byte))),
         };
-        let mut answering = Answering::to(prompt, &told);
-        while let Some(data) = event.filter(|data| data != "[DONE]") {
-            let chunk = match serde_json::from_str::<Chunk>(&data) {
-                Ok(chunk) if chunk.error.is_none() => chunk,
-                _ if answering.is_complete() => break,
-                Ok(chunk) => {
-                    return Err(again(format!("the model's stream told of an error{}", code_of(chunk.error.as_ref()))));
+        let mut answering = Answering::to(prompt, told);
+        'stream: while let Some(read) = event {
+            let Some(pieces) = read else {
+                if answering.is_complete() {
+                    break;
                 }
-                Err(_) => return Err(again("a piece of the model's stream could not be read")),
+                return Err(again("a piece of the model's stream could not be read"));
             };
-            let text = answering.take(chunk);
+            for piece in pieces {
+                match &piece {
+                    Piece::End => break 'stream,
+                    Piece::Error(_) if answering.is_complete() => break 'stream,
+                    Piece::Error(code) => return Err(again(format!("the model's stream told of an error{code}"))),
+                    _ => {}
+                }
+                match answering.take(piece) {
+                    Ok(text) => say(speech, &text).await?,
+                    Err(withheld) => {
+                        let usage = answering.usage();
+                        return Ok((Attempt::Withheld(withheld, answering.found()), usage));
+                    }
+                }
+            }
             if answering.is_endless() {
                 return Err(again("the model's answer did not end"));
             }
             if answering.is_broken_off() {
                 return Err(again("the model's answer was broken off by its provider"));
             }
-            say(speech, &text).await?;
             event = if answering.is_complete() {
                 // What is said is said, whatever becomes of the stream now.
                 timeout(AFTERWORD, stream.next()).await.ok().and_then(Result::ok).flatten()
@@ -172,13 +246,21 @@ impl OpenAi {
                 stream.next().await?
             };
         }
-        let rest = answering.rest();
-        say(speech, &rest).await?;
-        answering.end()
+        if answering.is_complete() {
+            match answering.rest() {
+                Ok(rest) => say(speech, &rest).await?,
+                Err(withheld) => {
+                    let usage = answering.usage();
+                    return Ok((Attempt::Withheld(withheld, answering.found()), usage));
+                }
+            }
+        }
+        let usage = answering.usage();
+        Ok((Attempt::Made(answering.end()?), usage))
     }
 }
 
-impl Model for OpenAi {
+impl Model for Written {
     fn name(&self) -> &str {
         &self.name
     }
@@ -186,7 +268,7 @@ impl Model for OpenAi {
     fn answer<'a>(&'a self, prompt: &'a Prompt, speech: &'a mut dyn Speech) -> BoxFuture<'a, Result<Made, ModelError>> {
         Box::pin(async move {
             if let Some(answer) = prompt.without_passages() {
-                return Ok(Made::without_model(answer));
+                return Ok(Made::without_model(answer, &self.name));
             }
             match timeout(self.limits.total, self.converse(prompt, speech)).await {
                 Ok(made) => made,
@@ -197,7 +279,7 @@ impl Model for OpenAi {
 
     /// What it was told, and what was written until then: the endpoint tells only in the end.
     fn taken(&self, prompt: &Prompt, said: &str) -> Option<Usage> {
-        let prompt_tokens = prompt::compose(prompt, self.limits.prompt_tokens).tokens();
+        let prompt_tokens = prompt::compose(prompt, self.limits.prompt_tokens, None).tokens();
         Some(Usage { prompt_tokens, completion_tokens: tokens::estimate(said), estimated: true })
     }
 }
@@ -207,14 +289,15 @@ struct Stream {
     response: Response,
     events: Events,
     ready: std::vec::IntoIter<String>,
+    read: fn(&str) -> Option<Vec<Piece>>,
 }
 
 impl Stream {
-    /// The next event's data; none if the stream ended as streams should.
-    async fn next(&mut self) -> Result<Option<String>, ModelError> {
+    /// What the next event says, or that it cannot be read; none if the stream ended as streams should.
+    async fn next(&mut self) -> Result<Option<Option<Vec<Piece>>>, ModelError> {
         loop {
             if let Some(data) = self.ready.next() {
-                return Ok(Some(data));
+                return Ok(Some((self.read)(&data)));
             }
             let Some(bytes) = self.response.chunk().await.map_err(|error| again(in_words(error)))? else { return Ok(None) };
             let complete = self.events.take(&bytes).map_err(|_| again("the model's stream is none of events"))?;

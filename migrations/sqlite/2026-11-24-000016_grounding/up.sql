@@ -1,0 +1,3 @@
+-- How far a persona's answers must rest on approved knowledge, and what was found when each answer was checked.
+ALTER TABLE persona_versions ADD COLUMN grounding text NOT NULL DEFAULT 'STRICT' CONSTRAINT persona_versions_grounding_known CHECK (grounding IN ('STRICT', 'OPEN'));
+ALTER TABLE messages ADD COLUMN verdict BLOB CONSTRAINT messages_verdict_on_answer CHECK (verdict IS NULL OR role = 'assistant');

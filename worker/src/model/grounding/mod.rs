@@ -1,0 +1,235 @@
+//! Lets an answer through sentence by sentence, each only once it has been checked.
+//!
+//! Invariants: under [`Grounding::Strict`] nothing is shown of a sentence that claims something unless it cites passages that were given
+//! and every number, price, date, address and link in it, and most of its words, stand in them. Under neither is it shown that the
+//! assistant has done something. What is shown does not depend on how the text was cut.
+
+mod claims;
+mod facts;
+mod names;
+mod sentences;
+
+use std::collections::BTreeSet;
+
+use frontoffice_domain::{
+    chat::{Finding, Sentence, Source, Verdict},
+    knowledge::{Found, Passage, rules::content},
+    locale::Locale,
+    persona::Grounding,
+};
+use unicode_segmentation::UnicodeSegmentation;
+
+use self::{claims::claims_action, facts::Facts, sentences::Sentences};
+use super::{Prompt, citations::Citations};
+
+/// Checks an answer while it is being written.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    grounding: Grounding,
+    locale: Locale,
+    given: Vec<Passage>,
+    sentences: Sentences,
+    citations: Citations,
+    checked: Vec<Sentence>,
+    /// `Yes.`: it is checked with the sentence that says why.
+    lead: String,
+    /// As it is shown.
+    text: String,
+}
+
+/// A sentence may not be shown, and with it the answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Withheld(pub(crate) Sentence);
+
+impl Gate {
+    /// For an answer to which these passages of a prompt were given.
+    pub(crate) fn of(prompt: &Prompt, given: &[Found]) -> Self {
+        Self {
+            grounding: prompt.persona.grounding,
+            locale: prompt.locale,
+            given: given.iter().map(|found| found.passage.clone()).collect(),
+            sentences: Sentences::default(),
+            citations: Citations::of(given),
+            checked: Vec::new(),
+            lead: String::new(),
+            text: String::new(),
+        }
+    }
+
+    /// Takes more of the text in; what can be shown now.
+    pub(crate) fn take(&mut self, text: &str) -> Result<String, Withheld> {
+        let whole = self.sentences.take(text);
+        self.let_through(whole)
+    }
+
+    /// The rest, once there is no more text. If the text was cut off in the middle of a sentence, without that.
+    pub(crate) fn end(&mut self, cut_off: bool) -> Result<String, Withheld> {
+        let mut rest = self.sentences.end();
+        let whole = ['.', '!', '?', '…', '。', '！', '？', ']', ')', '"', '”', '|'];
+        if cut_off && !rest.trim_end().ends_with(whole) {
+            rest.clear();
+        }
+        let mut shown = self.let_through(vec![rest])?;
+        let lead = std::mem::take(&mut self.lead);
+        if !lead.is_empty() {
+            let sentence = self.check(&lead);
+            self.checked.push(sentence.clone());
+            return Err(Withheld(sentence));
+        }
+        // White space at the end shows nothing.
+        let held_back = self.citations.end().trim_end().to_owned();
+        self.text.push_str(&held_back);
+        shown.push_str(&held_back);
+        Ok(shown)
+    }
+
+    fn let_through(&mut self, sentences: Vec<String>) -> Result<String, Withheld> {
+        let mut shown = String::new();
+        for raw in sentences.into_iter().filter(|raw| !raw.is_empty()) {
+            if names::is_yes_or_no(&raw) && self.grounding == Grounding::Strict {
+                self.lead.push_str(&raw);
+                continue;
+            }
+            let raw = format!("{}{raw}", std::mem::take(&mut self.lead));
+            let sentence = self.check(&raw);
+            if !raw.trim().is_empty() {
+                self.checked.push(sentence.clone());
+            }
+            if !sentence.finding.passes() {
+                return Err(Withheld(sentence));
+            }
+            shown.push_str(&self.citations.take(&raw));
+        }
+        self.text.push_str(&shown);
+        Ok(shown)
+    }
+
+    /// What was shown, where it comes from, and what was found.
+    pub(crate) fn close(self) -> (String, Vec<Source>, Verdict) {
+        let sources = self.citations.sources().to_vec();
+        (self.text, sources, Verdict { grounding: self.grounding, sentences: self.checked })
+    }
+
+    fn check(&self, raw: &str) -> Sentence {
+        let (numbers, plain) = cited(raw);
+        let passages: Vec<&Passage> = numbers.into_iter().filter_map(|n| self.given.get(n.checked_sub(1)?)).collect();
+        let (finding, missing) = self.find(&plain, &passages);
+        Sentence { text: raw.trim().to_owned(), finding, missing }
+    }
+
+    fn find(&self, plain: &str, passages: &[&Passage]) -> (Finding, Vec<String>) {
+        if !plain.chars().any(char::is_alphanumeric) {
+            return (Finding::Harmless, Vec::new());
+        }
+        if claims_action(plain) {
+            return (Finding::ClaimsAction, Vec::new());
+        }
+        let strict = self.grounding == Grounding::Strict;
+        if passages.is_empty() {
+            return match self.is_harmless(plain) {
+                true => (Finding::Harmless, Vec::new()),
+                false if strict => (Finding::Uncited, Vec::new()),
+                false => (Finding::Unchecked, Vec::new()),
+            };
+        }
+        let missing = self.missing(plain, passages);
+        match (missing.is_empty(), strict) {
+            (true, _) => (Finding::Supported, missing),
+            (false, true) => (Finding::Unsupported, missing),
+            (false, false) => (Finding::Unchecked, missing),
+        }
+    }
+
+    /// What of a sentence stands in none of the passages it cites.
+    fn missing(&self, plain: &str, passages: &[&Passage]) -> Vec<String> {
+        let mut known = Facts::default();
+        for passage in passages {
+            known.add(Facts::of(&spelled(passage), passage.locale));
+        }
+        let missing = Facts::of(plain, self.locale).missing(&known);
+        if !missing.is_empty() {
+            return missing;
+        }
+        // Words can be compared only within a language.
+        if passages.iter().any(|passage| passage.locale != self.locale) {
+            return Vec::new();
+        }
+        let known: BTreeSet<String> = passages.iter().flat_map(|passage| content(&spelled(passage), self.locale)).collect();
+        let said: BTreeSet<String> = content(&without_small_talk(plain, self.locale), self.locale).into_iter().collect();
+        let unknown: Vec<String> = said.iter().filter(|term| !known.contains(*term)).cloned().collect();
+        let told = passages.iter().map(|passage| spelled(passage)).collect::<String>().to_lowercase();
+        let absolute: Vec<String> = names::absolutes(plain).into_iter().filter(|word| !told.contains(word.as_str())).collect();
+        if !absolute.is_empty() {
+            return absolute;
+        }
+        // Japanese is compared by pairs of signs, many of which are grammar.
+        let enough = if self.locale == Locale::Ja { said.len().div_ceil(3) } else { (said.len() / 2).saturating_add(1) };
+        let known = said.len().saturating_sub(unknown.len());
+        if said.is_empty() || known >= enough.min(said.len()) { Vec::new() } else { unknown }
+    }
+
+    /// Whether a sentence that cites nothing claims nothing: it is small talk, or a question or heading about what was given.
+    fn is_harmless(&self, plain: &str) -> bool {
+        let facts = Facts::of(plain, self.locale);
+        if !facts.missing(&Facts::default()).is_empty() {
+            return false;
+        }
+        let trimmed = plain.trim().trim_end_matches(['*', '_']);
+        if self.locale == Locale::Ja {
+            let bare = trimmed.trim_end_matches(['。', '！', '？', '!', '?']);
+            return names::JAPANESE_SMALL_TALK.contains(&bare);
+        }
+        let left = content(&without_small_talk(plain, self.locale), self.locale);
+        let leads = trimmed.ends_with(['?', '？', ':']) || plain.trim_start().starts_with('#') && !trimmed.ends_with('.');
+        if !leads {
+            // `No.` and `Never!` are made of small words, and are answers.
+            return left.is_empty() && without_small_talk(plain, self.locale).len() < plain.len() && !denies(plain);
+        }
+        let about: BTreeSet<String> = (self.given.iter().map(spelled)).flat_map(|text| content(&text, self.locale)).collect();
+        left.iter().all(|term| about.contains(term)) && names::absolutes(plain).is_empty()
+    }
+}
+
+/// A passage as it is told.
+fn spelled(passage: &Passage) -> String {
+    format!("{}\n{}\n{}", passage.title, passage.text, passage.source_url.as_deref().unwrap_or_default())
+}
+
+/// Whether one of its words says no, or always.
+fn denies(plain: &str) -> bool {
+    const WORDS: &str = "no not never none always yes everything free nee niet nooit ja altijd nein nicht nie immer kein keine sí nunca \
+        siempre jamás sì non mai sempre nie nigdy tak zawsze não sim nunca oui jamais toujours pas aucun";
+    let plain = plain.to_lowercase();
+    plain.unicode_words().any(|word| WORDS.split_whitespace().any(|known| known == word))
+}
+
+fn without_small_talk(plain: &str, locale: Locale) -> String {
+    let kept = plain.split_word_bounds().filter(|word| !names::is_small_talk(&word.to_lowercase(), locale));
+    kept.collect()
+}
+
+/// The numbers of the passages a sentence cites, and the sentence without them.
+fn cited(raw: &str) -> (Vec<usize>, String) {
+    let (mut numbers, mut plain, mut rest) = (Vec::new(), String::new(), raw);
+    while let Some((before, bracket)) = rest.split_once('[') {
+        plain.push_str(before);
+        let inside = bracket.split_once(']').filter(|(inside, _)| {
+            inside.chars().any(|c| c.is_ascii_digit()) && inside.chars().all(|c| c.is_ascii_digit() || matches!(c, ',' | ' '))
+        });
+        match inside {
+            Some((inside, after)) => {
+                numbers.extend(inside.split(',').filter_map(|number| number.trim().parse::<usize>().ok()));
+                rest = after;
+            }
+            None => {
+                plain.push('[');
+                rest = bracket;
+            }
+        }
+    }
+    plain.push_str(rest);
+    (numbers, plain)
+}
+
+#[cfg(test)]
+mod tests;
