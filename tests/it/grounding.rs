@@ -128,6 +128,27 @@ on_both_stores! {
         office.finish().await;
     }
 
+    async fn who_asks_for_a_person_in_words_gets_one_and_no_model_is_asked(store) {
+        let upstream = Upstream::start([answer(&["The shop opens at nine [1]."])]).await;
+        let (office, owner) = shop(store, &upstream).await;
+        let wishes = [
+            ("en", "Can I talk to a human about when the shop opens?"), ("de", "Ich möchte mit einem Mitarbeiter sprechen"),
+            ("nl", "Kan ik met iemand praten?"), ("es", "Quiero hablar con una persona"), ("it", "Vorrei parlare con un operatore"),
+            ("pl", "Chcę rozmawiać z człowiekiem"), ("pt-BR", "Quero falar com um atendente"), ("fr", "Je voudrais parler à un conseiller"),
+            ("ja", "担当者と話したいです"),
+        ];
+        for (language, wish) in wishes {
+            let asked = json!({"message": wish, "business_id": "fish", "session_id": language});
+            let answer = office.visitor().send(office.visitor().chat(&asked).header("accept-language", language)).await;
+            assert_eq!((answer.text("status"), &answer.body["handoff"]), ("handed_off", &json!({"state": "requested"})), "{language}: {}", answer.body);
+            assert_eq!(newest(&owner).await["state"], "HANDOFF_REQUESTED", "{language}");
+        }
+        assert_eq!(upstream.requests().len(), 0);
+        office.settled().await;
+        assert_eq!(owner.data("{ viewer { tenant { credits { available } } } }", json!({})).await["viewer"]["tenant"]["credits"]["available"], "500");
+        office.finish().await;
+    }
+
     async fn a_model_that_speaks_anthropics_way_answers_and_hands_over(store) {
         let upstream = Upstream::start([message(&["The shop ope", "ns at nine [1]."], "end_turn"), message(&["Sure."], "tool_use")]).await;
         let office = Office::new(store).asking_anthropic(&upstream).start().await;

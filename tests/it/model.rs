@@ -418,6 +418,7 @@ async fn made(upstream: &Upstream, key: bool) -> Result<Made, ModelError> {
         messages: vec![QUESTION.into()],
         locale: Locale::En,
         asks_nothing: false,
+        asks_for_person: false,
         found: vec![passage(HOURS.1), passage("On Sundays it is closed.")],
     };
     let limits = Limits {

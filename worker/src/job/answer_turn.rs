@@ -127,6 +127,7 @@ async fn begin(context: &Context, scope: &Scope, turn: TurnId) -> Result<Option<
             messages: work.messages.clone(),
             locale: work.locale,
             asks_nothing: knowledge::rules::asks_nothing(&question),
+            asks_for_person: work.messages.last().is_some_and(|newest| chat::asks_for_person(newest)),
             found,
         };
         Ok(Some((work, prompt)))

@@ -20,7 +20,7 @@ impl Model for Extractive {
 
     /// The answer comes whole, so it needs no leave to speak before it is stored.
     fn answer<'a>(&'a self, prompt: &'a Prompt, _: &'a mut dyn Speech) -> BoxFuture<'a, Result<Made, ModelError>> {
-        let answer = match (prompt.without_passages(), prompt.found.first()) {
+        let answer = match (prompt.without_model(), prompt.found.first()) {
             (Some(answer), _) => answer,
             (None, None) => Answer::Refused { verdict: None },
             (None, Some(best)) => Answer::Answered {

@@ -36,13 +36,18 @@ pub struct Prompt {
     pub locale: Locale,
     /// Whether the messages ask for nothing at all ("hello").
     pub asks_nothing: bool,
+    /// Whether the newest of them asks for a person.
+    pub asks_for_person: bool,
     /// The approved passages that answer, best first; none if nothing approved does.
     pub found: Vec<Found>,
 }
 
 impl Prompt {
-    /// The answer if no passage answers: nobody needs to be asked for that. `None` if one does.
-    fn without_passages(&self) -> Option<Answer> {
+    /// The answer if a person is asked for, or no passage answers: no model needs to be asked for that. `None` if one does.
+    fn without_model(&self) -> Option<Answer> {
+        if self.asks_for_person {
+            return Some(Answer::HandedOff);
+        }
         self.found.is_empty().then(|| {
             // There is nothing to answer from then, and nothing to refuse.
             if self.asks_nothing {

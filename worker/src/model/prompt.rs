@@ -274,6 +274,7 @@ mod tests {
             messages: messages.iter().map(|text| (*text).into()).collect(),
             locale: Locale::Pl,
             asks_nothing: false,
+            asks_for_person: false,
             found,
         }
     }

@@ -4,6 +4,7 @@
 //! it; a turn that ended never changes; every message of a visitor belongs to exactly one turn; an answer is stored together with
 //! the end of its turn and of its job, or not at all.
 
+mod asking;
 mod behind;
 mod model;
 mod people;
@@ -14,6 +15,7 @@ pub mod store;
 mod verdict;
 mod view;
 
+pub use self::asking::asks_for_person;
 pub use self::behind::{Behind, behind};
 pub use self::model::{
     Answer, AnswerTurn, Answered, Begun, Channel, ConversationState, Finish, History, HistoryPage, IdempotencyKey, Incoming,

@@ -43,6 +43,7 @@ fn prompt(grounding: Grounding, locale: Locale, asked: &str) -> Prompt {
         messages: vec![asked.into()],
         locale,
         asks_nothing: false,
+        asks_for_person: false,
         found: vec![passage("Returns", RETURNS, Locale::En), passage("Opening hours", HOURS, Locale::En)],
     }
 }

@@ -267,7 +267,7 @@ impl Model for Written {
 
     fn answer<'a>(&'a self, prompt: &'a Prompt, speech: &'a mut dyn Speech) -> BoxFuture<'a, Result<Made, ModelError>> {
         Box::pin(async move {
-            if let Some(answer) = prompt.without_passages() {
+            if let Some(answer) = prompt.without_model() {
                 return Ok(Made::without_model(answer, &self.name));
             }
             match timeout(self.limits.total, self.converse(prompt, speech)).await {
