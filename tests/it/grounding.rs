@@ -1,14 +1,15 @@
 //! Answers that can be trusted: what a language model writes is checked sentence by sentence before a visitor reads it; it hands over by a
 //! structured action; another model stands in for one that fails.
 
+use frontoffice_worker::model::scripted::Gate;
 use serde_json::{Value, json};
 
 use crate::harness::{
     actors::{Account, Visitor},
     app::{Office, TestApp},
-    on_both_stores,
+    eventually, on_both_stores,
     store::Store,
-    upstream::{self, Upstream, answer, calls, done, finishes, message, says, streaming, took},
+    upstream::{self, Move, Upstream, answer, calls, done, finishes, message, says, streaming, took},
 };
 
 const QUESTION: &str = "When does the shop open?";
@@ -128,6 +129,36 @@ on_both_stores! {
         office.finish().await;
     }
 
+    async fn five_messages_in_a_row_get_one_answer_that_has_seen_them_all(store) {
+        let gate = Gate::default();
+        let first = [vec![streaming(), Move::Wait(gate.clone())], answer(&["The shop opens at nine [1]. "])[1..].to_vec()].concat();
+        let upstream = Upstream::start([first, answer(&["It closes at six [1]."])]).await;
+        let (office, _) = shop(store, &upstream).await;
+        let visitor = office.visitor();
+        let texts = [QUESTION, "In the morning, I mean,", "on a weekday.", "And when does it close?", "The shop, I mean."];
+        let mut asking = Vec::new();
+        for text in texts {
+            let visitor = visitor.clone();
+            asking.push(tokio::spawn(async move {
+                visitor.post(json!({"message": text, "business_id": "fish", "session_id": "one"})).await.text("status").to_owned()
+            }));
+            let stored = asking.len();
+            eventually("the message", async || (office.database.db_count("messages", "role = 'visitor'").await == stored).then_some(())).await;
+            if stored == 1 {
+                eventually("the model to be asked", async || (upstream.requests().len() == 1).then_some(())).await;
+            }
+        }
+        gate.open();
+        let mut statuses = Vec::new();
+        for asked in asking {
+            statuses.push(asked.await.unwrap());
+        }
+        assert_eq!(statuses, ["joined", "joined", "joined", "joined", "answered"]);
+        assert_eq!(upstream.requests()[1].message(0), ("user", texts.join("\n\n").as_str()));
+        assert_eq!((upstream.requests().len(), office.database.db_count("messages", "role = 'assistant'").await), (2, 1));
+        office.finish().await;
+    }
+
     async fn who_asks_for_a_person_in_words_gets_one_and_no_model_is_asked(store) {
         let upstream = Upstream::start([answer(&["The shop opens at nine [1]."])]).await;
         let (office, owner) = shop(store, &upstream).await;
@@ -180,8 +211,8 @@ on_both_stores! {
         let cases = [
             ("an overloaded provider", upstream::error(529, &[])),
             ("an error in the stream", [begun(), vec![named(json!({"type": "error", "error": {"type": "overloaded_error", "message": "canary"}}))]].concat()),
-            ("a stream that ends without a reason", [begun(), vec![named(json!({"type": "message_stop"}))], vec![upstream::Move::End]].concat()),
-            ("a piece that cannot be read", [begun(), vec![upstream::Move::Body("data: {\n\n".into())]].concat()),
+            ("a stream that ends without a reason", [begun(), vec![named(json!({"type": "message_stop"}))], vec![Move::End]].concat()),
+            ("a piece that cannot be read", [begun(), vec![Move::Body("data: {\n\n".into())]].concat()),
             ("nothing at all", message(&[], "end_turn")),
         ];
         for (name, script) in cases {
@@ -190,7 +221,7 @@ on_both_stores! {
             let _owner = team(&office).await;
             let visitor = office.visitor();
             let asking = tokio::spawn(async move { ask(&visitor).await });
-            crate::harness::eventually("the failed attempt", async || {
+            eventually("the failed attempt", async || {
                 let failed = office.database.db_count("jobs", "name = 'answer_turn' AND state = 'queued' AND last_error IS NOT NULL").await;
                 (failed == 1).then_some(())
             }).await;
