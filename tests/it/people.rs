@@ -141,15 +141,18 @@ on_both_stores! {
         let all = history(&visitor).await;
         assert_eq!(roles(&all), ["visitor", "assistant", "system", "visitor", "assistant", "system", "visitor", "agent", "system", "visitor", "assistant"]);
         assert_eq!(all.iter().map(|message| message["sequence"].as_i64().unwrap()).collect::<Vec<_>>(), (1..=11).collect::<Vec<_>>());
-        // Whoever listens again misses nothing and is told nothing twice, wherever it was cut.
+        // Whoever listens again misses nothing and is told nothing twice, wherever it was cut, also at another process.
+        let mut other = Office::new(store).on(&office.database).idle().start().await;
+        let elsewhere = Guest(other.visitor(), "s");
         for cut in 0..all.len() {
-            let mut again = listen(&visitor, &cut.to_string()).await;
+            let mut again = listen(if cut % 2 == 0 { &visitor } else { &elsewhere }, &cut.to_string()).await;
             assert_eq!(again.next().await.name, "state");
             for message in &all[cut..] {
                 let event = again.next().await;
                 assert_eq!((event.name.as_str(), &event.data, event.id), ("message", message, message["sequence"].to_string()));
             }
         }
+        other.stop().await;
         for name in ["conversationTakeOver", "conversationGiveBack"] {
             let stranger = json!({"conversation": ann.data("{ viewer { tenant { id } } }", json!({})).await["viewer"]["tenant"]["id"]});
             refused(&ann.mutate(name, "conversation { id }", stranger).await, "NOT_FOUND", "conversation");

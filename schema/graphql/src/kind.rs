@@ -402,26 +402,6 @@ pub(crate) enum Grounding {
     Open,
 }
 
-/// What was found of a sentence of an answer.
-#[derive(Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "chat::Finding")]
-pub(crate) enum Finding {
-    /// What it says stands in the passages it cites.
-    Supported,
-    /// It is quoted from an approved passage, word for word.
-    Quoted,
-    /// It claims nothing: a greeting, an offer to help, a heading.
-    Harmless,
-    /// It was not asked to be supported, and is not, as far as can be told.
-    Unchecked,
-    /// It claims something and cites no passage that was given.
-    Uncited,
-    /// A number, price, date, address or link in it stands in none of the passages it cites, or most of its words do not.
-    Unsupported,
-    /// It claims that the assistant has done something, or will.
-    ClaimsAction,
-}
-
 /// In which order conversations are listed.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "chat::Order")]

@@ -28,7 +28,7 @@ pub(crate) fn root(kind: OperationType) -> &'static str {
 const LIST: u64 = 5;
 
 /// Lists that are no connections and longer than that.
-const LONGER: [(&str, &str, u64); 1] = [("Conversation", "notes", 100)];
+const LONGER: [(&str, &str, u64); 2] = [("Conversation", "notes", 100), ("Verdict", "sentences", 10)];
 
 /// Fields that cost more than one: texts by how long they may be, and what takes work.
 const WEIGHTS: [(&str, &str, u64); 8] = [

@@ -4,6 +4,7 @@
 //! it; a turn that ended never changes; every message of a visitor belongs to exactly one turn; an answer is stored together with
 //! the end of its turn and of its job, or not at all.
 
+mod answer;
 mod asking;
 mod behind;
 mod model;
@@ -15,12 +16,12 @@ pub mod store;
 mod verdict;
 mod view;
 
+pub use self::answer::{Answer, Answered, Usage};
 pub use self::asking::asks_for_person;
 pub use self::behind::{Behind, behind};
 pub use self::model::{
-    Answer, AnswerTurn, Answered, Begun, Channel, ConversationState, Finish, History, HistoryPage, IdempotencyKey, Incoming,
-    MessageStatus, MessageText, PageOf, Past, Receipt, Role, Said, Sent, SessionId, Source, Speak, Standing, TurnState, Usage,
-    Work,
+    AnswerTurn, Begun, Channel, ConversationState, Finish, History, HistoryPage, IdempotencyKey, Incoming, MessageStatus,
+    MessageText, PageOf, Past, Receipt, Role, Said, Sent, SessionId, Source, Speak, Standing, TurnState, Work,
 };
 pub use self::people::{
     Addressed, NewSession, Opinion, Own, Rated, RemindWaiting, Reminded, Spoken, Stopped, TakenOver, Thumb, Wish,

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use frontoffice_domain::{
     chat,
     id::{ConversationId, PersonaVersionId},
@@ -17,7 +17,7 @@ use super::{audit::AuditActor, author::Authors, persona::PersonaVersion, tenant:
 use crate::{
     context::house,
     global_id::GlobalId,
-    kind::{Finding, Grounding, MessageRole, MessageStatus, Rating},
+    kind::{Grounding, MessageRole, MessageStatus, Rating},
     level::Loaded,
     row::Row,
     scalar::{DateTime, Url},
@@ -87,6 +87,26 @@ pub(crate) struct Source {
     pub(super) title: String,
     /// Where it can be checked.
     pub(super) url: Option<Url>,
+}
+
+/// What was found of a sentence of an answer.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "chat::Finding")]
+pub(crate) enum Finding {
+    /// What it says stands in the passages it cites.
+    Supported,
+    /// It is quoted from an approved passage, word for word.
+    Quoted,
+    /// It claims nothing: a greeting, an offer to help, a heading.
+    Harmless,
+    /// It was not asked to be supported, and is not, as far as can be told.
+    Unchecked,
+    /// It claims something and cites no passage that was given.
+    Uncited,
+    /// A number, price, date, address or link in it stands in none of the passages it cites, or most of its words do not.
+    Unsupported,
+    /// It claims that the assistant has done something, or will.
+    ClaimsAction,
 }
 
 /// A sentence of an answer and what was found of it.

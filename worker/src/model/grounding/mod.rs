@@ -37,6 +37,9 @@ pub(crate) struct Gate {
     text: String,
 }
 
+/// At most so much of what has no support is kept of a sentence: enough to see why.
+const MISSING: usize = 20;
+
 /// A sentence may not be shown, and with it the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Withheld(pub(crate) Sentence);
@@ -113,7 +116,8 @@ impl Gate {
     fn check(&self, raw: &str) -> Sentence {
         let (numbers, plain) = cited(raw);
         let passages: Vec<&Passage> = numbers.into_iter().filter_map(|n| self.given.get(n.checked_sub(1)?)).collect();
-        let (finding, missing) = self.find(&plain, &passages);
+        let (finding, mut missing) = self.find(&plain, &passages);
+        missing.truncate(MISSING);
         Sentence { text: raw.trim().to_owned(), finding, missing }
     }
 

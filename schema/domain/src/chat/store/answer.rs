@@ -12,7 +12,8 @@ use super::{
 };
 use crate::{
     chat::{
-        model::{Answer, AnswerTurn, Answered, ConversationState, Finish, MessageStatus, Role, Speak, TurnState, Usage, Work},
+        answer::{Answer, Answered, Usage},
+        model::{AnswerTurn, ConversationState, Finish, MessageStatus, Role, Speak, TurnState, Work},
         rules,
         verdict::Verdict,
     },
