@@ -15,6 +15,7 @@ use frontoffice_domain::{
     persona::{self, Grounding, NewVersion},
     pricing::{self, Pricebook},
     tenancy::{self, NewTenant, Platform, Scope},
+    widget,
 };
 
 use crate::{
@@ -58,6 +59,7 @@ async fn install(conn: &mut Conn, platform: &Platform, settings: &settings::Plat
         let tenant = tenancy::create(tx, platform, &new, now).await?;
         let scope = platform.within(&tenant);
         persona::create_default(tx, &scope, &bob(), now).await?;
+        widget::create_first(tx, &scope, now).await?;
         for entry in seed() {
             let id = knowledge::draft(tx, &scope, &entry, now).await?;
             knowledge::approve(tx, &scope, id, None, now).await?;

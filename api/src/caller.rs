@@ -93,13 +93,13 @@ fn hop_address(hop: &str) -> Option<IpAddr> {
     bare.parse().ok().or_else(|| hop.parse::<SocketAddr>().ok().map(|socket| socket.ip()))
 }
 
-/// A public visitor.
+/// A visitor.
 #[derive(Clone, Debug)]
 pub(crate) struct Visitor {
     pub(crate) key: VisitorKey,
     /// The conversation the request names, or that was made for a visitor who came with nothing.
     pub(crate) session_id: Option<SessionId>,
-    /// The token for a cookie, if none came.
+    /// The token they are known by from now on, if they showed none.
     pub(crate) new_token: Option<String>,
 }
 
@@ -111,9 +111,19 @@ pub(crate) fn visitor(
     session_id: Option<SessionId>,
     key: Option<&IdempotencyKey>,
 ) -> Visitor {
-    if let Some(known) = cookies(headers, VISITOR_COOKIE).find_map(|token| instance.visitor_of(token.trim_matches('"'))) {
-        return Visitor { key: known, session_id, new_token: None };
+    match cookies(headers, VISITOR_COOKIE).find_map(|token| instance.visitor_of(token.trim_matches('"'))) {
+        Some(known) => Visitor { key: known, session_id, new_token: None },
+        None => unknown_visitor(instance, address, session_id, key),
     }
+}
+
+/// Recognises a visitor who shows nothing by address and session id.
+pub(crate) fn unknown_visitor(
+    instance: &InstanceKey,
+    address: IpAddr,
+    session_id: Option<SessionId>,
+    key: Option<&IdempotencyKey>,
+) -> Visitor {
     let address = address.to_string();
     let session_id = session_id.unwrap_or_else(|| match key {
         Some(key) => SessionId::for_key(instance, &address, key),

@@ -8,6 +8,7 @@
 
 mod caller;
 mod doors;
+mod guest;
 mod http;
 mod limits;
 mod origin;
@@ -116,7 +117,10 @@ pub fn router(api: Api) -> Router {
         Some(cors) => portals.method_not_allowed_fallback(problem::no_such_method).layer(cors),
         None => portals,
     };
-    finish(doors.own.merge(portals), api)
+    // The same: a browser asks before it lets a page of another host show the key.
+    let admit = middleware::from_fn_with_state(api.clone(), http::widget::admit);
+    let widget = doors.widget.method_not_allowed_fallback(problem::no_such_method).layer(admit);
+    finish(doors.own.merge(portals).merge(widget), api)
 }
 
 /// Lets the pages of portals on other hosts call, without cookies: they show a bearer token.

@@ -36,6 +36,7 @@ pub const CODES: &[(&str, StatusCode, &str)] = &[
     ("not_acceptable", StatusCode::NOT_ACCEPTABLE, "Nothing that the client accepts can be given"),
     ("not_found", StatusCode::NOT_FOUND, "There is nothing here"),
     ("not_signed_in", StatusCode::UNAUTHORIZED, "Nobody is signed in"),
+    ("origin_not_allowed", StatusCode::FORBIDDEN, "The widget key is not good on this website"),
     ("pricebook_none", StatusCode::NOT_FOUND, "There is no such pricebook"),
     ("public_chat_disabled", StatusCode::FORBIDDEN, "This business does not chat with strangers here"),
     ("password_wrong", StatusCode::FORBIDDEN, "The present password is another"),
@@ -50,6 +51,9 @@ pub const CODES: &[(&str, StatusCode, &str)] = &[
     ("turn_unknown", StatusCode::NOT_FOUND, "There is no such turn"),
     ("unavailable", StatusCode::SERVICE_UNAVAILABLE, "The service is not available right now"),
     ("visitor_credits_spent", StatusCode::TOO_MANY_REQUESTS, "The visitor's credits for today are used up"),
+    ("visitor_token_invalid", StatusCode::UNAUTHORIZED, "The visitor token is not good"),
+    ("widget_key_invalid", StatusCode::UNAUTHORIZED, "The widget key is not good"),
+    ("widget_key_missing", StatusCode::UNAUTHORIZED, "The widget key is missing"),
     ("upgrade_required", StatusCode::UPGRADE_REQUIRED, "This route speaks WebSocket"),
     ("validation_failed", StatusCode::UNPROCESSABLE_ENTITY, "Something that was sent is not as it must be"),
 ];

@@ -55,10 +55,14 @@ pub(crate) fn refused(taken: &Taken) -> Option<Problem> {
     let wait = seconds(wait).max(1);
     let detail = format!(
         "Too many {}: at most {} in {} seconds for each {}. Please wait {wait} seconds.",
-        if matches!(kind, Kind::Visitor | Kind::Address) { "messages" } else { "requests" },
+        if matches!(kind, Kind::Visitor | Kind::Address | Kind::WidgetKey) { "messages" } else { "requests" },
         quota.most,
         quota.window.as_secs(),
-        if kind == Kind::ApiKey { "API key" } else { kind.as_str() },
+        match kind {
+            Kind::ApiKey => "API key",
+            Kind::WidgetKey => "widget key",
+            Kind::Visitor | Kind::Address | Kind::Member => kind.as_str(),
+        },
     );
     let problem = Problem::new("rate_limited", detail).header(header::RETRY_AFTER, HeaderValue::from(wait));
     Some(headers(taken).into_iter().fold(problem, |problem, (name, value)| problem.header(name, value)))

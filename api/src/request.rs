@@ -30,10 +30,12 @@ pub(crate) async fn number_and_log(mut request: Request, next: Next) -> Response
         let began = Instant::now();
         let mut response = next.run(request).await;
         if let Some(problem) = response.extensions_mut().remove::<Problem>() {
-            let allow = response.headers().get(header::ALLOW).cloned();
+            // What was said besides on the way out goes for the problem too: which methods there are, which pages may read it.
+            let said = std::mem::take(response.headers_mut());
             response = problem.render(&shown);
-            if let Some(allow) = allow {
-                response.headers_mut().insert(header::ALLOW, allow);
+            let told = response.headers_mut();
+            for (name, value) in said.iter().filter(|(name, _)| **name != header::CONTENT_LENGTH) {
+                told.append(name, value.clone());
             }
         }
         let headers = response.headers_mut();

@@ -3,13 +3,19 @@
 use axum::{Router, handler::Handler, http::Method, routing::MethodFilter, routing::on};
 use frontoffice_domain::identity::Permission;
 
-use crate::{Api, http, pages};
+use crate::{
+    Api,
+    guest::{Public, Widget},
+    http, pages,
+};
 
 /// What a route needs of its caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needs {
     /// Nothing.
     Nothing,
+    /// A widget key, shown by a page of an origin it is good on.
+    WidgetKey,
     /// A session.
     Session,
     /// A session or an API key.
@@ -38,6 +44,8 @@ pub(crate) struct Doors {
     pub(crate) own: Router<Api>,
     /// For portals on other hosts besides.
     pub(crate) portals: Router<Api>,
+    /// For pages of tenants' websites.
+    pub(crate) widget: Router<Api>,
     pub(crate) routes: Vec<Route>,
 }
 
@@ -59,6 +67,16 @@ impl Doors {
     {
         self.portals = self.portals.route(path, on(filter(&method), handler));
         self.routes.push(Route { method, path, needs, portals: true });
+        self
+    }
+
+    fn widget<H, T>(mut self, method: Method, path: &'static str, handler: H) -> Self
+    where
+        H: Handler<T, Api>,
+        T: 'static,
+    {
+        self.widget = self.widget.route(path, on(filter(&method), handler));
+        self.routes.push(Route { method, path, needs: Needs::WidgetKey, portals: false });
         self
     }
 }
@@ -86,14 +104,23 @@ pub(crate) fn doors() -> Doors {
         .portals(post(), "/api/chat/message", Needs::Permission(Permission::ChatManage), http::operators::message)
         .own(get(), "/api/audit/export", Needs::Permission(Permission::AuditRead), http::audit::export)
         .own(post(), "/api/knowledge/import", Needs::Permission(Permission::KnowledgeManage), http::knowledge::import)
-        .own(post(), "/api/chat", Nothing, http::chat::send)
-        .own(get(), "/api/chat/turns/{turn_id}/events", Nothing, http::events::of_turn)
-        .own(post(), "/api/chat/turns/{turn_id}/stop", Nothing, http::visitor::stop)
-        .own(get(), "/api/chat/conversation/events", Nothing, http::conversation::events)
-        .own(get(), "/api/chat/conversation/history", Nothing, http::visitor::history)
-        .own(post(), "/api/chat/conversation/handoff", Nothing, http::visitor::hand_off)
-        .own(post(), "/api/chat/conversation/rating", Nothing, http::visitor::rate)
-        .own(post(), "/api/chat/conversation/contact", Nothing, http::visitor::contact)
+        .own(post(), "/api/chat", Nothing, http::chat::send::<Public>)
+        .own(get(), "/api/chat/turns/{turn_id}/events", Nothing, http::events::of_turn::<Public>)
+        .own(post(), "/api/chat/turns/{turn_id}/stop", Nothing, http::visitor::stop::<Public>)
+        .own(get(), "/api/chat/conversation/events", Nothing, http::conversation::events::<Public>)
+        .own(get(), "/api/chat/conversation/history", Nothing, http::visitor::history::<Public>)
+        .own(post(), "/api/chat/conversation/handoff", Nothing, http::visitor::hand_off::<Public>)
+        .own(post(), "/api/chat/conversation/rating", Nothing, http::visitor::rate::<Public>)
+        .own(post(), "/api/chat/conversation/contact", Nothing, http::visitor::contact::<Public>)
+        .widget(post(), "/api/widget/session", http::widget::open)
+        .widget(post(), "/api/widget/chat", http::chat::send::<Widget>)
+        .widget(get(), "/api/widget/turns/{turn_id}/events", http::events::of_turn::<Widget>)
+        .widget(post(), "/api/widget/turns/{turn_id}/stop", http::visitor::stop::<Widget>)
+        .widget(get(), "/api/widget/conversation/events", http::conversation::events::<Widget>)
+        .widget(get(), "/api/widget/conversation/history", http::visitor::history::<Widget>)
+        .widget(post(), "/api/widget/conversation/handoff", http::visitor::hand_off::<Widget>)
+        .widget(post(), "/api/widget/conversation/rating", http::visitor::rate::<Widget>)
+        .widget(post(), "/api/widget/conversation/contact", http::visitor::contact::<Widget>)
         .own(get(), "/api/pricebook", Nothing, http::pricebook::current)
         .own(get(), "/api/pricebook/versions/{number}", Nothing, http::pricebook::version)
         .own(get(), "/.well-known/pricebook.json", Nothing, http::pricebook::log)

@@ -174,6 +174,7 @@ impl Check<'_> {
                 address: per_minute("limits.address_messages_per_minute", raw.address_messages_per_minute)?,
                 member: per_minute("limits.member_requests_per_minute", raw.member_requests_per_minute)?,
                 api_key: per_minute("limits.key_requests_per_minute", raw.key_requests_per_minute)?,
+                widget_key: per_minute("limits.widget_key_messages_per_minute", raw.widget_key_messages_per_minute)?,
             },
             visitor_credits: i64::try_from(credits).ok().and_then(Credits::whole).unwrap_or_default(),
         })

@@ -70,6 +70,7 @@ pub(super) struct RawVisitorLimits {
     pub(super) address_messages_per_minute: u64,
     pub(super) member_requests_per_minute: u64,
     pub(super) key_requests_per_minute: u64,
+    pub(super) widget_key_messages_per_minute: u64,
     pub(super) visitor_credits_per_day: u64,
 }
 

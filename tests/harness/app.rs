@@ -19,6 +19,7 @@ use frontoffice_domain::{
     process::Role,
     rate::{Quota, Quotas},
     tenancy::{self, NewTenant, Platform, Tenant},
+    widget,
 };
 use frontoffice_worker::model::{Model, Scripted, scripted::Step, written::Provider};
 use serde_json::json;
@@ -47,7 +48,7 @@ pub(crate) struct TestApp {
 pub(crate) fn plenty() -> VisitorLimits {
     let quota = Quota::per_minute(NonZeroU32::new(1_000_000).unwrap());
     VisitorLimits {
-        quotas: Quotas { visitor: quota, address: quota, member: quota, api_key: quota },
+        quotas: Quotas { visitor: quota, address: quota, member: quota, api_key: quota, widget_key: quota },
         visitor_credits: Credits::whole(1_000_000).unwrap(),
     }
 }
@@ -259,6 +260,7 @@ impl TestApp {
                     system_prompt: String::new(),
                 };
                 persona::create_default(&mut conn, &scope, &version, now).await?;
+                widget::create_first(&mut conn, &scope, now).await?;
                 credit::subscribe(&mut conn, &scope, &Terms::Trial, now).await?;
                 for entry in &entries {
                     let id = knowledge::draft(&mut conn, &scope, entry, now).await?;

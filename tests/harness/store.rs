@@ -174,4 +174,6 @@ pub(crate) const TABLES: &[&str] = &[
     "turns",
     "users",
     "visitors",
+    "widget_keys",
+    "widget_origins",
 ];

@@ -180,7 +180,6 @@ fn every_act_requires_its_permission_first() {
 
 /// Permissions that roles and keys can have already, and that no act requires yet. This list may only become shorter.
 const WAITING: &[Permission] = &[
-    Permission::WidgetManage,
     Permission::WebhookManage,
     Permission::PricebookRead,
     Permission::PricebookDraft,

@@ -48,3 +48,4 @@ mod schema;
 mod secrets;
 mod streams;
 mod tenants;
+mod widget;

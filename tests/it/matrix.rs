@@ -202,7 +202,7 @@ on_both_stores! {
             }
             stranger.send(with(stranger.request(method.clone(), &path)).header("cookie", format!("fo_member={}", ann.token))).await.assert_problem(401, "not_signed_in");
             match route.needs {
-                Needs::Nothing => panic!("{path} has a case and needs nobody"),
+                Needs::Nothing | Needs::WidgetKey => panic!("{path} has a case and needs nobody"),
                 Needs::Session => {
                     let server = key(&ann, &office, rules::OF_TENANTS).await;
                     server.send(with(server.request(method.clone(), &path))).await.assert_problem(403, "session_required");

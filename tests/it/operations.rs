@@ -89,7 +89,7 @@ macro_rules! change {
 
 use Permission::{
     ApiKeyManage, AuditRead, ChatManage, ChatRead, JobManage, KnowledgeManage, MemberManage, PersonaManage, TenantManage,
-    UsageRead,
+    UsageRead, WidgetManage,
 };
 use Wanted::{InPlatform, InTenant, SignedIn};
 
@@ -124,6 +124,8 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     on_tenant!("personas", ChatRead, after "persona version cursor", "personas { nodes { versions(after: $after) { nodes { id } } } }"),
     on_tenant!("subscription", BillingRead, "subscription { plan }"),
     on_tenant!("team", ChatRead, "team { member name }"),
+    on_tenant!("widgetKeys", WidgetManage, "widgetKeys { nodes { id name key origins } }"),
+    on_tenant!("widgetKeys", WidgetManage, after "widget key cursor", "widgetKeys(after: $after) { nodes { id } }"),
     found!("Tenant", ChatRead),
     found!("Persona", ChatRead),
     found!("PersonaVersion", ChatRead),
@@ -134,6 +136,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     found!("Invitation", MemberManage),
     found!("ApiKey", ApiKeyManage),
     found!("KnowledgeEntry", ChatRead),
+    found!("WidgetKey", WidgetManage),
     Operation {
         field: "Query.conversation",
         wanted: InTenant(ChatRead),
@@ -230,6 +233,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     change!("tenantResume", InPlatform(TenantManage), "tenant { id slug }", world => json!({"tenant": world["Tenant"]})),
     // A key never closes a tenant, so that it is there for what comes after.
     change!("tenantClose", InTenant(TenantManage), "tenant { id slug }", world => json!({"tenant": world["Tenant"], "slug": world["slug"]})),
+    change!("widgetKeyUpdate", InTenant(WidgetManage), "widgetKey { id name }", world => json!({"widgetKey": world["WidgetKey"], "name": "x"})),
     change!("memberInvite", InTenant(MemberManage), "invitation { id }", world => json!({"tenant": world["Tenant"], "email": "bea@example.com", "role": "VIEWER"})),
     change!("memberUpdate", InTenant(MemberManage), "member { id email }", world => json!({"member": world["Member"], "role": "VIEWER"})),
     change!("memberRemove", InTenant(MemberManage), "member { id email }", world => json!({"member": world["Member"]})),
@@ -359,7 +363,7 @@ fn every_operation_that_needs_somebody_has_its_cases_and_says_what_it_needs() {
     }
     let routes: Vec<String> = frontoffice_api::routes()
         .into_iter()
-        .filter(|route| route.needs != Needs::Nothing)
+        .filter(|route| !matches!(route.needs, Needs::Nothing | Needs::WidgetKey))
         .map(|route| format!("{} {}", route.method, route.path))
         .collect();
     let asked: Vec<&str> = ROUTES.iter().map(|asked| asked.route).collect();
@@ -418,7 +422,7 @@ pub(crate) async fn world(office: &TestApp, tenant: &Tenant, owner: &Account) ->
         personas { nodes { id version { id } versions { edges { cursor } } } pageInfo { endCursor } } \
         knowledge { edges { cursor node { id } } } byActivity: conversations(orderBy: ACTIVE) { edges { cursor } } \
         conversations { edges { cursor node { id sessionId turns { edges { cursor } } messages(first: 1) { edges { cursor node { id } } } } } } \
-        members { edges { cursor node { id email } } } invitations { edges { cursor node { id } } } apiKeys { edges { cursor node { id } } } \
+        members { edges { cursor node { id email } } } invitations { edges { cursor node { id } } } apiKeys { edges { cursor node { id } } } widgetKeys { edges { cursor node { id } } } \
         credits { entries { edges { cursor } } } } auditLog { edges { cursor } } }";
     let data = owner.data(query, json!({"slug": slug})).await;
     let tenant = &data["tenant"];
@@ -447,6 +451,8 @@ pub(crate) async fn world(office: &TestApp, tenant: &Tenant, owner: &Account) ->
         ("Member", text(&agent["node"]["id"])),
         ("Invitation", text(&first("invitations")["node"]["id"])),
         ("ApiKey", text(&first("apiKeys")["node"]["id"])),
+        ("WidgetKey", text(&first("widgetKeys")["node"]["id"])),
+        ("widget key cursor", text(&first("widgetKeys")["cursor"])),
         ("KnowledgeEntry", text(&first("knowledge")["node"]["id"])),
         ("entry of knowledge cursor", text(&first("knowledge")["cursor"])),
         ("activity cursor", text(&first("byActivity")["cursor"])),
@@ -509,6 +515,7 @@ fn page() -> String {
     for route in frontoffice_api::routes() {
         let needs = match route.needs {
             Needs::Nothing => String::new(),
+            Needs::WidgetKey => "a widget key, on its websites".to_owned(),
             Needs::Session => "a session".to_owned(),
             Needs::SignedIn => "a session or an API key".to_owned(),
             Needs::Permission(permission) => format!("`{permission}`"),

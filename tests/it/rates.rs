@@ -144,7 +144,13 @@ async fn all_processes_count_together_and_each_for_itself_while_redis_is_away() 
 
 fn rates(clock: &Clock, memory: Option<Memory>) -> Rates {
     Rates::new(
-        Quotas { visitor: per_minute(5), address: per_minute(12), member: per_minute(7), api_key: per_minute(9) },
+        Quotas {
+            visitor: per_minute(5),
+            address: per_minute(12),
+            member: per_minute(7),
+            api_key: per_minute(9),
+            widget_key: per_minute(30),
+        },
         clock.clone(),
         memory,
     )

@@ -554,6 +554,7 @@ const IMPLIED: &[(&str, &str)] = &[
     ("credit_grants_tenant_unique", "credit_grants_pkey"),
     ("credit_holds_tenant_unique", "credit_holds_pkey"),
     ("invitations_tenant_unique", "invitations_pkey"),
+    ("widget_keys_tenant_unique", "widget_keys_pkey"),
     ("knowledge_entries_tenant_unique", "knowledge_entries_pkey"),
     ("messages_tenant_unique", "messages_pkey"),
     ("persona_versions_tenant_unique", "persona_versions_pkey"),

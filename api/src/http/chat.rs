@@ -1,17 +1,18 @@
-//! `POST /api/chat`: a public visitor says something and gets an answer.
+//! `POST /api/chat` and `POST /api/widget/chat`: a visitor says something and gets an answer.
 
-use std::{net::SocketAddr, time::Duration};
+use std::time::Duration;
 
 use super::answer::{ChatAnswer, Whose, wait_for};
 use crate::{
     Api, caller,
+    guest::{Arrival, Family, Named, Way},
     limits::{CHAT_BODY, Fields, json_object},
     problem::Problem,
     rates, sse,
 };
 use axum::{
     Json,
-    extract::{ConnectInfo, Extension, Request, State},
+    extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -19,10 +20,8 @@ use frontoffice_domain::{
     bus::{Fence, TurnEvent},
     chat::{self, IdempotencyKey, Incoming, MessageText, Receipt, Sent, SessionId},
     clock::Instant,
-    id::{RequestId, TurnId},
     identity::Caller,
-    rate::Kind,
-    tenancy::{self, Entered, Scope, Tenant},
+    tenancy::{self, Door, Entered, Scope, Tenant},
 };
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -41,47 +40,40 @@ pub(crate) struct Asked {
     stream: bool,
 }
 
-/// Handles the route.
-pub(crate) async fn send(
-    State(api): State<Api>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    Extension(request_id): Extension<RequestId>,
-    request: Request,
-) -> Result<Response, Problem> {
-    caller::require_same_origin(request.headers(), &api.config)?;
-    let headers = request.headers().clone();
-    let asked = asked(&api, &headers, json_object(request, CHAT_BODY).await?)?;
-    let address = caller::address(peer.ip(), &headers, &api.config.trusted_proxies);
-    let hash = body_hash(&asked);
-    let visitor = caller::visitor(&headers, &api.key, address, asked.session_id.clone(), asked.key.as_ref());
+/// Handles the routes.
+pub(crate) async fn send<F: Family>(State(api): State<Api>, arrival: Arrival<F>, request: Request) -> Result<Response, Problem> {
+    let headers = &arrival.incoming.headers;
+    let mut asked = asked(&api, headers, arrival.fields(json_object(request, CHAT_BODY).await?))?;
+    let named = Named { session: asked.session_id.clone(), business: asked.business_id.take(), key: asked.key.clone() };
+    let hash = body_hash(&asked, named.business.as_deref());
+    let guest = arrival.guest(&api, named)?;
     let incoming = Incoming {
         text: asked.text.clone(),
-        session_id: visitor.session_id.clone(),
+        session_id: guest.visitor.session_id.clone(),
         key: asked.key.clone().map(|key| (key, hash)),
-        locale: caller::locale(&headers),
+        locale: caller::locale(headers),
         budget: api.config.budget,
         daily: api.config.visitor_credits,
-        span: Some(request_id.to_string()),
+        span: Some(arrival.incoming.request.to_string()),
     };
-    let counted = [(Kind::Visitor, *visitor.key.as_bytes()), (Kind::Address, api.key.address_key(address))];
-    let taken = api.rates.take(&counted).await;
+    let taken = api.rates.take(&guest.counted).await;
     if let Some(refused) = rates::refused(&taken) {
         return Err(refused);
     }
-    let (business, caller, now) = (asked.business_id.clone(), Caller::PublicVisitor(visitor.key), api.clock.now());
+    let (door, caller, now) = (guest.door.clone(), guest.caller.clone(), api.clock.now());
     let send = async move |mut conn, tenant: Tenant, scope| chat::send(&mut conn, &scope, &incoming, &tenant, now).await;
-    let (scope, sent) = let_in(tenancy::enter_to_write(&api.db, business, caller, send).await?)?;
-    let response = answered(&api, scope, sent, &asked, visitor.new_token.is_some(), now).await?;
-    Ok(rates::told(with_cookie(response, &visitor, &api), &taken))
+    let (scope, sent) = let_in(tenancy::enter_to_write(&api.db, door, caller, send).await?)?;
+    let response = answered(&api, scope, sent, &asked, &guest.way, now).await?;
+    Ok(rates::told(with_cookie::<F>(response, &guest.visitor, &api), &taken))
 }
 
-/// What whoever sent a message is told: its answer, as they want it. `without_cookie`: their session id must stand in addresses.
+/// What whoever sent a message is told: its answer, as they want it.
 pub(crate) async fn answered(
     api: &Api,
     scope: Scope,
     sent: Sent,
     asked: &Asked,
-    without_cookie: bool,
+    way: &Way,
     now: Instant,
 ) -> Result<Response, Problem> {
     let is_new = matches!(sent, Sent::Accepted(_));
@@ -106,7 +98,7 @@ pub(crate) async fn answered(
     }
     let mut response = match wait_for(api, &scope, &Whose::Message(receipt.clone()), is_new, asked.wait).await {
         Some(answer) => Json(answer).into_response(),
-        None => pending(&receipt, asked, without_cookie),
+        None => pending(&receipt, way),
     };
     if asked.wait_named {
         let applied = if asked.at_once { "respond-async".to_owned() } else { format!("wait={}", asked.wait.as_secs()) };
@@ -134,8 +126,8 @@ pub(crate) fn business_unknown() -> Problem {
 }
 
 /// Lets the caller into a tenant, or says why not.
-pub(crate) async fn enter(api: &Api, business_id: Option<String>, caller: Caller) -> Result<Scope, Problem> {
-    let_in(tenancy::enter(&api.db, business_id, caller).await?).map(|(_, scope)| scope)
+pub(crate) async fn enter(api: &Api, door: Door, caller: Caller) -> Result<Scope, Problem> {
+    let_in(tenancy::enter(&api.db, door, caller).await?).map(|(_, scope)| scope)
 }
 
 pub(crate) fn let_in<T>(entered: Entered<T>) -> Result<T, Problem> {
@@ -209,17 +201,17 @@ fn preference(headers: &HeaderMap, api: &Api) -> (Duration, bool, bool) {
 }
 
 /// What must be the same for a message sent again to be the same message.
-pub(crate) fn body_hash(asked: &Asked) -> [u8; 32] {
+pub(crate) fn body_hash(asked: &Asked, business: Option<&str>) -> [u8; 32] {
     frontoffice_domain::identity::hash(&[
         asked.text.as_str(),
         asked.session_id.as_ref().map_or("", SessionId::as_str),
-        asked.business_id.as_deref().unwrap_or(""),
+        business.unwrap_or(""),
     ])
 }
 
-fn pending(receipt: &Receipt, asked: &Asked, without_cookie: bool) -> Response {
+fn pending(receipt: &Receipt, way: &Way) -> Response {
     let mut answer = ChatAnswer::without(receipt, "pending");
-    answer.events_url = receipt.turn_id.map(|turn| events_url(turn, receipt, asked, without_cookie));
+    answer.events_url = receipt.turn_id.map(|turn| way.events_url(turn, &receipt.session_id));
     let location = answer.events_url.as_deref().and_then(|url| HeaderValue::from_str(url).ok());
     let mut response = (StatusCode::ACCEPTED, Json(answer)).into_response();
     if let Some(location) = location {
@@ -228,25 +220,10 @@ fn pending(receipt: &Receipt, asked: &Asked, without_cookie: bool) -> Response {
     response
 }
 
-/// Where the answer will be. A caller that came without the cookie may be one that keeps none, so it can show its session id there
-/// instead.
-fn events_url(turn: TurnId, receipt: &Receipt, asked: &Asked, without_cookie: bool) -> String {
-    let mut url = format!("/api/chat/turns/{turn}/events");
-    let mut separator = '?';
-    let business = asked.business_id.as_deref().map(|business| ("business_id", business));
-    let session = without_cookie.then_some(("session_id", receipt.session_id.as_str()));
-    for (name, value) in business.into_iter().chain(session) {
-        url.push(separator);
-        url.push_str(name);
-        url.push('=');
-        url.extend(percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC));
-        separator = '&';
-    }
-    url
-}
-
-pub(crate) fn with_cookie(mut response: Response, visitor: &caller::Visitor, api: &Api) -> Response {
-    if let Some(cookie) = visitor.new_token.as_deref().and_then(|token| caller::set_visitor_cookie(token, &api.config)) {
+/// The response, with the cookie a visitor of this host is known by from now on. Pages of other hosts get none.
+pub(crate) fn with_cookie<F: Family>(mut response: Response, visitor: &caller::Visitor, api: &Api) -> Response {
+    let token = visitor.new_token.as_deref().filter(|_| F::GIVES_COOKIE);
+    if let Some(cookie) = token.and_then(|token| caller::set_visitor_cookie(token, &api.config)) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     response

@@ -1,14 +1,13 @@
-//! `GET /api/chat/conversation/events`: everything that happens in a visitor's conversation, as server-sent events.
+//! `GET …/conversation/events` of both families: everything that happens in a visitor's conversation, as server-sent events.
 //!
 //! `state` says how it stands: at first, and whenever that is another. `message` is something that was said, each once, in order. The id of
 //! an event is the number of the last message that was told, so whoever comes back with it misses nothing and is told nothing twice. An
 //! answer that is being made is heard word by word where `state` says.
 
-use std::{collections::VecDeque, convert::Infallible, net::SocketAddr, time::Duration};
+use std::{collections::VecDeque, convert::Infallible, time::Duration};
 
 use axum::{
-    extract::{ConnectInfo, Query, State, rejection::QueryRejection},
-    http::HeaderMap,
+    extract::{Query, State, rejection::QueryRejection},
     response::{Response, sse::Event},
 };
 use frontoffice_domain::{
@@ -22,9 +21,14 @@ use tokio::time::Instant;
 
 use super::{
     history,
-    visitor::{Named, Standing, asking, session_unknown},
+    visitor::{InQuery, Standing, asking, session_unknown},
 };
-use crate::{Api, problem::Problem, sse};
+use crate::{
+    Api,
+    guest::{Arrival, Family, Way},
+    problem::Problem,
+    sse,
+};
 
 /// How often the store is looked at without a hint: while the bus reaches everyone, and while it does not.
 const SELDOM: Duration = Duration::from_secs(15);
@@ -35,6 +39,7 @@ const AT_ONCE: u8 = 50;
 struct Listening {
     api: Api,
     scope: Scope,
+    way: Way,
     session: SessionId,
     news: NewsOf,
     own: Own,
@@ -45,28 +50,27 @@ struct Listening {
     ready: VecDeque<Event>,
 }
 
-/// Handles the route.
-pub(crate) async fn events(
+/// Handles the routes.
+pub(crate) async fn events<F: Family>(
     State(api): State<Api>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    named: Result<Query<Named>, QueryRejection>,
-    headers: HeaderMap,
+    arrival: Arrival<F>,
+    query: Result<Query<InQuery>, QueryRejection>,
 ) -> Result<Response, Problem> {
-    let (visiting, named) = asking(&api, peer, &headers, named)?;
-    let last = headers.get("last-event-id").and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let after: Option<i64> = match last.filter(|last| !last.is_empty()).or(named.after) {
+    let (guest, query) = asking(&api, &arrival, query)?;
+    let last = arrival.incoming.headers.get("last-event-id").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let after: Option<i64> = match last.filter(|last| !last.is_empty()).or(query.after) {
         None => None,
         Some(text) => Some(text.parse().ok().filter(|after| *after >= 0).ok_or_else(|| {
             Problem::new("query_invalid", "`after` and `Last-Event-ID` must be the number of a message, from 0.")
         })?),
     };
-    let scope = visiting.enter(&api).await?;
+    let scope = guest.enter(&api).await?;
     // Before the first look, so that nothing between the two is missed.
     let news = api.bus.news(scope.tenant());
-    let own = own(&api, &scope, visiting.session).await?.ok_or_else(session_unknown)?;
+    let own = own(&api, &scope, guest.named).await?.ok_or_else(session_unknown)?;
     let session = SessionId::parse(own.session_id.clone()).map_err(|_| session_unknown())?;
     let after = after.unwrap_or(own.last_sequence).min(own.last_sequence);
-    let mut listening = Listening { api, scope, session, news, own, told: None, after, ready: VecDeque::new() };
+    let mut listening = Listening { api, scope, way: guest.way, session, news, own, told: None, after, ready: VecDeque::new() };
     listening.tell_state();
     let events = stream::unfold(listening, |mut listening| async move {
         let event = listening.next().await?;
@@ -132,7 +136,7 @@ impl Listening {
     }
 
     fn tell_state(&mut self) {
-        let standing = Standing::from(&self.own);
+        let standing = Standing::of(&self.own, &self.way);
         if self.told.as_ref() == Some(&standing) {
             return;
         }

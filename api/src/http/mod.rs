@@ -17,3 +17,4 @@ pub(crate) mod password;
 pub(crate) mod pricebook;
 pub(crate) mod socket;
 pub(crate) mod visitor;
+pub(crate) mod widget;

@@ -24,6 +24,7 @@ use super::{
 use crate::{
     Api,
     caller::{self, Incoming},
+    guest::Way,
     limits::{CHAT_BODY, Fields, SMALL_BODY, json_object},
     problem::Problem,
     signed_in,
@@ -70,7 +71,7 @@ pub(crate) async fn open(State(api): State<Api>, incoming: Incoming, request: Re
         return Err(fields.problem());
     };
     api.bus.tell(scope.tenant(), Some(own.id));
-    Ok((StatusCode::CREATED, Json(Standing::from(&own))).into_response())
+    Ok((StatusCode::CREATED, Json(Standing::of(&own, &Way::of_operator(None)))).into_response())
 }
 
 /// `POST /api/chat/message`: the operator says something.
@@ -103,7 +104,7 @@ async fn ask(api: &Api, incoming: &Incoming, scope: Scope, tenant: Tenant, asked
     let message = Message {
         text: asked.text.clone(),
         session_id: asked.session_id.clone(),
-        key: asked.key.clone().map(|key| (key, body_hash(&asked))),
+        key: asked.key.clone().map(|key| (key, body_hash(&asked, asked.business_id.as_deref()))),
         locale: caller::locale(&incoming.headers),
         budget: api.config.budget,
         // What a day may take is a limit for strangers.
@@ -113,7 +114,7 @@ async fn ask(api: &Api, incoming: &Incoming, scope: Scope, tenant: Tenant, asked
     let (writer, now) = (scope.clone(), api.clock.now());
     let send = async move |mut conn| chat::send(&mut conn, &writer, &message, &tenant, now).await;
     let sent = api.db.write(&scope, send).await?;
-    answered(api, scope, sent, &asked, false, now).await
+    answered(api, scope, sent, &asked, &Way::of_operator(asked.business_id.clone()), now).await
 }
 
 /// The operator speaks to a visitor.
@@ -124,7 +125,10 @@ async fn reply(
     session: &SessionId,
     asked: &Asked,
 ) -> Result<Response, Problem> {
-    let key = asked.key.as_ref().map(|key| OnceKey { key: key.as_str().to_owned(), body: body_hash(asked) });
+    let key = asked
+        .key
+        .as_ref()
+        .map(|key| OnceKey { key: key.as_str().to_owned(), body: body_hash(asked, asked.business_id.as_deref()) });
     let (writer, text, now) = (scope.clone(), asked.text.clone(), api.clock.now());
     let reply = async move |mut conn| chat::reply(&mut conn, &writer, conversation, &text, key.as_ref(), now).await;
     let Spoken { message, ended, .. } = match api.db.write(&scope, reply).await? {

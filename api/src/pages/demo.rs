@@ -15,9 +15,8 @@ use frontoffice_domain::{
     identity::Caller,
     job::Progress,
     locale::Locale,
-    persona,
     pricing::rules::hex,
-    words,
+    tenancy::Door,
 };
 use serde::Serialize;
 
@@ -43,13 +42,13 @@ pub(crate) async fn show(
     let locale = caller::locale(&headers).unwrap_or(Locale::En);
     let address = caller::address(peer.ip(), &headers, &api.config.trusted_proxies);
     let visitor = caller::visitor(&headers, &api.key, address, None, None);
-    let scope = enter(&api, None, Caller::PublicVisitor(visitor.key)).await?;
+    let scope = enter(&api, Door::Public(None), Caller::PublicVisitor(visitor.key)).await?;
     let reader = scope.clone();
-    let name = api.db.read(&scope, async move |mut conn| persona::name(&mut conn, &reader).await).await?;
+    let welcome = api.db.read(&scope, async move |mut conn| chat::welcome(&mut conn, &reader, locale).await).await?;
     let html = PAGE
         .replace("{lang}", locale.as_str())
-        .replace("{notice}", &escaped(&words::ai_notice(locale, &name)))
-        .replace("{persona}", &escaped(&name))
+        .replace("{notice}", &escaped(&welcome.notice))
+        .replace("{persona}", &escaped(&welcome.persona))
         .replace("{model}", &escaped(&api.config.model));
     Ok(page(html))
 }
@@ -146,7 +145,7 @@ pub(crate) async fn behind(
     let turn: TurnId = turn.map_err(|_| unknown())?.parse().map_err(|_| unknown())?;
     let address = caller::address(peer.ip(), &headers, &api.config.trusted_proxies);
     let visitor = caller::visitor(&headers, &api.key, address, None, None);
-    let scope = enter(&api, None, Caller::PublicVisitor(visitor.key)).await?;
+    let scope = enter(&api, Door::Public(None), Caller::PublicVisitor(visitor.key)).await?;
     let reader = scope.clone();
     let found = api.db.read(&scope, async move |mut conn| chat::behind(&mut conn, &reader, turn).await).await?;
     let Behind { state, restarts, created_at, speaking_at, ended_at, jobs, charge } = found.ok_or_else(unknown)?;

@@ -64,6 +64,8 @@ kinds! {
     Invitation => InvitationId;
     /// A tenant's key for its server.
     ApiKey => ApiKeyId;
+    /// What the widget on a tenant's websites shows.
+    WidgetKey => WidgetKeyId;
     /// A letter.
     Mail => MailId;
     /// Something the team wrote beside a conversation.

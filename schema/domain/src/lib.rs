@@ -31,6 +31,7 @@ pub mod revision;
 pub(crate) mod tables;
 pub mod tenancy;
 pub mod text_enum;
+pub mod widget;
 pub mod words;
 
 use db::run;

@@ -10,6 +10,7 @@ table! {
         id -> Id, public_id -> Id, slug -> Text, name -> Text, default_locale -> Text, public_chat -> Bool, created_at -> Instant,
         profile -> Nullable<Text>, away_text -> Nullable<Text>, office_hours -> Nullable<Text>,
         suspended_at -> Nullable<Instant>, closed_at -> Nullable<Instant>, revision -> BigInt, wait_seconds -> Integer,
+        ai_notice -> Nullable<Text>,
     }
 }
 table! {
@@ -289,6 +290,24 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::{Id, Instant};
+    /// What the widget on tenants' websites shows.
+    widget_keys (id) {
+        id -> Id, tenant_id -> Id, name -> Text, key -> Text, revision -> BigInt, created_at -> Instant,
+        disabled_at -> Nullable<Instant>,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::Id;
+    /// On which websites a key may be shown.
+    widget_origins (widget_key_id, origin) {
+        tenant_id -> Id, widget_key_id -> Id, origin -> Text,
+    }
+}
+
 joinable!(credit_holds -> pricebook_versions (pricebook_version));
 joinable!(subscriptions -> pricebook_versions (pricebook_version));
 joinable!(jobs -> tenants (tenant_id));
@@ -302,6 +321,8 @@ joinable!(devices -> users (user_id));
 joinable!(memberships -> tenants (tenant_id));
 joinable!(memberships -> users (user_id));
 joinable!(api_keys -> tenants (tenant_id));
+joinable!(widget_keys -> tenants (tenant_id));
+joinable!(widget_origins -> widget_keys (widget_key_id));
 allow_tables_to_appear_in_same_query!(
     api_keys,
     audit_entries,
@@ -333,4 +354,6 @@ allow_tables_to_appear_in_same_query!(
     turns,
     users,
     visitors,
+    widget_keys,
+    widget_origins,
 );

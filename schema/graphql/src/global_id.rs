@@ -17,6 +17,7 @@ pub(crate) enum GlobalId {
     Invitation(Uuid, Uuid),
     ApiKey(Uuid, Uuid),
     KnowledgeEntry(Uuid, Uuid),
+    WidgetKey(Uuid, Uuid),
     StaffMember(Uuid),
     StaffInvitation(Uuid),
     Job(Uuid),
@@ -38,6 +39,7 @@ impl GlobalId {
             Self::Invitation(tenant, id) => format!("Invitation:{tenant}:{id}"),
             Self::ApiKey(tenant, id) => format!("ApiKey:{tenant}:{id}"),
             Self::KnowledgeEntry(tenant, id) => format!("KnowledgeEntry:{tenant}:{id}"),
+            Self::WidgetKey(tenant, id) => format!("WidgetKey:{tenant}:{id}"),
             Self::StaffMember(id) => format!("StaffMember:{id}"),
             Self::StaffInvitation(id) => format!("StaffInvitation:{id}"),
             Self::Job(id) => format!("Job:{id}"),
@@ -63,6 +65,7 @@ impl GlobalId {
             ["Invitation", tenant, id] => Self::Invitation(uuid(tenant)?, uuid(id)?),
             ["ApiKey", tenant, id] => Self::ApiKey(uuid(tenant)?, uuid(id)?),
             ["KnowledgeEntry", tenant, id] => Self::KnowledgeEntry(uuid(tenant)?, uuid(id)?),
+            ["WidgetKey", tenant, id] => Self::WidgetKey(uuid(tenant)?, uuid(id)?),
             ["StaffMember", id] => Self::StaffMember(uuid(id)?),
             ["StaffInvitation", id] => Self::StaffInvitation(uuid(id)?),
             ["Job", id] => Self::Job(uuid(id)?),
@@ -84,7 +87,8 @@ impl GlobalId {
             | Self::Member(tenant, _)
             | Self::Invitation(tenant, _)
             | Self::ApiKey(tenant, _)
-            | Self::KnowledgeEntry(tenant, _) => Some(tenant),
+            | Self::KnowledgeEntry(tenant, _)
+            | Self::WidgetKey(tenant, _) => Some(tenant),
             Self::Job(_) | Self::PricebookVersion(_) | Self::StaffMember(_) | Self::StaffInvitation(_) | Self::Viewer(_) => None,
         }
     }
@@ -108,6 +112,7 @@ mod tests {
             GlobalId::Invitation(a, b),
             GlobalId::ApiKey(a, b),
             GlobalId::KnowledgeEntry(b, a),
+            GlobalId::WidgetKey(b, a),
             GlobalId::StaffMember(a),
             GlobalId::StaffInvitation(b),
             GlobalId::Job(a),

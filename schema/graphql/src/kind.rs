@@ -9,6 +9,8 @@ use frontoffice_domain::{audit, chat, credit, health, identity, job, knowledge, 
 pub(crate) enum Channel {
     /// A page of this host.
     Public,
+    /// A page with the widget on it.
+    Widget,
     /// Somebody of the team, who tries the assistant.
     Portal,
     /// A tenant's server.
@@ -312,6 +314,8 @@ pub(crate) enum AuditAction {
     TenantSuspended,
     /// A tenant was changed.
     TenantUpdated,
+    /// A widget key was changed: where it may be shown, or whether it is good.
+    WidgetKeyUpdated,
 }
 
 /// What a tenant is.

@@ -49,6 +49,7 @@ use self::{
         pricebook::PricebookVersion,
         tenant::Tenant,
         turn::Turn,
+        widget_key::WidgetKey,
     },
     query::Query,
     subscription::Subscription,
@@ -78,6 +79,7 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
         .with_sorted_fields()
         .with_sorted_enums()
         .override_output_type_description::<Connection<ApiKey>>("A page of API keys.")
+        .override_output_type_description::<Connection<WidgetKey>>("A page of widget keys.")
         .override_output_type_description::<Connection<AuditEntry>>("A page of the audit log.")
         .override_output_type_description::<Connection<Conversation>>("A page of conversations.")
         .override_output_type_description::<Connection<CreditEntry>>("A page of a ledger.")

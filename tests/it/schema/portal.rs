@@ -8,7 +8,12 @@ pub(super) const BASE: &[Breach] = &[
         SELECT {other}, 'staff', 'k', {hash}, {new}, created_at FROM tenants WHERE id = {other}"),
     Do("INSERT INTO conversation_notes (id, tenant_id, conversation_id, author, author_id, text, created_at)
         SELECT {new}, tenant_id, id, 'member', {new}, 'Ask again.', created_at FROM conversations WHERE tenant_id = {other}"),
+    Do("INSERT INTO widget_origins (tenant_id, widget_key_id, origin)
+        SELECT tenant_id, id, 'https://shop.example.com' FROM widget_keys WHERE tenant_id = {platform}"),
 ];
+
+/// A key that nothing else has.
+const OTHER_KEY: (&str, &str) = ("key", "'pk_live_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'");
 
 /// For every rule with a name, what breaks it and nothing else.
 pub(super) const RULES: &[(&str, Breach)] = &[
@@ -99,4 +104,26 @@ pub(super) const RULES: &[(&str, Breach)] = &[
     ("conversation_notes_author_known", Do("UPDATE conversation_notes SET author = 'visitor'")),
     ("conversation_notes_text_length", Do("UPDATE conversation_notes SET text = ''")),
     ("conversation_notes_text_length", Do("UPDATE conversation_notes SET text = '{x4001}'")),
+    ("tenants_ai_notice_length", Do("UPDATE tenants SET ai_notice = '' WHERE id = {other}")),
+    ("tenants_ai_notice_length", Do("UPDATE tenants SET ai_notice = '{x501}' WHERE id = {other}")),
+    ("widget_keys_pkey", Like("widget_keys", "tenant_id = {platform}", &[OTHER_KEY, ("tenant_id", "{other}")])),
+    ("widget_keys_tenant_unique", Like("widget_keys", "tenant_id = {platform}", &[OTHER_KEY])),
+    ("widget_keys_key_unique", Like("widget_keys", "tenant_id = {platform}", &[("id", "{new}")])),
+    (
+        "widget_keys_tenant_fkey",
+        Like("widget_keys", "tenant_id = {platform}", &[OTHER_KEY, ("id", "{new}"), ("tenant_id", "{new}")]),
+    ),
+    ("widget_keys_key_form", Do("UPDATE widget_keys SET key = 'pk_test_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'")),
+    ("widget_keys_key_form", Do("UPDATE widget_keys SET key = 'pk_live_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'")),
+    ("widget_keys_name_present", Do("UPDATE widget_keys SET name = ''")),
+    ("widget_keys_name_present", Do("UPDATE widget_keys SET name = '{x201}'")),
+    ("widget_keys_revision_positive", Do("UPDATE widget_keys SET revision = 0")),
+    ("widget_origins_pkey", Like("widget_origins", "true", &[])),
+    (
+        "widget_origins_key_fkey",
+        Like("widget_origins", "true", &[("tenant_id", "{other}"), ("origin", "'https://b.example.com'")]),
+    ),
+    ("widget_origins_key_fkey", Like("widget_origins", "true", &[("widget_key_id", "{new}")])),
+    ("widget_origins_origin_form", Do("UPDATE widget_origins SET origin = 'shop.example.com'")),
+    ("widget_origins_origin_form", Do("UPDATE widget_origins SET origin = 'https://{x501}'")),
 ];

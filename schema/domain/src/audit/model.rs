@@ -54,6 +54,8 @@ text_enum! {
         ApiKeyCreated = "api_key.created",
         /// A key was revoked.
         ApiKeyRevoked = "api_key.revoked",
+        /// A widget key was changed: where it may be shown, or whether it is good.
+        WidgetKeyUpdated = "widget_key.updated",
         /// Somebody was asked to join.
         InvitationCreated = "invitation.created",
         /// That was taken back.

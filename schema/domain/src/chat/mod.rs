@@ -34,4 +34,4 @@ pub use self::store::{
     previews, rate, remind, reply, resolve, send, speak, standing, stop, take_over, turns_of, visitors,
 };
 pub use self::verdict::{Finding, Sentence, Verdict};
-pub use self::view::{Ended, Reply, View, look, look_at_turn};
+pub use self::view::{Ended, Reply, View, Welcome, look, look_at_turn, welcome};

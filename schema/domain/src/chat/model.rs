@@ -23,6 +23,8 @@ text_enum! {
     Channel {
         /// A page of this host.
         Public = "public",
+        /// A page with the widget on it.
+        Widget = "widget",
         /// Somebody of the team, who tries the assistant.
         Portal = "portal",
         /// A tenant's server.
@@ -36,6 +38,7 @@ impl Channel {
         match caller {
             Caller::Operator(operator) if operator.is_server => Self::Api,
             Caller::Operator(_) => Self::Portal,
+            Caller::WidgetVisitor(_) => Self::Widget,
             Caller::PublicVisitor(_) | Caller::SignedIn(_) | Caller::Job | Caller::Platform => Self::Public,
         }
     }

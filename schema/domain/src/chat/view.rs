@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::try_join;
 
-use super::model::{MessageStatus, Role, Source, TurnState};
+use super::model::{Channel, MessageStatus, Role, Source, TurnState};
 use crate::{
     clock::Instant,
     db::Conn,
@@ -12,10 +12,9 @@ use crate::{
     id::{ConversationId, MessageId, TurnId},
     identity::Permission,
     locale::Locale,
-    run,
-    tables::{conversations, messages, persona_versions, turns, visitors},
-    tenancy::Scope,
-    words,
+    persona, run,
+    tables::{conversations, messages, persona_versions, tenants, turns, visitors},
+    tenancy::{Scope, rules::ai_notice},
 };
 
 /// What became of a visitor's message, or of a turn.
@@ -77,7 +76,7 @@ pub struct Reply {
 /// If the store fails.
 pub async fn look(conn: &mut Conn, scope: &Scope, message_id: MessageId) -> Result<View, Fault> {
     scope.require(Permission::ChatVisit)?;
-    let (tenant, key) = (scope.tenant(), scope.visitor()?);
+    let (tenant, channel, key) = (scope.tenant(), Channel::of(scope.caller()), scope.visitor()?);
     // The first turn that reaches as far as the message, if it does not begin after it.
     let of_message = turns::tenant_id
         .eq(messages::tenant_id)
@@ -90,7 +89,7 @@ pub async fn look(conn: &mut Conn, scope: &Scope, message_id: MessageId) -> Resu
             .inner_join(visitors::table.on(visitors::id.eq(conversations::visitor_id)))
             .left_join(turns::table.on(of_message))
             .filter(messages::tenant_id.eq(tenant).and(messages::id.eq(message_id)).and(messages::role.eq(Role::Visitor)))
-            .filter(visitors::key.eq(key.as_bytes()))
+            .filter(visitors::channel.eq(channel).and(visitors::key.eq(key.as_bytes())))
             .order(turns::last_sequence)
             .select((messages::conversation_id, conversations::session_id, COLUMNS.nullable()))
             .first(c)
@@ -109,12 +108,13 @@ pub async fn look(conn: &mut Conn, scope: &Scope, message_id: MessageId) -> Resu
 /// If the store fails.
 pub async fn look_at_turn(conn: &mut Conn, scope: &Scope, turn_id: TurnId) -> Result<View, Fault> {
     scope.require(Permission::ChatVisit)?;
-    let (tenant, key) = (scope.tenant(), scope.visitor()?);
+    let (tenant, channel, key) = (scope.tenant(), Channel::of(scope.caller()), scope.visitor()?);
     let mine: Option<(ConversationId, String, Row)> = run!(conn, |c| {
         turns::table
             .inner_join(conversations::table)
             .inner_join(visitors::table.on(visitors::id.eq(conversations::visitor_id)))
-            .filter(turns::tenant_id.eq(tenant).and(turns::id.eq(turn_id)).and(visitors::key.eq(key.as_bytes())))
+            .filter(turns::tenant_id.eq(tenant).and(turns::id.eq(turn_id)))
+            .filter(visitors::channel.eq(channel).and(visitors::key.eq(key.as_bytes())))
             .select((turns::conversation_id, conversations::session_id, COLUMNS))
             .first(c)
     })
@@ -149,8 +149,35 @@ async fn reply(
     let (text, status, sources, created_at, persona) = said;
     let persona = persona.unwrap_or_default();
     let sources = serde_json::from_value(sources).map_err(|source| Fault::Stored { what: "sources", source })?;
-    let notice = (first == Some(message_id)).then(|| words::ai_notice(locale, &persona));
+    let notice = if first == Some(message_id) { Some(notice(conn, scope, locale, &persona).await?) } else { None };
     Ok(View::Answered(Box::new(Reply { session_id, message_id, turn_id, status, text, sources, persona, notice, created_at })))
+}
+
+/// That this is an AI, as the tenant says it.
+async fn notice(conn: &mut Conn, scope: &Scope, locale: Locale, persona: &str) -> Result<String, Fault> {
+    let tenant = scope.tenant();
+    let own: Option<String> = run!(conn, |c| tenants::table.find(tenant).select(tenants::ai_notice).first(c))?;
+    Ok(ai_notice(own.as_deref(), locale, persona))
+}
+
+/// What somebody is told who is about to talk to the assistant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Welcome {
+    /// What the assistant calls itself.
+    pub persona: String,
+    /// That it is an AI, as the tenant says it.
+    pub notice: String,
+}
+
+/// What a visitor is told before the first message.
+///
+/// # Errors
+/// If the store fails.
+pub async fn welcome(conn: &mut Conn, scope: &Scope, locale: Locale) -> Result<Welcome, Fault> {
+    scope.require(Permission::ChatVisit)?;
+    let persona = persona::answering(conn, scope, None).await?.name;
+    let notice = notice(conn, scope, locale, &persona).await?;
+    Ok(Welcome { persona, notice })
 }
 
 /// An answer's text, status, sources and moment, and who said it.

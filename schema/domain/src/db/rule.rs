@@ -56,6 +56,9 @@ pub const UNIQUE: &[(&str, &str)] = &[
     ("visitors.tenant_id, visitors.id", "visitors_tenant_unique"),
     ("visitors.tenant_id, visitors.id, visitors.channel", "visitors_channel_unique"),
     ("visitors.tenant_id, visitors.channel, visitors.key", "visitors_key_unique"),
+    ("widget_keys.key", "widget_keys_key_unique"),
+    ("widget_keys.tenant_id, widget_keys.id", "widget_keys_tenant_unique"),
+    ("widget_origins.widget_key_id, widget_origins.origin", "widget_origins_pkey"),
 ];
 
 /// The name of the rule an error says was broken; `None` if it is no such error or the store gives no name.

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     secret::{self, Token},
-    talker::VisitorKey,
+    talker::{VisitorKey, WidgetVisitor},
     throttle,
 };
 use crate::id::LoginId;
@@ -34,6 +34,8 @@ impl std::fmt::Debug for InstanceKey {
 
 /// The scannable beginning of a visitor token.
 const VISITOR_PREFIX: &str = "fo_v1_";
+/// The same, of one that is shown beside a widget key.
+const WIDGET_PREFIX: &str = "fo_wv_";
 
 impl InstanceKey {
     /// A new key from the system's random source.
@@ -84,6 +86,25 @@ impl InstanceKey {
         let signature: [u8; 16] = URL_SAFE_NO_PAD.decode(signature).ok()?.try_into().ok()?;
         self.mac(b"visitor token", &[&secret]).verify_truncated_left(&signature).ok()?;
         Some(VisitorKey(Sha256::digest(secret).into()))
+    }
+
+    /// What a visitor of a page with the widget shows: good until then, and only beside this key on a page of this origin.
+    #[must_use]
+    pub fn widget_token(&self, visitor: WidgetVisitor, key: &str, origin: &str) -> String {
+        let payload = visitor.payload();
+        let [signature, _] = self.halves(b"widget token", &[&payload, key.as_bytes(), b"\0", origin.as_bytes()]);
+        format!("{WIDGET_PREFIX}{}{}", URL_SAFE_NO_PAD.encode(payload), URL_SAFE_NO_PAD.encode(signature))
+    }
+
+    /// The visitor such a token names, also where its time is over; `None` if it is not one of ours for this key and this origin.
+    #[must_use]
+    pub fn widget_visitor(&self, token: &str, key: &str, origin: &str) -> Option<WidgetVisitor> {
+        let (payload, signature) = token.strip_prefix(WIDGET_PREFIX)?.split_at_checked(32)?;
+        let payload: [u8; 24] = URL_SAFE_NO_PAD.decode(payload).ok()?.try_into().ok()?;
+        let signature: [u8; 16] = URL_SAFE_NO_PAD.decode(signature).ok()?.try_into().ok()?;
+        let mac = self.mac(b"widget token", &[&payload, key.as_bytes(), b"\0", origin.as_bytes()]);
+        mac.verify_truncated_left(&signature).ok()?;
+        Some(WidgetVisitor::of(payload))
     }
 
     /// What is counted under instead of an e-mail or an address, so that the store tells nobody who tried.

@@ -33,4 +33,4 @@ pub use self::store::{
     staff_invitations_by_id, standing, team, update_member, update_staff,
 };
 pub(crate) use self::store::{ask_owner, seats_taken};
-pub use self::talker::{Operator, VisitorKey};
+pub use self::talker::{Operator, VisitorKey, WidgetVisitor};

@@ -314,6 +314,8 @@ pub struct SessionLengths {
 pub enum Caller {
     /// A visitor of a page of this host.
     PublicVisitor(VisitorKey),
+    /// A visitor of a page with the widget on it.
+    WidgetVisitor(VisitorKey),
     /// Somebody whose credential is good, where they talk to the assistant themselves: no more than a visitor.
     Operator(Operator),
     /// Somebody whose credential is good.

@@ -33,11 +33,14 @@ pub const OF_TENANTS: &[Permission] = &[
 #[must_use]
 pub fn permits(caller: &Caller, permission: Permission) -> bool {
     match caller {
-        Caller::PublicVisitor(_) | Caller::Operator(_) => permission == Permission::ChatVisit,
+        Caller::PublicVisitor(_) | Caller::WidgetVisitor(_) | Caller::Operator(_) => permission == Permission::ChatVisit,
         Caller::Job => matches!(permission, Permission::ChatAnswer | Permission::UsageMeter | Permission::MailSend),
         Caller::SignedIn(principal) => has(principal, permission),
         Caller::Platform => {
-            matches!(permission, Permission::KnowledgeManage | Permission::PersonaManage | Permission::TenantManage)
+            matches!(
+                permission,
+                Permission::KnowledgeManage | Permission::PersonaManage | Permission::TenantManage | Permission::WidgetManage
+            )
         }
     }
 }
@@ -106,9 +109,12 @@ pub fn may_give(caller: &Caller, role: MemberRole) -> Result<(), RoleFault> {
     let is_owner = match caller {
         Caller::SignedIn(Principal::Member(member)) => member.role() == MemberRole::Owner,
         Caller::SignedIn(Principal::Staff(staff)) => staff.role() == StaffRole::Owner,
-        Caller::Platform | Caller::SignedIn(Principal::Key(_)) | Caller::PublicVisitor(_) | Caller::Operator(_) | Caller::Job => {
-            false
-        }
+        Caller::Platform
+        | Caller::SignedIn(Principal::Key(_))
+        | Caller::PublicVisitor(_)
+        | Caller::WidgetVisitor(_)
+        | Caller::Operator(_)
+        | Caller::Job => false,
     };
     if role == MemberRole::Owner && !is_owner {
         return Err(RoleFault::OwnersOnly);

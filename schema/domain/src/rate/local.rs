@@ -29,6 +29,7 @@ pub(super) struct Local {
     address: (Quota, Limiter),
     member: (Quota, Limiter),
     api_key: (Quota, Limiter),
+    widget_key: (Quota, Limiter),
     clock: Ours,
     asked: AtomicU32,
 }
@@ -49,6 +50,7 @@ impl Local {
             address: limiter(quotas.address),
             member: limiter(quotas.member),
             api_key: limiter(quotas.api_key),
+            widget_key: limiter(quotas.widget_key),
             clock: Ours(clock.clone()),
             asked: AtomicU32::new(0),
         }
@@ -56,7 +58,7 @@ impl Local {
 
     pub(super) fn take(&self, asked: &[(Kind, Key)]) -> Taken {
         if self.asked.fetch_add(1, Ordering::Relaxed) % TIDY == TIDY.saturating_sub(1) {
-            for (_, limiter) in [&self.visitor, &self.address, &self.member, &self.api_key] {
+            for (_, limiter) in [&self.visitor, &self.address, &self.member, &self.api_key, &self.widget_key] {
                 limiter.retain_recent();
             }
         }
@@ -67,6 +69,7 @@ impl Local {
                 Kind::Address => &self.address,
                 Kind::Member => &self.member,
                 Kind::ApiKey => &self.api_key,
+                Kind::WidgetKey => &self.widget_key,
             };
             let left = match limiter.check_key(key) {
                 Ok(state) => state.remaining_burst_capacity(),

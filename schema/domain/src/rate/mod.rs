@@ -49,6 +49,8 @@ pub enum Kind {
     Member,
     /// The requests with an API key.
     ApiKey,
+    /// What visitors send with a widget key.
+    WidgetKey,
 }
 
 impl Kind {
@@ -60,6 +62,7 @@ impl Kind {
             Self::Address => "address",
             Self::Member => "member",
             Self::ApiKey => "api_key",
+            Self::WidgetKey => "widget_key",
         }
     }
 }
@@ -75,6 +78,8 @@ pub struct Quotas {
     pub member: Quota,
     /// The requests with an API key.
     pub api_key: Quota,
+    /// What visitors send with a widget key.
+    pub widget_key: Quota,
 }
 
 impl Quotas {
@@ -86,6 +91,7 @@ impl Quotas {
             Kind::Address => self.address,
             Kind::Member => self.member,
             Kind::ApiKey => self.api_key,
+            Kind::WidgetKey => self.widget_key,
         }
     }
 }

@@ -13,7 +13,7 @@ pub use self::hours::{Day, HoursFault, OfficeHours, Stretch, clock_time, minute}
 pub use self::model::{Change, Closing, Entitlements, Filter, NewBusiness, NewTenant, Opened, Profile, Status, Tenant};
 pub use self::scope::{Platform, Scope};
 pub use self::store::{
-    Entered, close, create, enter, enter_each, enter_named, enter_to_write, entitlements, establish, install, list, on_trial,
-    platform_tenant, resume, suspend, update,
+    Door, Entered, close, create, enter, enter_each, enter_named, enter_to_write, entitlements, establish, install, list,
+    on_trial, platform_tenant, resume, suspend, update,
 };
 pub(crate) use self::store::{lock, open};

@@ -37,6 +37,8 @@ pub struct Tenant {
     pub revision: i64,
     /// How long visitors may wait for a person before they are told so and the conversation is flagged.
     pub wait_seconds: i32,
+    /// How it tells visitors that they talk to an AI; the built-in words if it has none of its own.
+    pub ai_notice: Option<String>,
 }
 
 impl Tenant {
@@ -123,6 +125,8 @@ pub struct Change {
     pub office_hours: Option<Option<String>>,
     /// How long visitors may wait for a person, in seconds, from 30 to 86,400.
     pub wait_seconds: Option<i32>,
+    /// How it tells visitors that they talk to an AI.
+    pub ai_notice: Option<Option<String>>,
 }
 
 /// A business to be set up.

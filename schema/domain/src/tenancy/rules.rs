@@ -3,7 +3,11 @@
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use super::model::{Change, Profile, Tenant};
-use crate::identity::{Caller, MemberRole, Principal};
+use crate::{
+    identity::{Caller, MemberRole, Principal},
+    locale::Locale,
+    words,
+};
 
 /// Whether somebody may close their tenant: its owners, and who works for the platform. That they may change tenants at all is asked
 /// besides.
@@ -12,9 +16,12 @@ pub fn may_close(caller: &Caller) -> bool {
     match caller {
         Caller::SignedIn(Principal::Staff(_)) => true,
         Caller::SignedIn(Principal::Member(member)) => member.role() == MemberRole::Owner,
-        Caller::SignedIn(Principal::Key(_)) | Caller::PublicVisitor(_) | Caller::Operator(_) | Caller::Job | Caller::Platform => {
-            false
-        }
+        Caller::SignedIn(Principal::Key(_))
+        | Caller::PublicVisitor(_)
+        | Caller::WidgetVisitor(_)
+        | Caller::Operator(_)
+        | Caller::Job
+        | Caller::Platform => false,
     }
 }
 
@@ -41,11 +48,34 @@ pub fn changed(before: &Tenant, mut profile: Profile, change: &Change) -> (Tenan
     set(&mut fields, "away_text", &mut after.away_text, change.away_text.as_ref());
     set(&mut fields, "office_hours", &mut after.office_hours, change.office_hours.as_ref());
     set(&mut fields, "wait_seconds", &mut after.wait_seconds, change.wait_seconds.as_ref());
+    set(&mut fields, "ai_notice", &mut after.ai_notice, change.ai_notice.as_ref());
     if !fields.is_empty() {
         after.profile = profile.written();
         after.revision = after.revision.saturating_add(1);
     }
     (after, fields)
+}
+
+/// Whether a text says, in one of our languages, that it is about an AI: whoever words the notice cannot word it away.
+#[must_use]
+pub fn says_ai(text: &str) -> bool {
+    const WORDS: [&str; 5] = ["ai", "a.i", "ki", "k.i", "ia"];
+    const STEMS: [&str; 7] = ["artific", "künstlich", "kunstmatig", "sztuczn", "chatbot", "bot", "robot"];
+    let lower = text.nfkc().flat_map(char::to_lowercase).collect::<String>();
+    let mut words = lower.split(|c: char| !c.is_alphanumeric() && c != '.').map(|word| word.trim_matches('.'));
+    lower.contains("人工知能")
+        || lower.contains("ボット")
+        || words.any(|word| {
+            // Japanese writes it without a space before what follows.
+            let latin = word.trim_matches(|c: char| !c.is_ascii());
+            WORDS.contains(&word) || WORDS.contains(&latin) || STEMS.iter().any(|stem| word.starts_with(stem))
+        })
+}
+
+/// How a visitor is told that `persona` is an AI: in the tenant's own words, or in ours.
+#[must_use]
+pub fn ai_notice(own: Option<&str>, locale: Locale, persona: &str) -> String {
+    own.map_or_else(|| words::ai_notice(locale, persona), |own| own.replace("{persona}", persona))
 }
 
 /// Whether a tenant may be called this in addresses: 2 to 63 of `a-z`, `0-9` and hyphens, none of them first or last.
@@ -86,7 +116,28 @@ pub fn suffix(id: uuid::Uuid) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{slug_allowed, slug_of};
+    use super::{says_ai, slug_allowed, slug_of};
+    use crate::{locale::Locale, words};
+
+    #[test]
+    fn a_notice_says_what_it_is_about() {
+        for locale in Locale::ALL {
+            assert!(says_ai(&words::ai_notice(*locale, "Bob")), "{locale:?}");
+        }
+        for fine in [
+            "You chat with our AI.",
+            "Das ist eine KI",
+            "Esto es una IA.",
+            "これはAIです",
+            "Ik ben een chatbot",
+            "An A.I. answers",
+        ] {
+            assert!(says_ai(fine), "{fine}");
+        }
+        for wrong in ["Hello!", "Maria is glad to help", "Said by our team", "Kia ora", "aim high"] {
+            assert!(!says_ai(wrong), "{wrong}");
+        }
+    }
 
     #[test]
     fn names_become_slugs() {

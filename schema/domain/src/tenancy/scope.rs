@@ -76,7 +76,7 @@ impl Scope {
     /// [`Fault::Denied`].
     pub fn visitor(&self) -> Result<VisitorKey, Fault> {
         match &self.caller {
-            Caller::PublicVisitor(key) | Caller::Operator(Operator { key, .. }) => Ok(*key),
+            Caller::PublicVisitor(key) | Caller::WidgetVisitor(key) | Caller::Operator(Operator { key, .. }) => Ok(*key),
             Caller::Job | Caller::SignedIn(_) | Caller::Platform => Err(Fault::Denied(Permission::ChatVisit)),
         }
     }
@@ -99,7 +99,7 @@ impl Scope {
     pub(crate) fn actor(&self) -> Actor {
         match &self.caller {
             Caller::SignedIn(principal) => principal.actor(),
-            Caller::PublicVisitor(_) | Caller::Operator(_) | Caller::Job | Caller::Platform => PROCESS,
+            Caller::PublicVisitor(_) | Caller::WidgetVisitor(_) | Caller::Operator(_) | Caller::Job | Caller::Platform => PROCESS,
         }
     }
 

@@ -12,6 +12,7 @@ mod persona;
 mod preview;
 mod staff;
 mod tenant;
+mod widget_key;
 
 use std::{sync::Arc, time::Duration};
 
@@ -46,6 +47,7 @@ pub(crate) struct Business(
     persona::Personas,
     preview::Previews,
     tenant::Tenants,
+    widget_key::WidgetKeys,
 );
 
 /// Who may do what, and the queue.

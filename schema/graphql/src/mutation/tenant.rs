@@ -71,6 +71,9 @@ pub(crate) struct TenantUpdateInput {
     postal_address: MaybeUndefined<String>,
     /// What visitors are told when nobody can answer, at most 1,000 characters; null: words of ours, in their language.
     away_text: MaybeUndefined<String>,
+    /// How visitors are told that they talk to an AI, at most 500 characters; it must say so. `{persona}` stands for the persona's name. Null:
+    /// words of ours, in their language.
+    ai_notice: MaybeUndefined<String>,
     /// When people are there.
     office_hours: MaybeUndefined<OfficeHoursInput>,
     /// How many seconds a visitor may wait for a person before they are told that it takes longer, 30 to 86,400.
@@ -223,6 +226,11 @@ fn change(input: TenantUpdateInput) -> Refusable<tenancy::Change> {
     if input.wait_seconds.is_some_and(|seconds| !(30..=86_400).contains(&seconds)) {
         return Err(invalid("waitSeconds", "It must be 30 to 86,400."));
     }
+    let ai_notice = text("aiNotice", input.ai_notice, 500)?;
+    if ai_notice.as_ref().and_then(Option::as_ref).is_some_and(|notice| !tenancy::rules::says_ai(notice)) {
+        let message = "It must say that this is an AI, for example: \u{201c}You are talking to an AI.\u{201d}";
+        return Err(invalid("aiNotice", message));
+    }
     Ok(tenancy::Change {
         name: input.name.map(|name| short("name", &name, 200)).transpose()?,
         default_locale: input.default_locale.map(|tag| language("defaultLocale", &tag)).transpose()?,
@@ -235,6 +243,7 @@ fn change(input: TenantUpdateInput) -> Refusable<tenancy::Change> {
         away_text: text("awayText", input.away_text, 1_000)?,
         office_hours: office_hours(input.office_hours)?,
         wait_seconds: input.wait_seconds,
+        ai_notice,
     })
 }
 

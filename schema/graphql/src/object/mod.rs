@@ -19,3 +19,4 @@ pub(crate) mod status;
 pub(crate) mod tenant;
 pub(crate) mod turn;
 pub(crate) mod viewer;
+pub(crate) mod widget_key;

@@ -10,6 +10,7 @@ use frontoffice_domain::{
     page::Slice,
     persona, pricing,
     tenancy::{self, Platform},
+    widget,
 };
 use uuid::Uuid;
 
@@ -26,6 +27,7 @@ use super::{
     pricebook::PricebookVersion,
     tenant::{Place, Tenant},
     viewer::Viewer,
+    widget_key::WidgetKey,
 };
 use crate::{
     context::{House, asking, house, signed_in},
@@ -47,6 +49,7 @@ pub(crate) enum Node {
     Invitation(Invitation),
     ApiKey(ApiKey),
     KnowledgeEntry(KnowledgeEntry),
+    WidgetKey(WidgetKey),
     StaffMember(StaffMember),
     StaffInvitation(StaffInvitation),
     Job(Job),
@@ -182,6 +185,16 @@ async fn team_of_tenant(ctx: &Context<'_>, house: &House, place: &Arc<Place>, id
         let node = |item| {
             let key = ApiKey::new(place, item);
             (GlobalId::ApiKey(here, key.place().uuid()), Node::ApiKey(key))
+        };
+        found.extend(items.into_iter().map(node));
+    }
+    let keys = wanted(|id| if let GlobalId::WidgetKey(tenant, id) = id { Some((*tenant, *id)) } else { None });
+    if !keys.is_empty() {
+        let ids: Vec<_> = keys.into_iter().map(Into::into).collect();
+        let items = house.read(&place.scope, async move |mut conn, scope| widget::by_id(&mut conn, &scope, &ids).await).await?;
+        let node = |item| {
+            let key = WidgetKey::new(place, item);
+            (GlobalId::WidgetKey(here, key.place().uuid()), Node::WidgetKey(key))
         };
         found.extend(items.into_iter().map(node));
     }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, Result};
 use frontoffice_domain::{
     chat, credit,
-    id::{KnowledgeEntryId, PersonaId, TenantId},
-    identity, knowledge, persona, tenancy,
+    id::{KnowledgeEntryId, PersonaId, TenantId, WidgetKeyId},
+    identity, knowledge, persona, tenancy, widget,
 };
 
 pub(crate) use super::place::Place;
@@ -18,6 +18,7 @@ use super::{
     member::{Invitation, Member},
     persona::{Persona, PersonaLevel},
     profile::{Entitlement, OfficeHours, Subscription, TenantProfile},
+    widget_key::WidgetKey,
 };
 use crate::{
     connection::Connection,
@@ -50,6 +51,8 @@ const MEMBERS: &str = "members";
 const INVITATIONS: &str = "invitations";
 /// The list of a tenant's keys, in cursors.
 const API_KEYS: &str = "apiKeys";
+/// The list of a tenant's widget keys, in cursors.
+const WIDGET_KEYS: &str = "widgetKeys";
 /// The list of a tenant's personas, in cursors.
 const PERSONAS: &str = "personas";
 /// The list of a tenant's knowledge, in cursors.
@@ -115,6 +118,11 @@ impl Tenant {
     /// What visitors are told when nobody can answer; null: words of ours, in their language.
     async fn away_text(&self) -> Option<&str> {
         self.0.tenant.away_text.as_deref()
+    }
+
+    /// How visitors are told that they talk to an AI, with `{persona}` for the persona's name; null: words of ours, in their language.
+    async fn ai_notice(&self) -> Option<&str> {
+        self.0.tenant.ai_notice.as_deref()
     }
 
     /// How many seconds a visitor may wait for a person before they are told that it takes longer, and the conversation is overdue.
@@ -302,6 +310,22 @@ impl Tenant {
         let slice = house.read(&self.0.scope, async move |mut conn, scope| identity::keys(&mut conn, &scope, page).await).await?;
         let slice = slice.map(|key| ApiKey::new(&self.0, key));
         Ok(Some(connection(slice, &house.key, &self.0.list(API_KEYS), ApiKey::place)))
+    }
+
+    /// The keys of its widget, the oldest first. Needs `widget.manage`.
+    async fn widget_keys(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "So many from the beginning, 1 to 100; 20 unless `last` is said.")] first: Option<i32>,
+        #[graphql(desc = "So many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Option<Connection<WidgetKey>>> {
+        let house = house(ctx)?;
+        let page = Window { first, last, after, before }.page::<WidgetKeyId>(&house.key, &self.0.list(WIDGET_KEYS))?;
+        let slice = house.read(&self.0.scope, async move |mut conn, scope| widget::list(&mut conn, &scope, page).await).await?;
+        let slice = slice.map(|key| WidgetKey::new(&self.0, key));
+        Ok(Some(connection(slice, &house.key, &self.0.list(WIDGET_KEYS), WidgetKey::place)))
     }
 
     /// What it has of AI credits; null where it has no subscription. Needs `usage.read`.

@@ -162,13 +162,14 @@ pub async fn ask_for_person(conn: &mut Conn, scope: &Scope, wish: &Wish, tenant:
 /// If the store fails.
 pub async fn stop(conn: &mut Conn, scope: &Scope, turn: TurnId, now: Instant) -> Result<Stopped, Fault> {
     scope.require(Permission::ChatVisit)?;
-    let (tenant, key) = (scope.tenant(), scope.visitor()?);
+    let (tenant, channel, key) = (scope.tenant(), Channel::of(scope.caller()), scope.visitor()?);
     conn.transaction("chat.stop", async |tx| {
         let of: Option<ConversationId> = run!(tx, |c| {
             turns::table
                 .inner_join(conversations::table)
                 .inner_join(visitors::table.on(visitors::id.eq(conversations::visitor_id)))
-                .filter(turns::tenant_id.eq(tenant).and(turns::id.eq(turn)).and(visitors::key.eq(key.as_bytes())))
+                .filter(turns::tenant_id.eq(tenant).and(turns::id.eq(turn)))
+                .filter(visitors::channel.eq(channel).and(visitors::key.eq(key.as_bytes())))
                 .select(turns::conversation_id)
                 .first(c)
         })

@@ -17,15 +17,6 @@ use crate::{
     tenancy::Scope,
 };
 
-/// What the tenant's default persona calls itself, for those who are about to talk to it.
-///
-/// # Errors
-/// If the store fails, or the tenant has none, which set-up excludes.
-pub async fn name(conn: &mut Conn, scope: &Scope) -> Result<String, Fault> {
-    scope.require(Permission::ChatVisit)?;
-    Ok(answering(conn, scope, None).await?.name)
-}
-
 /// The newest version of the persona that answers, as part of another act: the one that was chosen if it is in use, else the tenant's
 /// default.
 pub(crate) async fn answering(conn: &mut Conn, scope: &Scope, chosen: Option<PersonaId>) -> Result<PersonaVersion, Fault> {

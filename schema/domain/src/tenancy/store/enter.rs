@@ -17,6 +17,7 @@ use crate::{
         rules,
         scope::{Platform, Scope},
     },
+    widget::Admitted,
 };
 
 /// Whether a stranger may come in.
@@ -30,14 +31,23 @@ pub enum Entered<T> {
     NotPublic,
 }
 
-/// Lets a public visitor into the tenant called `business` (UUID or slug), or into the platform's own.
+/// By which door a visitor comes.
+#[derive(Clone, Debug)]
+pub enum Door {
+    /// A page of this host: to the tenant called so (UUID or slug), or to the platform's own.
+    Public(Option<String>),
+    /// A page with the widget on it.
+    Widget(Admitted),
+}
+
+/// Lets a visitor into a tenant.
 ///
 /// A tenant's UUID is public (it stands in its script tag), so saying that one is closed gives nothing away.
 ///
 /// # Errors
 /// If the store fails.
-pub async fn enter(db: &Db, business: Option<String>, caller: Caller) -> Result<Entered<(Tenant, Scope)>, Fault> {
-    let enter = async move |mut conn: Conn| enter_by(&mut conn, business, caller).await;
+pub async fn enter(db: &Db, door: Door, caller: Caller) -> Result<Entered<(Tenant, Scope)>, Fault> {
+    let enter = async move |mut conn: Conn| enter_by(&mut conn, door, caller).await;
     db.platform_read(&Platform::of_this_process(), enter).await
 }
 
@@ -45,19 +55,14 @@ pub async fn enter(db: &Db, business: Option<String>, caller: Caller) -> Result<
 ///
 /// # Errors
 /// What `work` says, or if the store fails.
-pub async fn enter_to_write<T, F, Fut>(
-    db: &Db,
-    business: Option<String>,
-    caller: Caller,
-    work: F,
-) -> Result<Entered<(Scope, T)>, Fault>
+pub async fn enter_to_write<T, F, Fut>(db: &Db, door: Door, caller: Caller, work: F) -> Result<Entered<(Scope, T)>, Fault>
 where
     T: Send + 'static,
     F: FnOnce(Conn, Tenant, Scope) -> Fut + Send + 'static,
     Fut: Future<Output = Result<T, Fault>> + Send + 'static,
 {
     let enter = async move |mut conn: Conn| {
-        Ok(match enter_by(&mut conn, business, caller).await? {
+        Ok(match enter_by(&mut conn, door, caller).await? {
             Entered::In((tenant, scope)) => {
                 let done = work(conn, tenant, scope.clone()).await?;
                 Entered::In((scope, done))
@@ -69,11 +74,18 @@ where
     db.platform(&Platform::of_this_process(), enter).await
 }
 
-async fn enter_by(conn: &mut Conn, business: Option<String>, caller: Caller) -> Result<Entered<(Tenant, Scope)>, Fault> {
-    Ok(match named(conn, business.as_deref()).await? {
+async fn enter_by(conn: &mut Conn, door: Door, caller: Caller) -> Result<Entered<(Tenant, Scope)>, Fault> {
+    let (found, needs_public) = match door {
+        Door::Public(business) => (named(conn, business.as_deref()).await?, true),
+        Door::Widget(admitted) => {
+            let id = admitted.tenant();
+            (run!(conn, |c| tenants::table.find(id).select(Tenant::as_select()).first(c)).optional()?, false)
+        }
+    };
+    Ok(match found {
         None => Entered::Unknown,
         Some(tenant) if tenant.closed_at.is_some() => Entered::Unknown,
-        Some(tenant) if !tenant.public_chat => Entered::NotPublic,
+        Some(tenant) if needs_public && !tenant.public_chat => Entered::NotPublic,
         Some(tenant) => {
             let scope = Scope::new(tenant.id, caller);
             Entered::In((tenant, scope))

@@ -65,6 +65,7 @@ pub async fn update(
                     tenants::away_text.eq(&after.away_text),
                     tenants::office_hours.eq(&after.office_hours),
                     tenants::wait_seconds.eq(after.wait_seconds),
+                    tenants::ai_notice.eq(&after.ai_notice),
                     tenants::revision.eq(after.revision),
                 ))
                 .execute(c)

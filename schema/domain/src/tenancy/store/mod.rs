@@ -6,7 +6,7 @@ mod read;
 mod set_up;
 
 pub use self::{
-    enter::{Entered, enter, enter_each, enter_named, enter_to_write, platform_tenant},
+    enter::{Door, Entered, enter, enter_each, enter_named, enter_to_write, platform_tenant},
     life::{close, resume, suspend, update},
     read::{entitlements, list, on_trial},
     set_up::{create, establish, install},

@@ -22,6 +22,7 @@ use crate::{
         rules,
         scope::Platform,
     },
+    widget,
 };
 
 /// Creates a tenant, without what it needs to work; [`establish`] does all of it.
@@ -121,6 +122,7 @@ async fn found(tx: &mut Conn, platform: &Platform, id: TenantId, business: &NewB
     let tenant = insert(tx, id, &new, now).await?;
     let scope = platform.within(&tenant);
     persona::create_default(tx, &scope, &NewVersion::of_business(&business.name), now).await?;
+    widget::create_first(tx, &scope, now).await?;
     let terms = business.plan.clone().map_or(Terms::Trial, Terms::Plan);
     Ok(match credit::subscribe(tx, &scope, &terms, now).await? {
         Subscribed::Now | Subscribed::Already => Opened::Now(tenant),
