@@ -13,7 +13,7 @@ use frontoffice_api::{Api, Origin};
 use frontoffice_domain::{
     bus::Bus,
     clock::Clock,
-    credit::Budget,
+    credit::Budgets,
     db::{Db, OpenError, with_causes},
     identity::{Accounts, InstanceKey, Passwords},
     process::{self, Role},
@@ -42,7 +42,7 @@ pub struct Parts {
     /// Who answers; none: whom the settings name.
     pub model: Option<Arc<dyn Model>>,
     /// What an answer may take at most; none: what the settings say of that model.
-    pub budget: Option<Budget>,
+    pub budgets: Option<Budgets>,
     /// The time.
     pub clock: Clock,
     /// What the process is for.
@@ -55,7 +55,14 @@ pub struct Parts {
 
 impl Default for Parts {
     fn default() -> Self {
-        Self { model: None, budget: None, clock: Clock::system(), role: Role::Serve, beat: process::rules::BEAT, terminal: false }
+        Self {
+            model: None,
+            budgets: None,
+            clock: Clock::system(),
+            role: Role::Serve,
+            beat: process::rules::BEAT,
+            terminal: false,
+        }
     }
 }
 
@@ -141,7 +148,8 @@ impl App {
             wait: settings.chat_wait.0,
             longest_wait: settings.chat_wait.1,
             demo: settings.demo.is_on(&public_url),
-            budget: parts.budget.unwrap_or_else(|| model::budget(settings)),
+            budgets: parts.budgets.unwrap_or_else(|| model::budgets(settings)),
+            models: model::names(settings),
             visitor_credits: settings.limits.visitor_credits,
             sessions: settings.sessions,
             portal_origins: settings.portal_origins.clone(),

@@ -1,23 +1,36 @@
 //! Who answers, by the settings.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use anyhow::anyhow;
-use frontoffice_domain::{credit::Budget, db::with_causes};
-use frontoffice_worker::model::{Extractive, Fallback, Model, Written, written::Provider};
+use frontoffice_domain::{credit::Budgets, db::with_causes};
+use frontoffice_worker::model::{Choosing, Extractive, Fallback, Model, Written, written::Provider};
 
 use crate::settings::{ModelChoice, Settings};
 
 /// How long a look at an endpoint may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The model the settings name. Nobody is asked yet: an endpoint that is away is no reason not to start.
+/// The models the settings name. Nobody is asked yet: an endpoint that is away is no reason not to start.
 pub(crate) fn build(settings: &Settings) -> anyhow::Result<Arc<dyn Model>> {
-    let first = one(settings, &settings.model)?;
-    Ok(match &settings.fallback_model {
-        None => first,
-        Some(second) => Arc::new(Fallback::new(first, one(settings, second)?)),
+    let usual = with_fallback(settings, &settings.model)?;
+    let other = |choice: &ModelChoice| Ok((choice.to_string(), with_fallback(settings, choice)?));
+    let others: HashMap<String, Arc<dyn Model>> = settings.models.iter().map(other).collect::<anyhow::Result<_>>()?;
+    Ok(if others.is_empty() { usual } else { Arc::new(Choosing::new(usual, others)) })
+}
+
+fn with_fallback(settings: &Settings, choice: &ModelChoice) -> anyhow::Result<Arc<dyn Model>> {
+    let first = one(settings, choice)?;
+    Ok(match (choice, &settings.fallback_model) {
+        // Quoting does not fail.
+        (ModelChoice::Extractive, _) | (_, None) => first,
+        (_, Some(second)) => Arc::new(Fallback::new(first, one(settings, second)?)),
     })
+}
+
+/// Whom personas may name, the usual one first.
+pub(crate) fn names(settings: &Settings) -> Vec<String> {
+    [&settings.model].into_iter().chain(&settings.models).map(ToString::to_string).collect()
 }
 
 fn one(settings: &Settings, choice: &ModelChoice) -> anyhow::Result<Arc<dyn Model>> {
@@ -37,24 +50,32 @@ pub(crate) fn in_words(settings: &Settings) -> String {
     }
 }
 
-/// What one of its answers may take at most.
-pub(crate) fn budget(settings: &Settings) -> Budget {
+/// What their answers may take at most.
+pub(crate) fn budgets(settings: &Settings) -> Budgets {
     let limits = &settings.model_limits;
-    let choices = [Some(&settings.model), settings.fallback_model.as_ref()];
-    if choices.into_iter().flatten().any(|choice| matches!(choice, ModelChoice::Written { .. })) {
-        Budget::Written { tokens: limits.prompt_tokens.saturating_add(limits.completion_tokens) }
-    } else {
-        Budget::Quoted
-    }
+    let usual = match &settings.model {
+        ModelChoice::Extractive => None,
+        ModelChoice::Written { name, .. } => Some(name.clone()),
+    };
+    let fallback = match &settings.fallback_model {
+        Some(ModelChoice::Written { name, .. }) => Some(name.clone()),
+        Some(ModelChoice::Extractive) | None => None,
+    };
+    let others = settings.models.iter().map(ToString::to_string).collect();
+    Budgets { usual, others, fallback, tokens: limits.prompt_tokens.saturating_add(limits.completion_tokens) }
 }
 
-/// Whether it is there, and its fallback, in words either way.
+/// Whether they are there, in words either way.
 pub(crate) async fn look(settings: &Settings) -> Result<String, String> {
     let first = look_at(settings, &settings.model).await?;
-    match &settings.fallback_model {
-        None => Ok(first),
-        Some(second) => Ok(format!("{first}; fallback: {}", look_at(settings, second).await?)),
+    let mut found = match &settings.fallback_model {
+        None => first,
+        Some(second) => format!("{first}; fallback: {}", look_at(settings, second).await?),
+    };
+    for other in &settings.models {
+        found = format!("{found}; also: {}", look_at(settings, other).await?);
     }
+    Ok(found)
 }
 
 async fn look_at(settings: &Settings, choice: &ModelChoice) -> Result<String, String> {

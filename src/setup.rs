@@ -155,6 +155,7 @@ pub(crate) async fn owner(
 fn bob() -> NewVersion {
     NewVersion {
         grounding: Grounding::Strict,
+        voice: persona::Voice::default(),
         name: "Bob".into(),
         description: "Answers questions about Frontoffice from approved knowledge.".into(),
         tone: "Friendly, brief and exact.".into(),

@@ -7,11 +7,12 @@ use axum::{
 };
 use frontoffice_domain::{
     chat::{self, IdempotencyKey, SessionId, View},
+    clock::Instant,
     id::TurnId,
     identity::{self, Caller, VisitorKey},
     rate::Kind,
     tenancy::{self, Door, Scope},
-    widget::Admitted,
+    widget::{self as domain, Admission, Admitted},
 };
 use serde_json::{Map, Value};
 
@@ -51,6 +52,9 @@ pub(crate) trait Family: Sized + Send + Sync + 'static {
 
     /// What is counted besides the visitor and the address.
     fn counted(pass: &Self::Pass) -> Option<(Kind, [u8; 32])>;
+
+    /// For how long a guest who listens may stay.
+    fn stay(arrival: &Arrival<Self>, api: &Api) -> Result<Stay, Problem>;
 
     /// As whom somebody has this turn who is not the visitor it belongs to.
     fn other_scope(
@@ -125,6 +129,11 @@ impl<F: Family> Arrival<F> {
         })
     }
 
+    /// For how long the guest may stay and listen.
+    pub(crate) fn stay(&self, api: &Api) -> Result<Stay, Problem> {
+        F::stay(self, api)
+    }
+
     /// As whom a guest has this turn: as the visitor they are, or as an operator who talks to the assistant.
     pub(crate) async fn scope_with(&self, api: &Api, guest: &Guest, turn: TurnId, state_change: bool) -> Result<Scope, Problem> {
         let mut refused = turn_unknown();
@@ -162,6 +171,22 @@ impl Guest {
     /// Lets the visitor into the tenant.
     pub(crate) async fn enter(&self, api: &Api) -> Result<Scope, Problem> {
         enter(api, self.door.clone(), self.caller.clone()).await
+    }
+}
+
+/// For how long somebody may listen: on a page of this host for as long as they like, on another's while its key is good there and their
+/// token lasts.
+pub(crate) struct Stay(Option<(Admitted, Option<Instant>)>);
+
+impl Stay {
+    /// Whether they still may.
+    pub(crate) async fn lasts(&self, api: &Api) -> Result<bool, Problem> {
+        let Some((admitted, until)) = &self.0 else { return Ok(true) };
+        if until.is_some_and(|until| until <= api.clock.now()) {
+            return Ok(false);
+        }
+        let now = domain::admit(&api.db, admitted.key(), Some(admitted.origin())).await?;
+        Ok(matches!(now, Admission::In(_)))
     }
 }
 
@@ -224,6 +249,10 @@ impl Family for Public {
         None
     }
 
+    fn stay(_arrival: &Arrival<Self>, _api: &Api) -> Result<Stay, Problem> {
+        Ok(Stay(None))
+    }
+
     async fn other_scope(
         arrival: &Arrival<Self>,
         api: &Api,
@@ -270,6 +299,14 @@ impl Family for Widget {
 
     fn counted(admitted: &Admitted) -> Option<(Kind, [u8; 32])> {
         Some((Kind::WidgetKey, identity::hash(&[admitted.key()])))
+    }
+
+    fn stay(arrival: &Arrival<Self>, api: &Api) -> Result<Stay, Problem> {
+        let until = match widget::token(&arrival.incoming.headers)? {
+            Some(token) => Some(widget::shown(api, &arrival.pass, token)?.until()),
+            None => None,
+        };
+        Ok(Stay(Some((arrival.pass.clone(), until))))
     }
 
     async fn other_scope(

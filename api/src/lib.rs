@@ -31,7 +31,7 @@ use axum::{
 use frontoffice_domain::{
     bus::Bus,
     clock::Clock,
-    credit::Budget,
+    credit::Budgets,
     db::Db,
     identity::{Accounts, InstanceKey, SessionLengths},
     money::Credits,
@@ -62,8 +62,10 @@ pub struct Config {
     pub wait: Duration,
     /// The longest a chat request may ask to wait.
     pub longest_wait: Duration,
-    /// What an answer may take at most.
-    pub budget: Budget,
+    /// What answers may take at most.
+    pub budgets: Budgets,
+    /// Whom personas may name, the usual one first.
+    pub models: Vec<String>,
     /// What all answers to a visitor may take in a day.
     pub visitor_credits: Credits,
     /// Whether there is a page to try the product on.

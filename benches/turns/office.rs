@@ -104,6 +104,7 @@ async fn open(conn: &mut Conn, platform: &Platform, slug: String, now: Instant) 
         tone: String::new(),
         system_prompt: String::new(),
         grounding: Grounding::Strict,
+        voice: persona::Voice::default(),
     };
     persona::create_default(conn, &scope, &version, now).await?;
     for part in include_str!("../../src/seed/knowledge/en.md").split("\n# ") {

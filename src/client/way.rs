@@ -209,7 +209,8 @@ impl Local {
             model: model::build(&settings)?.name().to_owned(),
             accounts: Accounts { db: db.clone(), key, passwords, lengths: settings.mail.lengths },
             open_sign_up: settings.open_sign_up,
-            budget: model::budget(&settings),
+            budgets: model::budgets(&settings),
+            models: model::names(&settings),
             stop: CancellationToken::new(),
         });
         Ok(Self { db, clock, graph, owner })

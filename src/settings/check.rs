@@ -71,6 +71,7 @@ impl Check<'_> {
         };
         let model = self.model("model", &raw.model, &model_endpoints)?;
         let fallback_model = self.fallback_model(&raw.fallback_model, &model_endpoints)?;
+        let models = self.models(&raw.models, &model, &model_endpoints)?;
         let trusted_proxies = raw
             .trusted_proxies
             .iter()
@@ -146,6 +147,7 @@ impl Check<'_> {
             mail: self.mail(&raw.mail)?,
             model,
             fallback_model,
+            models,
             model_endpoints,
             model_limits: self.limits(&raw.model_limits)?,
             trusted_proxies,

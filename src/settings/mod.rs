@@ -89,6 +89,8 @@ pub struct Settings {
     pub model: ModelChoice,
     /// Who answers where that model fails.
     pub fallback_model: Option<ModelChoice>,
+    /// Who else may answer: whom personas may name besides that model.
+    pub models: Vec<ModelChoice>,
     /// The endpoints for language models.
     pub model_endpoints: ModelEndpoints,
     /// How much a language model may be told and say, and how long it may take.

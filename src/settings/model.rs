@@ -95,6 +95,27 @@ impl Check<'_> {
         if text.is_empty() { Ok(None) } else { self.model("fallback_model", text, at).map(Some) }
     }
 
+    /// The models that personas may name besides the usual one.
+    pub(super) fn models(
+        &self,
+        texts: &[String],
+        usual: &ModelChoice,
+        at: &ModelEndpoints,
+    ) -> Result<Vec<ModelChoice>, SettingError> {
+        let mut models: Vec<ModelChoice> = Vec::new();
+        for text in texts.iter().filter(|text| !text.is_empty()) {
+            let model = self.model("models", text, at)?;
+            // Personas and prices know a model by its name alone.
+            let is_known = [usual].into_iter().chain(&models).any(|known| known.to_string() == model.to_string());
+            if is_known {
+                let allowed = "each name once, and not that of `model`, which may be named anyway";
+                return Err(self.wrong("models", format!("there are two models called `{model}`"), allowed));
+            }
+            models.push(model);
+        }
+        Ok(models)
+    }
+
     pub(super) fn model(&self, setting: &str, text: &str, at: &ModelEndpoints) -> Result<ModelChoice, SettingError> {
         const ALLOWED: &str =
             "`extractive`, or a model's name as its endpoint knows it, after `openai:` or `anthropic:` where both are set up";

@@ -26,6 +26,8 @@ pub(super) struct Raw {
     pub(super) model: String,
     pub(super) fallback_model: String,
     #[serde(deserialize_with = "texts")]
+    pub(super) models: Vec<String>,
+    #[serde(deserialize_with = "texts")]
     pub(super) trusted_proxies: Vec<String>,
     #[serde(deserialize_with = "text")]
     pub(super) log: String,

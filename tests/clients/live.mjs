@@ -212,6 +212,7 @@ const entry = tenant(knowledge).knowledge.edges[0].node.id;
 const queries = [
   ["DashboardQuery", {}], ["KnowledgeSearchQuery", { question: "When does the shop open?" }], ["PersonaEditorHistoryQuery", { id: persona, first: 10 }],
   ["PlanAndCreditsQuery", { first: 5 }], ["SettingsQuery", {}], ["TeamQuery", { first: 10 }], ["TeamAuditQuery", { first: 5 }], ["KeysQuery", { first: 10 }],
+  ["PrivacyQuery", { first: 10 }],
 ];
 for (const [name, variables] of queries) await everywhere(name, variables);
 

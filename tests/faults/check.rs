@@ -99,7 +99,8 @@ pub(crate) async fn count(store: &str, table: &str, condition: &str) -> u64 {
 /// Waits until nothing is left to do; how many jobs are dead.
 pub(crate) async fn settle(store: &str, patience: Duration) -> u64 {
     let began = std::time::Instant::now();
-    while count(store, "jobs", "state IN ('queued', 'leased')").await > 0 {
+    // Who was promised a person is looked after later, if nobody came.
+    while count(store, "jobs", "state IN ('queued', 'leased') AND name <> 'remind_waiting'").await > 0 {
         assert!(began.elapsed() < patience, "the queue is not empty after {patience:?}");
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
@@ -114,8 +115,8 @@ pub(crate) struct Verdict {
 }
 
 /// Compares what the clients of a run were told with what is in the store: each message is there once, in one turn, answered once and
-/// charged once.
-pub(crate) async fn verify(store: &str, name: &str, seen: &Seen) -> Verdict {
+/// charged once. Where the model may fail, an apology is an answer too, and costs nothing.
+pub(crate) async fn verify(store: &str, name: &str, seen: &Seen, may_fail: bool) -> Verdict {
     let mut link = AsyncPgConnection::establish(store).await.unwrap();
     let query = format!(
         "SELECT k.key, CAST(t.answer_id AS text) AS message, CAST(t.id AS text) AS turn, t.state FROM idempotency_keys k \
@@ -128,15 +129,16 @@ pub(crate) async fn verify(store: &str, name: &str, seen: &Seen) -> Verdict {
         stored.entry(row.key.clone()).or_default().push(row);
     }
     let mut verdict = Verdict::default();
-    for (key, Answer { message, turn }) in seen.answers.lock().unwrap().iter() {
+    let is_over = |state: &str| state == "answered" || may_fail && state == "failed";
+    for (key, Answer { message, turn, status }) in seen.answers.lock().unwrap().iter() {
         match stored.get(key).map(Vec::as_slice) {
-            Some([row]) if row.message == *message && row.turn == *turn && row.state == "answered" => {}
+            Some([row]) if row.message == *message && row.turn == *turn && row.state == *status && is_over(status) => {}
             Some([_, _, ..]) => verdict.doubled += 1,
             _ => verdict.lost += 1,
         }
     }
     // What was stored for a client who had no answer is answered all the same.
-    verdict.lost += u64::try_from(stored.values().flatten().filter(|row| row.state != "answered").count()).unwrap();
+    verdict.lost += u64::try_from(stored.values().flatten().filter(|row| !is_over(&row.state)).count()).unwrap();
     verdict.doubled += AtomicU64::load(&seen.contradictions, Ordering::SeqCst);
     let mine = format!(
         "EXISTS (SELECT 1 FROM idempotency_keys k JOIN messages m ON m.id = k.message_id WHERE k.key LIKE '{name}-%' AND m.conversation_id = x.conversation_id)"
@@ -145,11 +147,19 @@ pub(crate) async fn verify(store: &str, name: &str, seen: &Seen) -> Verdict {
     let said = count(store, "messages x", &format!("role = 'visitor' AND {mine}")).await;
     let answers = count(store, "messages x", &format!("role = 'assistant' AND {mine}")).await;
     let turns = count(store, "turns x", &mine).await;
-    let charges =
-        count(store, "credit_charges c JOIN turns x ON x.id = c.turn_id", &format!("c.captured = 1000000 AND {mine}")).await;
+    let charges = count(
+        store,
+        "credit_charges c JOIN turns x ON x.id = c.turn_id",
+        &format!("c.captured = CASE x.state WHEN 'failed' THEN 0 ELSE 1000000 END AND {mine}"),
+    )
+    .await;
     for found in [said, answers, turns, charges] {
         verdict.doubled += found.saturating_sub(messages);
         verdict.lost += messages.saturating_sub(found);
     }
+    // Whoever was told that a person has been asked for is waited for, and nothing is kept of what was set aside.
+    let promised = "x.state = 'failed' AND NOT EXISTS (SELECT 1 FROM conversations c WHERE c.id = x.conversation_id AND c.state = 'HANDOFF_REQUESTED')";
+    verdict.lost += count(store, "turns x", &format!("{promised} AND {mine}")).await;
+    verdict.lost += count(store, "credit_holds", "settled_at IS NULL").await;
     verdict
 }

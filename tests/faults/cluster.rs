@@ -40,6 +40,8 @@ pub(crate) struct Cluster {
     folder: TempDir,
     started: usize,
     lease: &'static str,
+    /// Where the language model is that answers; none: approved knowledge is quoted.
+    model: Option<String>,
 }
 
 /// How long a process may take to stop.
@@ -60,6 +62,7 @@ impl Cluster {
             folder: tempfile::tempdir().unwrap(),
             started: 0,
             lease: if full { "15" } else { "3" },
+            model: None,
         };
         let migrated = Command::from(cluster.command("migrate")).output().await.unwrap();
         assert!(migrated.status.success(), "{migrated:?}");
@@ -90,6 +93,9 @@ impl Cluster {
             ("FRONTOFFICE_LOG", "warn"),
         ];
         let mut command = program::command(self.folder.path(), &variables);
+        if let Some(url) = &self.model {
+            command.env("FRONTOFFICE_MODEL", "test-model").env("OPENAI_BASE_URL", url);
+        }
         command.arg(role);
         command
     }
@@ -173,6 +179,12 @@ impl Cluster {
             slowest = slowest.max(self.workers.remove(0).stop().await);
         }
         slowest
+    }
+
+    /// Has this language model answer from now on, or none.
+    pub(crate) async fn answer_by(&mut self, model: Option<String>) {
+        self.model = model;
+        self.roll().await;
     }
 
     /// The health of every process.

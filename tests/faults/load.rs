@@ -22,6 +22,8 @@ pub(crate) const QUESTION: &str = "Where is the data stored?";
 pub(crate) struct Answer {
     pub message: String,
     pub turn: String,
+    /// What it is, in the words of the routes and of the store.
+    pub status: String,
 }
 
 /// What all clients together saw.
@@ -154,7 +156,10 @@ pub(crate) async fn attempt(http: &reqwest::Client, doors: &Doors, key: &str, pr
     }
     let text = |field: &str| body[field].as_str().unwrap_or_default().to_owned();
     match (status.as_u16(), text("status").as_str()) {
-        (200, "answered") => Some(Answer { message: text("message_id"), turn: text("turn_id") }),
+        // An apology is an answer, for whoever waits; whether it may be one, the store is asked.
+        (200, "answered" | "failed") => {
+            Some(Answer { message: text("message_id"), turn: text("turn_id"), status: text("status") })
+        }
         (code, other) => {
             seen.setback(format!("{code} {other}{}", text("code")));
             None

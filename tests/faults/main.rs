@@ -19,6 +19,7 @@ mod cluster;
 #[expect(dead_code, unused_imports, unused_macros, reason = "it needs less than the tests do")]
 mod harness;
 mod load;
+mod model;
 mod scenarios;
 mod wire;
 

@@ -14,6 +14,7 @@ use crate::{
     cluster::Cluster,
     harness::redis::Redis,
     load::{Load, QUESTION, Seen, attempt, http},
+    model,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +29,7 @@ pub(crate) enum Scenario {
     Backlog,
     ClientsGone,
     Rolling,
+    ModelFails,
 }
 
 /// What came of it.
@@ -65,6 +67,7 @@ impl Scenario {
         Self::Backlog,
         Self::ClientsGone,
         Self::Rolling,
+        Self::ModelFails,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -79,6 +82,7 @@ impl Scenario {
             Self::Backlog => "backlog",
             Self::ClientsGone => "clients-gone",
             Self::Rolling => "rolling",
+            Self::ModelFails => "model-fails",
         }
     }
 
@@ -94,6 +98,7 @@ impl Scenario {
             Self::Backlog => "jobs waiting without a worker",
             Self::ClientsGone => "clients gone in the middle",
             Self::Rolling => "all processes replaced",
+            Self::ModelFails => "workers killed, three in ten requests fail",
         }
     }
 
@@ -250,8 +255,31 @@ impl Scenario {
                 recovered = well(cluster).await;
                 load.stop().await
             }
+            Self::ModelFails => {
+                let messages = if full { 1_000 } else { 120 };
+                let upstream = model::failing(4 * messages, random).await;
+                cluster.answer_by(Some(upstream.url.clone())).await;
+                let load = Load::start(&cluster.doors, CLIENTS, messages, name);
+                while load.seen.answered() < messages {
+                    tokio::time::sleep(model::BETWEEN).await;
+                    cluster.kill_worker().await;
+                    times += 1;
+                }
+                let seen = load.finish().await;
+                settle(&cluster.store(), REST).await;
+                let requests = upstream.requests().len();
+                cluster.answer_by(None).await;
+                recovered = well(cluster).await;
+                let apologies = seen.answers.lock().unwrap().values().filter(|answer| answer.status == "failed").count();
+                notes.push(format!(
+                    "the model was asked {requests} times; {apologies} visitors got an apology, and a person was asked for"
+                ));
+                seen
+            }
         };
-        let dead = settle(&cluster.store(), REST).await;
+        // A turn that ends with an apology is a job that was tried as often as it may be.
+        let apologies = count(&cluster.store(), "turns", "state = 'failed'").await;
+        let dead = settle(&cluster.store(), REST).await.saturating_sub(apologies);
         let setbacks: Vec<String> =
             seen.setbacks.lock().unwrap().iter().map(|(what, times)| format!("{what} ×{times}")).collect();
         if !setbacks.is_empty() {
@@ -261,7 +289,7 @@ impl Scenario {
             what: self.what(),
             times,
             answered: seen.answered(),
-            verdict: verify(&cluster.store(), name, &seen).await,
+            verdict: verify(&cluster.store(), name, &seen, self == Self::ModelFails).await,
             dead,
             server_errors: seen.server_errors.load(Ordering::SeqCst),
             only_redis: matches!(self, Self::RedisStalls | Self::RedisKilled | Self::RedisEmptied),

@@ -8,7 +8,7 @@ use frontoffice::{
 };
 use frontoffice_domain::{
     clock::{Clock, Instant},
-    credit::{self, Budget, Terms},
+    credit::{self, Budgets, Terms},
     db::{Conn, Db},
     identity::{InstanceKey, Password},
     invariants,
@@ -82,7 +82,7 @@ impl Office {
 
     /// Sets aside as much as a language model may take that reads and writes so many tokens.
     pub(crate) fn budget(mut self, tokens: u32) -> Self {
-        self.parts.budget = Some(Budget::Written { tokens });
+        self.parts.budgets = Some(Budgets { usual: Some("scripted".into()), others: Vec::new(), fallback: None, tokens });
         self
     }
 
@@ -254,6 +254,7 @@ impl TestApp {
                 let scope = this.within(&tenant);
                 let version = NewVersion {
                     grounding: Grounding::Strict,
+                    voice: persona::Voice::default(),
                     name: "Ada".into(),
                     description: String::new(),
                     tone: String::new(),

@@ -166,6 +166,7 @@ pub(crate) const TABLES: &[&str] = &[
     "personas",
     "pricebook_log",
     "pricebook_versions",
+    "privacy_receipts",
     "processes",
     "subscriptions",
     "sessions",

@@ -61,6 +61,7 @@ pub(crate) struct Upstream {
     /// Where Anthropic's do.
     pub root: String,
     requests: Arc<Mutex<Vec<Request>>>,
+    scripts: Arc<Mutex<VecDeque<Vec<Move>>>>,
     /// How many of its clients are still there.
     open: Arc<AtomicUsize>,
     serving: tokio::task::JoinHandle<()>,
@@ -73,12 +74,12 @@ impl Upstream {
         let url = format!("{root}/v1");
         let requests = Arc::new(Mutex::new(Vec::new()));
         let scripts = Arc::new(Mutex::new(scripts.into_iter().collect::<VecDeque<_>>()));
-        let (noted, open) = (Arc::clone(&requests), Arc::<AtomicUsize>::default());
+        let (noted, played, open) = (Arc::clone(&requests), Arc::clone(&scripts), Arc::<AtomicUsize>::default());
         let counted = Arc::clone(&open);
         let serving = tokio::spawn(async move {
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
-                let (noted, scripts, counted) = (Arc::clone(&noted), Arc::clone(&scripts), Arc::clone(&counted));
+                let (noted, scripts, counted) = (Arc::clone(&noted), Arc::clone(&played), Arc::clone(&counted));
                 tokio::spawn(async move {
                     counted.fetch_add(1, Ordering::SeqCst);
                     // A client that leaves in the middle is none of our business.
@@ -87,7 +88,12 @@ impl Upstream {
                 });
             }
         });
-        Self { url, root, requests, open, serving }
+        Self { url, root, requests, scripts, open, serving }
+    }
+
+    /// From now on it plays these.
+    pub(crate) fn play(&self, scripts: impl IntoIterator<Item = Vec<Move>>) {
+        *self.scripts.lock().unwrap() = scripts.into_iter().collect();
     }
 
     /// Everything it was asked so far.

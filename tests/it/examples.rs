@@ -184,6 +184,12 @@ on_both_stores! {
         let hours = json!({"timeZone": "Europe/Amsterdam", "week": [{"day": "MONDAY", "from": "09:00", "to": "17:00"}]});
         let changed = portal.change("SettingsUpdateMutation", "tenantUpdate", json!({"expectedRevision": settings["revision"], "awayText": "Back soon.", "officeHours": hours})).await;
         assert_eq!(changed["tenant"]["awayText"], "Back soon.");
+        let visitor = portal.ask("ConversationQuery", json!({"id": conversation, "first": 1})).await["conversation"]["visitor"]["id"].clone();
+        let copy = portal.change("PrivacyExportMutation", "visitorExport", json!({"visitor": visitor})).await;
+        assert!(copy["document"].as_str().unwrap().contains("I am here.") && copy["next"].is_null(), "{copy}");
+        let erased = portal.change("PrivacyEraseMutation", "visitorErase", json!({"visitor": visitor, "reason": "Asked for."})).await;
+        let receipts = portal.ask("PrivacyQuery", json!({"first": 10})).await["viewer"]["tenant"]["privacyReceipts"]["edges"].clone();
+        assert_eq!((receipts.as_array().unwrap().len(), &receipts[0]["node"]["uuid"]), (2, &erased["receipt"]["uuid"]));
         assert_eq!(portal.asked, all, "asked for here, then what there is");
         drop(socket);
         office.finish().await;

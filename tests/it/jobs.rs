@@ -32,7 +32,7 @@ async fn claim_the_job(office: &TestApp, lease: Duration) -> job::Lease {
     let (this, now) = (platform.clone(), office.clock.now());
     let work = async move |mut conn: Conn| {
         let names = frontoffice_worker::names();
-        let wanted = job::Wanted { names, cursor: uuid::Uuid::nil().into(), without: Vec::new(), count: 8, now };
+        let wanted = job::Wanted { names, cursor: uuid::Uuid::nil().into(), without: Vec::new(), tenants: 8, of_each: 8, now };
         let due = job::due(&mut conn, &this, &wanted).await?;
         let ids: Vec<_> = due.iter().map(|due| due.id).collect();
         job::claim(&mut conn, &this, &ids, lease, now).await
@@ -448,7 +448,7 @@ on_both_stores! {
         let platform = Platform::of_this_process();
         let (this, now, length) = (platform.clone(), office.clock.now(), Duration::from_secs(60));
         let names = frontoffice_worker::names();
-        let wanted = job::Wanted { names, cursor: uuid::Uuid::nil().into(), without: Vec::new(), count: 8, now };
+        let wanted = job::Wanted { names, cursor: uuid::Uuid::nil().into(), without: Vec::new(), tenants: 8, of_each: 8, now };
         let listing = async move |mut conn: Conn| job::due(&mut conn, &this, &wanted).await;
         let due = office.app().db.platform_read(&platform, listing).await.unwrap();
         let later = match store {

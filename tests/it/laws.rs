@@ -186,7 +186,6 @@ const WAITING: &[Permission] = &[
     Permission::PricebookApprove,
     Permission::PricebookPublish,
     Permission::CreditAdjust,
-    Permission::PrivacyManage,
 ];
 
 #[test]

@@ -10,7 +10,7 @@ use frontoffice_domain::{
     id::{KnowledgeEntryId, PersonaVersionId},
     knowledge::{Found, Passage},
     locale::Locale,
-    persona::{Authorship, Grounding, PersonaVersion},
+    persona::{Authorship, Grounding, PersonaVersion, Voice},
 };
 use frontoffice_worker::model::{
     Limits, Made, Model, ModelError, Prompt, Silence, Speech, Written, scripted::Gate, written::Provider,
@@ -412,6 +412,7 @@ async fn made(upstream: &Upstream, key: bool) -> Result<Made, ModelError> {
             tone: String::new(),
             system_prompt: String::new(),
             grounding: Grounding::Strict,
+            voice: Voice::default(),
             made: Authorship::BY_PROCESS,
         },
         history: Vec::new(),

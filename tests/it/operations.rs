@@ -88,8 +88,8 @@ macro_rules! change {
 }
 
 use Permission::{
-    ApiKeyManage, AuditRead, ChatManage, ChatRead, JobManage, KnowledgeManage, MemberManage, PersonaManage, TenantManage,
-    UsageRead, WidgetManage,
+    ApiKeyManage, AuditRead, ChatManage, ChatRead, JobManage, KnowledgeManage, MemberManage, PersonaManage, PrivacyManage,
+    TenantManage, UsageRead, WidgetManage,
 };
 use Wanted::{InPlatform, InTenant, SignedIn};
 
@@ -122,6 +122,8 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     on_tenant!("personas", ChatRead, "personas { nodes { id version { name } } }"),
     on_tenant!("personas", ChatRead, after "persona cursor", "personas(after: $after) { nodes { id } }"),
     on_tenant!("personas", ChatRead, after "persona version cursor", "personas { nodes { versions(after: $after) { nodes { id } } } }"),
+    on_tenant!("privacyReceipts", PrivacyManage, "privacyReceipts { nodes { uuid kind visitorUuid reason author { name } } }"),
+    on_tenant!("privacyReceipts", PrivacyManage, after "receipt cursor", "privacyReceipts(after: $after) { nodes { uuid } }"),
     on_tenant!("subscription", BillingRead, "subscription { plan }"),
     on_tenant!("team", ChatRead, "team { member name }"),
     on_tenant!("widgetKeys", WidgetManage, "widgetKeys { nodes { id name key origins } }"),
@@ -137,6 +139,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     found!("ApiKey", ApiKeyManage),
     found!("KnowledgeEntry", ChatRead),
     found!("WidgetKey", WidgetManage),
+    found!("Visitor", ChatRead),
     Operation {
         field: "Query.conversation",
         wanted: InTenant(ChatRead),
@@ -234,6 +237,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     // A key never closes a tenant, so that it is there for what comes after.
     change!("tenantClose", InTenant(TenantManage), "tenant { id slug }", world => json!({"tenant": world["Tenant"], "slug": world["slug"]})),
     change!("widgetKeyUpdate", InTenant(WidgetManage), "widgetKey { id name }", world => json!({"widgetKey": world["WidgetKey"], "name": "x"})),
+    change!("visitorExport", InTenant(PrivacyManage), "receipt { uuid visitorUuid } document", world => json!({"visitor": world["Visitor"]})),
     change!("memberInvite", InTenant(MemberManage), "invitation { id }", world => json!({"tenant": world["Tenant"], "email": "bea@example.com", "role": "VIEWER"})),
     change!("memberUpdate", InTenant(MemberManage), "member { id email }", world => json!({"member": world["Member"], "role": "VIEWER"})),
     change!("memberRemove", InTenant(MemberManage), "member { id email }", world => json!({"member": world["Member"]})),
@@ -242,6 +246,8 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     change!("staffInvitationRevoke", InPlatform(MemberManage), "invitation { id }", world => json!({"invitation": world["Invitation"]})),
     change!("staffUpdate", InPlatform(MemberManage), "staffMember { id }", world => json!({"staffMember": world["Member"], "role": "AUDITOR"})),
     change!("staffRemove", InPlatform(MemberManage), "staffMember { id }", world => json!({"staffMember": world["Member"]})),
+    // Last: with the visitor go their conversations.
+    change!("visitorErase", InTenant(PrivacyManage), "receipt { uuid visitorUuid }", world => json!({"visitor": world["Visitor"], "reason": "Asked for."})),
 ];
 
 /// Roots that strangers may ask for.
@@ -421,13 +427,19 @@ pub(crate) async fn world(office: &TestApp, tenant: &Tenant, owner: &Account) ->
     let query = "query($slug: String!) { viewer { id } tenant(slug: $slug) { id uuid \
         personas { nodes { id version { id } versions { edges { cursor } } } pageInfo { endCursor } } \
         knowledge { edges { cursor node { id } } } byActivity: conversations(orderBy: ACTIVE) { edges { cursor } } \
-        conversations { edges { cursor node { id sessionId turns { edges { cursor } } messages(first: 1) { edges { cursor node { id } } } } } } \
+        conversations { edges { cursor node { id sessionId visitor { id } turns { edges { cursor } } messages(first: 1) { edges { cursor node { id } } } } } } \
         members { edges { cursor node { id email } } } invitations { edges { cursor node { id } } } apiKeys { edges { cursor node { id } } } widgetKeys { edges { cursor node { id } } } \
         credits { entries { edges { cursor } } } } auditLog { edges { cursor } } }";
     let data = owner.data(query, json!({"slug": slug})).await;
     let tenant = &data["tenant"];
     let first = |list: &str| tenant[list]["edges"][0].clone();
     let conversation = first("conversations");
+    let visitor = conversation["node"]["visitor"]["id"].clone();
+    for _ in 0..2 {
+        owner.change("visitorExport", "receipt { uuid }", json!({"visitor": visitor})).await;
+    }
+    let receipts = "query($slug: String!) { tenant(slug: $slug) { privacyReceipts { edges { cursor } } } }";
+    let receipts = owner.data(receipts, json!({"slug": slug})).await["tenant"]["privacyReceipts"]["edges"].clone();
     let members = tenant["members"]["edges"].as_array().unwrap();
     let agent = members.iter().find(|edge| edge["node"]["email"].as_str().unwrap().starts_with("agent@")).unwrap();
     let history = owner.get(&format!("/api/chat/history/{}?limit=1", sessions[0])).await;
@@ -453,6 +465,8 @@ pub(crate) async fn world(office: &TestApp, tenant: &Tenant, owner: &Account) ->
         ("ApiKey", text(&first("apiKeys")["node"]["id"])),
         ("WidgetKey", text(&first("widgetKeys")["node"]["id"])),
         ("widget key cursor", text(&first("widgetKeys")["cursor"])),
+        ("Visitor", text(&visitor)),
+        ("receipt cursor", text(&receipts[0]["cursor"])),
         ("KnowledgeEntry", text(&first("knowledge")["node"]["id"])),
         ("entry of knowledge cursor", text(&first("knowledge")["cursor"])),
         ("activity cursor", text(&first("byActivity")["cursor"])),

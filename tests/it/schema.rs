@@ -3,6 +3,7 @@
 mod access;
 mod credits;
 mod portal;
+mod privacy;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -559,6 +560,7 @@ const IMPLIED: &[(&str, &str)] = &[
     ("messages_tenant_unique", "messages_pkey"),
     ("persona_versions_tenant_unique", "persona_versions_pkey"),
     ("personas_tenant_unique", "personas_pkey"),
+    ("privacy_receipts_tenant_unique", "privacy_receipts_pkey"),
     ("turns_tenant_unique", "turns_pkey"),
     ("visitors_channel_unique", "visitors_pkey"),
     ("visitors_tenant_unique", "visitors_pkey"),
@@ -626,12 +628,12 @@ on_both_stores! {
         assert_eq!(office.visitor().drop_off(theirs).await.status, 202);
         office.owner().await;
         let catalog = catalog(&office.database).await;
-        for breach in BASE.iter().chain(credits::BASE).chain(access::BASE).chain(portal::BASE) {
+        for breach in BASE.iter().chain(credits::BASE).chain(access::BASE).chain(portal::BASE).chain(privacy::BASE) {
             office.database.db_do(&statement(store, &catalog, breach)).await;
         }
         let before = office.database.db_dump().await;
         let mut wrong = Vec::new();
-        for (name, breach) in RULES.iter().chain(credits::RULES).chain(access::RULES).chain(portal::RULES) {
+        for (name, breach) in RULES.iter().chain(credits::RULES).chain(access::RULES).chain(portal::RULES).chain(privacy::RULES) {
             let statement = statement(store, &catalog, breach);
             // Never committed, so that a rule that lets something through spoils nothing for those after it.
             match office.database.db_try(&format!("BEGIN; {statement}")).await {
@@ -646,7 +648,7 @@ on_both_stores! {
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
         assert_eq!(office.database.db_dump().await, before);
-        let tried: BTreeSet<String> = RULES.iter().chain(credits::RULES).chain(access::RULES).chain(portal::RULES).map(|(name, _)| (*name).to_owned()).collect();
+        let tried: BTreeSet<String> = RULES.iter().chain(credits::RULES).chain(access::RULES).chain(portal::RULES).chain(privacy::RULES).map(|(name, _)| (*name).to_owned()).collect();
         assert_eq!(tried, names(&catalog), "the rules tried here, then those of the store");
         // Nobody works here, so the queue is not empty and the turns made by hand have no jobs.
         office.stop().await;

@@ -4,7 +4,11 @@ use frontoffice_worker::model::scripted::{Gate, Step};
 use reqwest::Method;
 use serde_json::json;
 
-use crate::harness::{actors::Event, app::Office, eventually, on_both_stores};
+use crate::harness::{
+    actors::{Event, parse_events},
+    app::Office,
+    eventually, on_both_stores,
+};
 
 fn names(events: &[Event]) -> Vec<&str> {
     events.iter().map(|event| event.name.as_str()).collect()
@@ -140,6 +144,30 @@ on_both_stores! {
         assert_eq!(names(&events), ["accepted", "done"]);
         assert_eq!(events[1].data["status"], "joined");
         gate.open();
+        office.finish().await;
+    }
+
+    async fn who_reads_nothing_slows_nobody_and_still_gets_the_whole_answer(store) {
+        // More than the network keeps on its way.
+        let pieces = (0..3_500).map(|number| Step::Say(format!("{number:05} {} ", "x".repeat(2_000))));
+        let (office, _) = Office::new(store).scripted([pieces.chain([Step::Answer]).collect::<Vec<_>>()]);
+        let office = office.start().await;
+        let (slow, quick) = (office.visitor(), office.visitor());
+        let request = slow.chat(&json!({"message": "go on"})).header("accept", "text/event-stream");
+        let unread = request.send().await.unwrap();
+        assert_eq!(unread.status(), 200);
+        // It is made, stored and charged, and others are served, though nobody reads it.
+        office.settled().await;
+        assert_eq!(office.database.db_count("turns", "state = 'answered'").await, 1);
+        assert_eq!(quick.say("go on").await.text("status"), "answered");
+        let events = parse_events(&unread.text().await.unwrap());
+        let heard = events.iter().fold(String::new(), |heard, event| match event.name.as_str() {
+            "delta" => heard + event.data["text"].as_str().unwrap(),
+            "reset" => String::new(),
+            _ => heard,
+        });
+        let done = &events.last().unwrap().data;
+        assert!(heard == done["reply"].as_str().unwrap() && heard.len() > 6_000_000, "{} of {}", heard.len(), done["status"]);
         office.finish().await;
     }
 

@@ -8,7 +8,7 @@ use std::{
 use frontoffice_domain::{
     db::with_causes,
     id::{JobId, TenantId},
-    job::{self, Lease},
+    job::{self, Lease, rules::Busy},
     tenancy::Platform,
 };
 use tokio::sync::{Notify, watch};
@@ -27,6 +27,7 @@ pub(crate) enum Order {
 struct Entry {
     token: i64,
     tenant: TenantId,
+    lane: Option<String>,
     order: watch::Sender<Order>,
 }
 
@@ -48,7 +49,8 @@ impl Held {
     /// Takes a claimed job in; its work has to follow the orders returned.
     pub(crate) fn add(&self, lease: &Lease) -> watch::Receiver<Order> {
         let (order, orders) = watch::channel(Order::GoOn);
-        self.entries().insert(lease.id(), Entry { token: lease.token(), tenant: lease.tenant(), order });
+        let entry = Entry { token: lease.token(), tenant: lease.tenant(), lane: lease.lane().map(str::to_owned), order };
+        self.entries().insert(lease.id(), entry);
         orders
     }
 
@@ -66,14 +68,13 @@ impl Held {
         self.0.let_go.notified().await;
     }
 
-    /// How many jobs of each tenant are held.
-    pub(crate) fn by_tenant(&self) -> HashMap<TenantId, usize> {
-        let mut counts: HashMap<TenantId, usize> = HashMap::new();
+    /// Who holds how many slots.
+    pub(crate) fn busy(&self) -> Busy {
+        let mut busy = Busy::default();
         for entry in self.entries().values() {
-            let count = counts.entry(entry.tenant).or_default();
-            *count = count.saturating_add(1);
+            busy.add(entry.tenant, entry.lane.as_deref());
         }
-        counts
+        busy
     }
 
     /// Stops all work, to be done by somebody else.

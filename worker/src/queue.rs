@@ -4,7 +4,6 @@
 //! apalis, because an error out of a backend ends the worker: it logs, backs off and goes on; readiness shows it.
 
 use std::{
-    collections::HashMap,
     future::Future,
     pin::Pin,
     sync::Arc,
@@ -21,9 +20,11 @@ use frontoffice_domain::{
     db::with_causes,
     fault::Fault,
     id::TenantId,
-    job::{self, Lease, Wanted},
+    job::{self, Lease, Wanted, rules::Busy},
+    privacy,
     pulse::Pulse,
     tenancy::Platform,
+    widget,
 };
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
@@ -72,6 +73,7 @@ impl Queue {
             cursor: TenantId::random(),
             tidied: None,
             pruned: None,
+            swept: None,
             platform: Platform::of_this_process(),
         };
         let stop = stop.child_token();
@@ -165,7 +167,26 @@ struct Looker {
     tidied: Option<tokio::time::Instant>,
     /// When jobs that were long done were removed last.
     pruned: Option<tokio::time::Instant>,
+    /// For which hour it was asked last who keeps something longer than they may.
+    swept: Option<i64>,
     platform: Platform,
+}
+
+/// From so many tenants jobs are looked at while some of them are to be passed over.
+const PASSED_OVER: usize = 64;
+
+/// What is to be looked after every hour: who keeps something longer than they may, and whom an earlier version has made without what they
+/// need now. What fails here is tried again in an hour.
+async fn sweep(context: Context) {
+    let now = context.clock.now();
+    if let Err(fault) = widget::create_missing(&context.db, now).await {
+        tracing::error!(error = %with_causes(&fault), "widget keys that are missing could not be made");
+    }
+    match privacy::sweep(&context.db, now).await {
+        Ok(0) => {}
+        Ok(tenants) => tracing::info!(tenants, "what is kept longer than it may be is to be erased"),
+        Err(fault) => tracing::error!(error = %with_causes(&fault), "who keeps something too long could not be asked"),
+    }
 }
 
 /// How long jobs that are done are looked through between two prunings.
@@ -225,20 +246,19 @@ impl Looker {
             }
         }
         self.tidy().await?;
-        let busy = self.held.by_tenant();
-        let share = job::rules::tenant_share(self.config.slots);
-        let full: Vec<TenantId> = busy.iter().filter(|(_, count)| **count >= share).map(|(tenant, _)| *tenant).collect();
-        let held_back = !full.is_empty();
+        let busy = self.held.busy();
+        let (full, is_full) = (busy.full_tenants(self.config.slots), busy.has_full_lane(self.config.slots));
+        let held_back = is_full || !full.is_empty();
         let free = slots.len();
-        let Claimed { due, wanted, last, leases } = self.claim(free, full, busy).await?;
+        let Claimed { due, wanted, last, leases } = self.claim(free, full, busy, is_full).await?;
         self.pulse.beat(self.context.clock.now());
         tracing::debug!(free, due, wanted, claimed = leases.len(), "looked at the queue");
+        self.cursor = last.unwrap_or(self.cursor);
         if wanted == 0 {
             return Ok(Look { held_back: held_back || due > 0, more: false });
         }
-        self.cursor = last.unwrap_or(self.cursor);
         // Somebody else took some of them, or no more were asked for than fit: there may be others, so look again at once.
-        let more = leases.len() < wanted || due >= free;
+        let more = leases.len() < wanted || (due >= free && !is_full);
         for (lease, slot) in leases.into_iter().zip(slots) {
             let orders = self.held.add(&lease);
             if let Err(undelivered) = self.sender.send(Delivery { lease, orders, _slot: slot }).await {
@@ -249,26 +269,29 @@ impl Looker {
     }
 
     /// Lists what is due, chooses, and claims the chosen.
-    async fn claim(&self, free: usize, without: Vec<TenantId>, busy: HashMap<TenantId, usize>) -> Result<Claimed, Fault> {
+    async fn claim(&self, free: usize, full: Vec<TenantId>, busy: Busy, is_full: bool) -> Result<Claimed, Fault> {
         let (platform, length, slots) = (self.platform.clone(), self.config.lease, self.config.slots);
-        let wanted = self.wanted(free, without);
+        // What waits for something that is full is passed over, so there must be more to choose from.
+        let wanted = if is_full { self.wanted(PASSED_OVER, self.config.slots, full) } else { self.wanted(free, free, full) };
         let work = async move |mut conn| {
             let due = job::due(&mut conn, &platform, &wanted).await?;
             let picked = job::rules::share_out(&due, free, slots, &busy);
-            let last = picked.last().and_then(|last| due.iter().find(|job| job.id == *last)).map(|job| job.tenant_id);
+            let served = picked.last().and_then(|last| due.iter().find(|job| job.id == *last));
+            // Where nothing fits, the next look begins behind those that were looked at.
+            let last = served.or(due.last()).map(|job| job.tenant_id);
             let leases = job::claim(&mut conn, &platform, &picked, length, wanted.now).await?;
             Ok(Claimed { due: due.len(), wanted: picked.len(), last, leases })
         };
         self.context.db.repeatable().platform(&self.platform, work).await
     }
 
-    fn wanted(&self, count: usize, without: Vec<TenantId>) -> Wanted {
-        Wanted { names: names(), cursor: self.cursor, without, count, now: self.context.clock.now() }
+    fn wanted(&self, tenants: usize, of_each: usize, without: Vec<TenantId>) -> Wanted {
+        Wanted { names: names(), cursor: self.cursor, without, tenants, of_each, now: self.context.clock.now() }
     }
 
     /// Beats only if the store answers.
     async fn read_pulse(&self) -> Result<(), Fault> {
-        let (platform, wanted) = (self.platform.clone(), self.wanted(1, Vec::new()));
+        let (platform, wanted) = (self.platform.clone(), self.wanted(1, 1, Vec::new()));
         let work = async move |mut conn| job::due(&mut conn, &platform, &wanted).await;
         self.context.db.platform_read(&self.platform, work).await?;
         self.pulse.beat(self.context.clock.now());
@@ -301,6 +324,12 @@ impl Looker {
         if self.pruned.is_none_or(|at| at.elapsed() >= PRUNE) {
             while self.prune().await? >= 1_000 {}
             self.pruned = Some(tokio::time::Instant::now());
+        }
+        let hour = self.context.clock.now().as_micros().div_euclid(3_600_000_000);
+        if self.swept != Some(hour) {
+            // Beside the looking, which must not wait for it.
+            drop(tokio::spawn(sweep(self.context.clone())));
+            self.swept = Some(hour);
         }
         self.tidied = Some(tokio::time::Instant::now());
         Ok(())

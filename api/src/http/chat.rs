@@ -52,7 +52,7 @@ pub(crate) async fn send<F: Family>(State(api): State<Api>, arrival: Arrival<F>,
         session_id: guest.visitor.session_id.clone(),
         key: asked.key.clone().map(|key| (key, hash)),
         locale: caller::locale(headers),
-        budget: api.config.budget,
+        budgets: api.config.budgets.clone(),
         daily: api.config.visitor_credits,
         span: Some(arrival.incoming.request.to_string()),
     };

@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     Api,
-    guest::{Arrival, Family, Way},
+    guest::{Arrival, Family, Stay, Way},
     problem::Problem,
     sse,
 };
@@ -40,6 +40,7 @@ struct Listening {
     api: Api,
     scope: Scope,
     way: Way,
+    stay: Stay,
     session: SessionId,
     news: NewsOf,
     own: Own,
@@ -65,12 +66,14 @@ pub(crate) async fn events<F: Family>(
         })?),
     };
     let scope = guest.enter(&api).await?;
+    let stay = arrival.stay(&api)?;
     // Before the first look, so that nothing between the two is missed.
     let news = api.bus.news(scope.tenant());
     let own = own(&api, &scope, guest.named).await?.ok_or_else(session_unknown)?;
     let session = SessionId::parse(own.session_id.clone()).map_err(|_| session_unknown())?;
     let after = after.unwrap_or(own.last_sequence).min(own.last_sequence);
-    let mut listening = Listening { api, scope, way: guest.way, session, news, own, told: None, after, ready: VecDeque::new() };
+    let mut listening =
+        Listening { api, scope, way: guest.way, stay, session, news, own, told: None, after, ready: VecDeque::new() };
     listening.tell_state();
     let events = stream::unfold(listening, |mut listening| async move {
         let event = listening.next().await?;
@@ -120,6 +123,9 @@ impl Listening {
 
     /// Whether the conversation is still there.
     async fn look(&mut self) -> Result<bool, Problem> {
+        if !self.stay.lasts(&self.api).await? {
+            return Ok(false);
+        }
         let Some(now) = own(&self.api, &self.scope, Some(self.session.clone())).await? else { return Ok(false) };
         if self.after < now.last_sequence {
             let (reader, of, which) = (self.scope.clone(), now.clone(), Which::After(self.after, AT_ONCE));

@@ -42,7 +42,8 @@ impl Door {
             model: api.config.model.clone(),
             accounts: api.accounts.clone(),
             open_sign_up: api.config.open_sign_up,
-            budget: api.config.budget,
+            budgets: api.config.budgets.clone(),
+            models: api.config.models.clone(),
             stop: api.stop.clone(),
         });
         let live = Live::of(&api);

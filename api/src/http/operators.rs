@@ -106,7 +106,7 @@ async fn ask(api: &Api, incoming: &Incoming, scope: Scope, tenant: Tenant, asked
         session_id: asked.session_id.clone(),
         key: asked.key.clone().map(|key| (key, body_hash(&asked, asked.business_id.as_deref()))),
         locale: caller::locale(&incoming.headers),
-        budget: api.config.budget,
+        budgets: api.config.budgets.clone(),
         // What a day may take is a limit for strangers.
         daily: Credits::from_micro(i64::MAX),
         span: Some(incoming.request.to_string()),

@@ -64,6 +64,8 @@ struct PublicPlan {
 #[derive(Serialize)]
 struct PublicRate {
     action: Action,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<String>,
     credits: String,
     per_tokens: Option<u32>,
     minimum: String,
@@ -103,6 +105,7 @@ impl From<Version> for PublicVersion {
     fn from(version: Version) -> Self {
         let rate = |rate: Rate| PublicRate {
             action: rate.action,
+            model: rate.model,
             credits: rate.credits.decimal(),
             per_tokens: rate.per_tokens,
             minimum: rate.minimum.decimal(),

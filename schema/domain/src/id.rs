@@ -70,6 +70,8 @@ kinds! {
     Mail => MailId;
     /// Something the team wrote beside a conversation.
     Note => NoteId;
+    /// A receipt for what became of what visitors said.
+    PrivacyReceipt => PrivacyReceiptId;
     /// A line of the audit log.
     AuditEntry => AuditEntryId;
     /// A request, as logs and errors call it.

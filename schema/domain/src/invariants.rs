@@ -94,6 +94,18 @@ fn invariants(conn: &Conn) -> Vec<(&'static str, String)> {
                 .to_owned(),
         ),
     ];
+    all.push((
+        "something said in a conversation that was erased",
+        "SELECT m.id FROM messages m JOIN conversations c ON c.tenant_id = m.tenant_id AND c.id = m.conversation_id \
+         WHERE c.erased_at IS NOT NULL AND m.text <> ''"
+            .to_owned(),
+    ));
+    all.push((
+        "an open turn in a conversation that was erased",
+        "SELECT t.id FROM turns t JOIN conversations c ON c.tenant_id = t.tenant_id AND c.id = t.conversation_id \
+         WHERE c.erased_at IS NOT NULL AND t.ended_at IS NULL"
+            .to_owned(),
+    ));
     for (child, column, parent) in [
         ("persona_versions", "persona_id", "personas"),
         ("passages", "entry_id", "knowledge_entries"),
@@ -111,6 +123,7 @@ fn invariants(conn: &Conn) -> Vec<(&'static str, String)> {
         ("credit_entries", "turn_id", "turns"),
         ("idempotency_keys", "visitor_id", "visitors"),
         ("idempotency_keys", "message_id", "messages"),
+        ("privacy_receipts", "visitor_id", "visitors"),
     ] {
         all.push((
             "a row whose tenant is not its parent's",

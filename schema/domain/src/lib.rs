@@ -24,6 +24,7 @@ pub mod once;
 pub mod page;
 pub mod persona;
 pub mod pricing;
+pub mod privacy;
 pub mod process;
 pub mod pulse;
 pub mod rate;

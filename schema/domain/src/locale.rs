@@ -26,6 +26,12 @@ text_enum! {
     }
 }
 
+impl<'de> serde::Deserialize<'de> for Locale {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
 impl Locale {
     /// The locale that serves a language tag such as `de-AT` or `PT`; `None` if none does.
     #[must_use]

@@ -10,7 +10,7 @@ table! {
         id -> Id, public_id -> Id, slug -> Text, name -> Text, default_locale -> Text, public_chat -> Bool, created_at -> Instant,
         profile -> Nullable<Text>, away_text -> Nullable<Text>, office_hours -> Nullable<Text>,
         suspended_at -> Nullable<Instant>, closed_at -> Nullable<Instant>, revision -> BigInt, wait_seconds -> Integer,
-        ai_notice -> Nullable<Text>,
+        ai_notice -> Nullable<Text>, mask_prompts -> Bool, erased_at -> Nullable<Instant>,
     }
 }
 table! {
@@ -41,6 +41,7 @@ table! {
         id -> Id, tenant_id -> Id, persona_id -> Id, number -> Integer, name -> Text, description -> Text, tone -> Text,
         system_prompt -> Text, created_at -> Instant, author -> Text, author_id -> Nullable<Id>, note -> Nullable<Text>,
         restored_from -> Nullable<BigInt>, grounding -> Text,
+        model -> Nullable<Text>, temperature -> Nullable<Integer>, language -> Nullable<Text>,
     }
 }
 table! {
@@ -66,6 +67,7 @@ table! {
         id -> Id, tenant_id -> Id, name -> Text, unique_key -> Text, payload -> Text, priority -> SmallInt, state -> Text,
         run_at -> Instant, attempt -> Integer, max_attempts -> Integer, lease_token -> BigInt, lease_until -> Nullable<Instant>,
         last_error -> Nullable<Text>, span -> Nullable<Text>, created_at -> Instant, ended_at -> Nullable<Instant>,
+        lane -> Nullable<Text>,
     }
 }
 table! {
@@ -82,7 +84,7 @@ table! {
     /// Who talks to a tenant's assistant.
     visitors (id) {
         id -> Id, tenant_id -> Id, channel -> Text, key -> Binary, created_at -> Instant, seen_at -> Instant,
-        spent_on -> Nullable<Instant>, spent -> BigInt,
+        spent_on -> Nullable<Instant>, spent -> BigInt, erased_at -> Nullable<Instant>,
     }
 }
 table! {
@@ -93,7 +95,7 @@ table! {
         id -> Id, tenant_id -> Id, visitor_id -> Id, channel -> Text, session_id -> Text, locale -> Text, state -> Text, last_sequence -> BigInt,
         created_at -> Instant, assignee_id -> Nullable<Id>, last_message_at -> Instant, persona_id -> Nullable<Id>, draft -> Nullable<Text>,
         waiting_since -> Nullable<Instant>, overdue_at -> Nullable<Instant>, title -> Nullable<Text>, contact_email -> Nullable<Text>,
-        rating -> Nullable<Text>, rating_comment -> Nullable<Text>,
+        rating -> Nullable<Text>, rating_comment -> Nullable<Text>, erased_at -> Nullable<Instant>,
     }
 }
 table! {
@@ -123,6 +125,7 @@ table! {
         id -> Id, tenant_id -> Id, conversation_id -> Id, question_id -> Id, first_sequence -> BigInt, last_sequence -> BigInt,
         locale -> Text, state -> Text, restarts -> Integer, answer_id -> Nullable<Id>, created_at -> Instant,
         speaking_at -> Nullable<Instant>, ended_at -> Nullable<Instant>, stopped_at -> Nullable<Instant>,
+        model -> Nullable<Text>,
     }
 }
 table! {
@@ -308,6 +311,16 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::{Id, Instant};
+    /// What became of what visitors said; append-only.
+    privacy_receipts (id) {
+        id -> Id, tenant_id -> Id, kind -> Text, visitor_id -> Nullable<Id>, conversations -> BigInt, messages -> BigInt,
+        reason -> Nullable<Text>, author -> Text, author_id -> Nullable<Id>, created_at -> Instant,
+    }
+}
+
 joinable!(credit_holds -> pricebook_versions (pricebook_version));
 joinable!(subscriptions -> pricebook_versions (pricebook_version));
 joinable!(jobs -> tenants (tenant_id));
@@ -347,6 +360,7 @@ allow_tables_to_appear_in_same_query!(
     persona_versions,
     personas,
     pricebook_versions,
+    privacy_receipts,
     sessions,
     staff,
     subscriptions,

@@ -7,7 +7,7 @@ use frontoffice_domain::{
     audit::Trace,
     bus::Bus,
     clock::{Clock, Instant},
-    credit::Budget,
+    credit::Budgets,
     db::{Conn, Db},
     fault::Fault,
     identity::{Accounts, InstanceKey, Permission, SignedIn},
@@ -38,8 +38,10 @@ pub struct House {
     pub accounts: Accounts,
     /// Whether businesses may sign up by themselves.
     pub open_sign_up: bool,
-    /// What an answer may take at most.
-    pub budget: Budget,
+    /// What answers may take at most.
+    pub budgets: Budgets,
+    /// Whom personas may name, the usual one first.
+    pub models: Vec<String>,
     /// Cancelled when the process is to stop.
     pub stop: CancellationToken,
 }

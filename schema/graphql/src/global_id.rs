@@ -18,6 +18,7 @@ pub(crate) enum GlobalId {
     ApiKey(Uuid, Uuid),
     KnowledgeEntry(Uuid, Uuid),
     WidgetKey(Uuid, Uuid),
+    Visitor(Uuid, Uuid),
     StaffMember(Uuid),
     StaffInvitation(Uuid),
     Job(Uuid),
@@ -40,6 +41,7 @@ impl GlobalId {
             Self::ApiKey(tenant, id) => format!("ApiKey:{tenant}:{id}"),
             Self::KnowledgeEntry(tenant, id) => format!("KnowledgeEntry:{tenant}:{id}"),
             Self::WidgetKey(tenant, id) => format!("WidgetKey:{tenant}:{id}"),
+            Self::Visitor(tenant, id) => format!("Visitor:{tenant}:{id}"),
             Self::StaffMember(id) => format!("StaffMember:{id}"),
             Self::StaffInvitation(id) => format!("StaffInvitation:{id}"),
             Self::Job(id) => format!("Job:{id}"),
@@ -66,6 +68,7 @@ impl GlobalId {
             ["ApiKey", tenant, id] => Self::ApiKey(uuid(tenant)?, uuid(id)?),
             ["KnowledgeEntry", tenant, id] => Self::KnowledgeEntry(uuid(tenant)?, uuid(id)?),
             ["WidgetKey", tenant, id] => Self::WidgetKey(uuid(tenant)?, uuid(id)?),
+            ["Visitor", tenant, id] => Self::Visitor(uuid(tenant)?, uuid(id)?),
             ["StaffMember", id] => Self::StaffMember(uuid(id)?),
             ["StaffInvitation", id] => Self::StaffInvitation(uuid(id)?),
             ["Job", id] => Self::Job(uuid(id)?),
@@ -88,7 +91,8 @@ impl GlobalId {
             | Self::Invitation(tenant, _)
             | Self::ApiKey(tenant, _)
             | Self::KnowledgeEntry(tenant, _)
-            | Self::WidgetKey(tenant, _) => Some(tenant),
+            | Self::WidgetKey(tenant, _)
+            | Self::Visitor(tenant, _) => Some(tenant),
             Self::Job(_) | Self::PricebookVersion(_) | Self::StaffMember(_) | Self::StaffInvitation(_) | Self::Viewer(_) => None,
         }
     }
@@ -113,6 +117,7 @@ mod tests {
             GlobalId::ApiKey(a, b),
             GlobalId::KnowledgeEntry(b, a),
             GlobalId::WidgetKey(b, a),
+            GlobalId::Visitor(a, b),
             GlobalId::StaffMember(a),
             GlobalId::StaffInvitation(b),
             GlobalId::Job(a),

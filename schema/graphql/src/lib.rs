@@ -47,6 +47,7 @@ use self::{
         message::Message,
         persona::{Persona, PersonaVersion},
         pricebook::PricebookVersion,
+        privacy::PrivacyReceipt,
         tenant::Tenant,
         turn::Turn,
         widget_key::WidgetKey,
@@ -91,6 +92,9 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
         .override_output_type_description::<Connection<Persona>>("A page of personas.")
         .override_output_type_description::<Connection<PersonaVersion>>("A page of a persona's versions.")
         .override_output_type_description::<Connection<PricebookVersion>>("A page of the pricebook's versions.")
+        .override_output_type_description::<Connection<PrivacyReceipt>>(
+            "A page of receipts for what became of what visitors said.",
+        )
         .override_output_type_description::<Connection<StaffInvitation>>("A page of invitations to work for the platform.")
         .override_output_type_description::<Connection<StaffMember>>("A page of those who work for the platform.")
         .override_output_type_description::<Connection<Tenant>>("A page of tenants.")

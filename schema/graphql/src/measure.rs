@@ -31,7 +31,7 @@ const LIST: u64 = 5;
 const LONGER: [(&str, &str, u64); 2] = [("Conversation", "notes", 100), ("Verdict", "sentences", 10)];
 
 /// Fields that cost more than one: texts by how long they may be, and what takes work.
-const WEIGHTS: [(&str, &str, u64); 8] = [
+const WEIGHTS: [(&str, &str, u64); 9] = [
     ("ConversationNote", "text", 3),
     ("KnowledgeEntry", "text", 50),
     ("KnowledgeFinding", "text", 3),
@@ -40,6 +40,7 @@ const WEIGHTS: [(&str, &str, u64); 8] = [
     ("PersonaVersion", "systemPrompt", 5),
     ("Tenant", "knowledgeCoverage", 100),
     ("Tenant", "knowledgeSearch", 100),
+    ("VisitorExportPayload", "document", 500),
 ];
 
 /// The fields of the introspection schema that multiply.

@@ -126,4 +126,22 @@ pub(super) const RULES: &[(&str, Breach)] = &[
     ("widget_origins_key_fkey", Like("widget_origins", "true", &[("widget_key_id", "{new}")])),
     ("widget_origins_origin_form", Do("UPDATE widget_origins SET origin = 'shop.example.com'")),
     ("widget_origins_origin_form", Do("UPDATE widget_origins SET origin = 'https://{x501}'")),
+    (
+        "persona_versions_model_length",
+        Like("persona_versions", "tenant_id = {platform}", &[("id", "{new}"), ("number", "99"), ("model", "''")]),
+    ),
+    (
+        "persona_versions_temperature_bounded",
+        Like("persona_versions", "tenant_id = {platform}", &[("id", "{new}"), ("number", "99"), ("temperature", "201")]),
+    ),
+    (
+        "persona_versions_temperature_bounded",
+        Like("persona_versions", "tenant_id = {platform}", &[("id", "{new}"), ("number", "99"), ("temperature", "-1")]),
+    ),
+    (
+        "persona_versions_language_known",
+        Like("persona_versions", "tenant_id = {platform}", &[("id", "{new}"), ("number", "99"), ("language", "'tlh'")]),
+    ),
+    ("jobs_lane_length", Do("UPDATE jobs SET lane = ''")),
+    ("turns_model_length", Do("UPDATE turns SET model = '' WHERE state = 'live'")),
 ];

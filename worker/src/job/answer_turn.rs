@@ -2,11 +2,12 @@
 
 use frontoffice_domain::{
     bus::{Fence, NewsOf, TurnEvent},
-    chat::{self, Answer, AnswerTurn, Answered, Begun, Finish, Speak, Standing, Work},
+    chat::{self, Answer, AnswerTurn, Answered, Begun, Finish, Past, Role, Speak, Standing, Work},
     fault::Fault,
     id::{ConversationId, TurnId},
     job::{self, Lease},
     knowledge::{self, Question},
+    privacy,
     tenancy::Scope,
 };
 
@@ -47,7 +48,7 @@ impl Handle for AnswerTurn {
                 Err(Interrupted(Standing::Stopped)) => {
                     let usage = if said { context.model.taken(&prompt, &speech.said) } else { None };
                     let answer = Answer::Stopped { text: std::mem::take(&mut speech.said) };
-                    Ok(Made { answer, usage, model: context.model.name().to_owned() })
+                    Ok(Made { answer, usage, model: context.model.name_for(&prompt).to_owned() })
                 }
                 Err(Interrupted(_)) => return end_without_effect(&context, &scope, &lease).await,
             };
@@ -121,10 +122,11 @@ async fn begin(context: &Context, scope: &Scope, turn: TurnId) -> Result<Option<
         };
         let question = Question { messages: work.messages.clone(), locale: work.locale };
         let found = knowledge::search(&mut conn, &reader, &question, work.fallback, now).await?;
+        // Only what leaves the house: what answers is looked for with the words as they are.
         let prompt = Prompt {
             persona: work.persona.clone(),
-            history: work.history.clone(),
-            messages: work.messages.clone(),
+            history: work.history.iter().map(|past| Past { role: past.role, text: told(&work, past.role, &past.text) }).collect(),
+            messages: work.messages.iter().map(|text| told(&work, Role::Visitor, text)).collect(),
             locale: work.locale,
             asks_nothing: knowledge::rules::asks_nothing(&question),
             asks_for_person: work.messages.last().is_some_and(|newest| chat::asks_for_person(newest)),
@@ -133,6 +135,12 @@ async fn begin(context: &Context, scope: &Scope, turn: TurnId) -> Result<Option<
         Ok(Some((work, prompt)))
     };
     context.db.read(scope, begin).await
+}
+
+/// What a model is told of what somebody said: of what people write to each other no more than the tenant wants. What the assistant says
+/// is what the business has approved, its own address among it.
+fn told(work: &Work, role: Role, text: &str) -> String {
+    if work.mask && role != Role::Assistant { privacy::rules::mask(text).into_owned() } else { text.to_owned() }
 }
 
 /// How a turn stands that cannot go on as it did.

@@ -1,6 +1,7 @@
 //! The kinds of jobs this worker knows, all registered here; one file each.
 
 mod answer_turn;
+mod apply_retention;
 mod meter_usage;
 mod remind_waiting;
 mod send_mail;
@@ -13,6 +14,7 @@ use frontoffice_domain::{
     fault::Fault,
     job::{self, Job, Lease},
     mail::SendMail,
+    privacy::ApplyRetention,
 };
 use futures_util::{FutureExt, future::BoxFuture};
 
@@ -43,7 +45,8 @@ pub(crate) struct Kind {
     pub(crate) give_up: fn(Context, Lease, String) -> BoxFuture<'static, Result<(), Fault>>,
 }
 
-const KINDS: &[Kind] = &[kind::<AnswerTurn>(), kind::<MeterUsage>(), kind::<RemindWaiting>(), kind::<SendMail>()];
+const KINDS: &[Kind] =
+    &[kind::<AnswerTurn>(), kind::<ApplyRetention>(), kind::<MeterUsage>(), kind::<RemindWaiting>(), kind::<SendMail>()];
 
 /// The names of all kinds. A job of another name is left to workers that know it.
 #[must_use]

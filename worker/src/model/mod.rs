@@ -1,5 +1,6 @@
 //! Models: what makes an answer out of a question and approved passages.
 
+mod choosing;
 mod citations;
 mod extractive;
 mod fallback;
@@ -21,7 +22,7 @@ use frontoffice_domain::{
 };
 use futures_util::future::BoxFuture;
 
-pub use self::{extractive::Extractive, fallback::Fallback, scripted::Scripted, written::Written};
+pub use self::{choosing::Choosing, extractive::Extractive, fallback::Fallback, scripted::Scripted, written::Written};
 
 /// What a model is given. Nothing of another tenant, no secret, no internal id.
 #[derive(Clone, Debug)]
@@ -137,6 +138,11 @@ pub enum ModelError {
 pub trait Model: Send + Sync + 'static {
     /// What answers are marked with, and settings call it.
     fn name(&self) -> &str;
+
+    /// The name of the one that answers this.
+    fn name_for<'m>(&'m self, _prompt: &Prompt) -> &'m str {
+        self.name()
+    }
 
     /// Answers, saying the text to `speech` as it comes if it comes in pieces. The answer returned is the whole; what is not
     /// returned is never stored.

@@ -268,6 +268,7 @@ mod tests {
                 tone: "Dry.".into(),
                 system_prompt: "Be\nbrief.".into(),
                 grounding: Grounding::Strict,
+                voice: frontoffice_domain::persona::Voice::default(),
                 made: Authorship::BY_PROCESS,
             },
             history: history.iter().map(|(role, text)| Past { role: *role, text: (*text).into() }).collect(),

@@ -118,6 +118,10 @@ text_enum! {
         TenantSuspended = "tenant.suspended",
         /// A tenant was changed.
         TenantUpdated = "tenant.updated",
+        /// What is known of a visitor was erased.
+        VisitorErased = "visitor.erased",
+        /// Somebody took a copy of what is known of a visitor.
+        VisitorExported = "visitor.exported",
     }
 }
 

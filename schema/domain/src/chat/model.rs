@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     clock::Instant,
-    credit::Budget,
+    credit::Budgets,
     id::{ConversationId, MessageId, TurnId},
     identity::{Caller, InstanceKey},
     job::Job,
@@ -197,7 +197,7 @@ pub struct Incoming {
     /// The language the client asks for.
     pub locale: Option<Locale>,
     /// What an answer may take at most.
-    pub budget: Budget,
+    pub budgets: Budgets,
     /// What all answers to the visitor may take in a day.
     pub daily: Credits,
     /// What the request is known by in the logs.
@@ -246,6 +246,17 @@ pub struct Receipt {
 pub struct AnswerTurn {
     /// The turn.
     pub turn_id: TurnId,
+    /// Who is to answer, as far as that is known when it is called for.
+    #[serde(skip)]
+    lane: Option<String>,
+}
+
+impl AnswerTurn {
+    /// A turn to be answered by a model, or by the usual one.
+    #[must_use]
+    pub fn by(turn_id: TurnId, model: Option<&str>) -> Self {
+        Self { turn_id, lane: Some(model.unwrap_or("usual").to_owned()) }
+    }
 }
 
 impl Job for AnswerTurn {
@@ -255,6 +266,10 @@ impl Job for AnswerTurn {
 
     fn key(&self) -> String {
         self.turn_id.to_string()
+    }
+
+    fn lane(&self) -> Option<&str> {
+        self.lane.as_deref()
     }
 }
 
@@ -297,6 +312,8 @@ pub struct Work {
     pub persona: PersonaVersion,
     /// Whether the visitor has stopped it, so that it is only to be ended.
     pub stopped: bool,
+    /// Whether the tenant wants models to be told what visitors write without e-mails and the numbers of phones, cards and accounts.
+    pub mask: bool,
 }
 
 /// How a turn that is being answered stands.

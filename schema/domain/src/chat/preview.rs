@@ -3,7 +3,7 @@
 use super::model::{MessageText, Source, TurnState};
 use crate::{
     clock::Instant,
-    credit::{Budget, Charge},
+    credit::{Budgets, Charge},
     id::{PersonaId, TurnId},
     locale::Locale,
     once::Kept,
@@ -22,7 +22,7 @@ pub struct NewPreview {
     /// The language a visitor's page would be in.
     pub locale: Option<Locale>,
     /// What the answer may take at most.
-    pub budget: Budget,
+    pub budgets: Budgets,
     /// What the request is known by in the logs.
     pub span: Option<String>,
 }

@@ -54,6 +54,8 @@ pub struct Conversation {
     pub rating: Option<Thumb>,
     /// And says about it.
     pub rating_comment: Option<String>,
+    /// Since when nothing of what was said in it is left.
+    pub erased_at: Option<Instant>,
 }
 
 /// Which conversations are wanted; what is `None` does not matter.
@@ -120,6 +122,8 @@ pub struct Visitor {
     pub created_at: Instant,
     /// When they last wrote.
     pub seen_at: Instant,
+    /// Since when nothing is left of what they said, and no token finds them.
+    pub erased_at: Option<Instant>,
 }
 
 /// Something the team wrote beside a conversation.
@@ -249,7 +253,7 @@ mod tests {
                 id: ConversationId::new(), session_id: String::new(), channel: Channel::Public, state: ConversationState::Ai,
                 locale: Locale::En, last_sequence: last, created_at: Instant::from_micros(0), last_message_at: Instant::from_micros(0),
                 assignee_id: None, visitor_id: VisitorId::new(), waiting_since: None, overdue_at: None, title: None, contact_email: None,
-                rating: None, rating_comment: None,
+                rating: None, rating_comment: None, erased_at: None,
             };
             let take = if backwards { Take::Last(count) } else { Take::First(count) };
             let mut all: Vec<i64> = (1..=last).filter(|n| after.is_none_or(|a| *n > a) && before.is_none_or(|b| *n < b)).collect();

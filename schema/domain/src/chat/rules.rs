@@ -123,6 +123,31 @@ pub fn state_after(state: ConversationState, answer: MessageStatus) -> Conversat
     }
 }
 
+/// What is done about a conversation besides writing and answering in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// Its visitor asks for a person.
+    PersonAskedFor,
+    /// Somebody of the team takes over; whoever says something does.
+    TakenOver,
+    /// It is given back to the assistant.
+    GivenBack,
+    /// It is settled.
+    Resolved,
+}
+
+/// Who holds a conversation once that was done; as before, if there was nothing to do.
+#[must_use]
+pub fn state_on(deed: Deed, state: ConversationState) -> ConversationState {
+    match deed {
+        Deed::PersonAskedFor if !may_wait(state) => ConversationState::HandoffRequested,
+        Deed::GivenBack if may_wait(state) => ConversationState::Ai,
+        Deed::PersonAskedFor | Deed::GivenBack => state,
+        Deed::TakenOver => ConversationState::Human,
+        Deed::Resolved => ConversationState::Resolved,
+    }
+}
+
 /// Whether a conversation in this state is one in which a person is waited for, or may be.
 #[must_use]
 pub fn may_wait(state: ConversationState) -> bool {
@@ -139,93 +164,4 @@ pub fn locale(plausible: &[Locale], before: Option<Locale>, asked: Option<Locale
 }
 
 #[cfg(test)]
-#[expect(clippy::arithmetic_side_effects, reason = "an overflow in a test is a failure")]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const LIVE: OpenTurn = OpenTurn { waiting: false, speaking: false, restarts: 0 };
-
-    #[test]
-    fn a_message_belongs_where_the_answer_can_still_see_it() {
-        let (ai, waiting) = (ConversationState::Ai, OpenTurn { waiting: true, ..LIVE });
-        let speaking = OpenTurn { speaking: true, ..LIVE };
-        assert_eq!(place(ai, &[]), Place::NewTurn);
-        assert_eq!(place(ai, &[LIVE]), Place::JoinLive);
-        assert_eq!(place(ai, &[OpenTurn { restarts: 7, ..LIVE }]), Place::JoinLive);
-        assert_eq!(place(ai, &[OpenTurn { restarts: 8, ..LIVE }]), Place::NewWaiting);
-        assert_eq!(place(ai, &[speaking]), Place::NewWaiting);
-        assert_eq!(place(ai, &[speaking, waiting]), Place::JoinWaiting);
-        assert_eq!(place(ConversationState::Human, &[]), Place::Human);
-    }
-
-    #[test]
-    fn two_refusals_in_a_row_hand_over() {
-        use ConversationState::{Ai, HandoffRequested};
-        use MessageStatus::{Answered, Failed, HandedOff, Refused};
-        assert_eq!(refusal(Ai, None), Refused);
-        assert_eq!(refusal(Ai, Some(Answered)), Refused);
-        assert_eq!(refusal(Ai, Some(Refused)), HandedOff);
-        assert_eq!(refusal(HandoffRequested, Some(Answered)), HandedOff);
-        assert_eq!(state_after(Ai, Refused), Ai);
-        assert_eq!(state_after(Ai, HandedOff), HandoffRequested);
-        assert_eq!(state_after(Ai, Failed), HandoffRequested);
-        assert_eq!(state_after(HandoffRequested, Answered), HandoffRequested);
-        for status in [HandedOff, Failed, MessageStatus::OutOfCredits] {
-            assert_eq!(
-                state_after(ConversationState::Resolved, status),
-                HandoffRequested,
-                "nobody is promised who is not asked for"
-            );
-        }
-        assert_eq!(state_after(ConversationState::Resolved, Answered), ConversationState::Resolved);
-    }
-
-    #[test]
-    fn the_language_is_the_texts_unless_it_does_not_tell() {
-        use Locale::{De, En, Fr, Nl};
-        assert_eq!(locale(&[De], Some(Nl), Some(Fr), En), De);
-        assert_eq!(locale(&[Nl, De], None, Some(De), En), De);
-        assert_eq!(locale(&[Nl, De], Some(De), Some(Nl), En), De);
-        assert_eq!(locale(&[Nl, De], None, Some(Fr), En), Nl);
-        assert_eq!(locale(&[], Some(Nl), Some(Fr), En), Nl);
-        assert_eq!(locale(&[], None, Some(Fr), En), Fr);
-        assert_eq!(locale(&[], None, None, En), En);
-    }
-
-    #[test]
-    fn texts_are_checked_by_characters() {
-        assert_eq!(check_text(&"é".repeat(8_000), 8_000), Ok(()));
-        assert_eq!(check_text(&"é".repeat(8_001), 8_000), Err(TextFault::TooLong { found: 8_001, allowed: 8_000 }));
-        assert_eq!(check_text(" \n\u{3000}", 8_000), Err(TextFault::Empty));
-        assert_eq!(check_text("a\0b", 8_000), Err(TextFault::Nul));
-        assert_eq!(check_label("a\nb", 128), Err(TextFault::Control));
-    }
-
-    proptest! {
-        #[test]
-        fn there_is_never_more_than_one_live_and_one_waiting(joins in prop::collection::vec(0_u8..3, 0..60)) {
-            // 0: the visitor writes; 1: the live turn begins to speak; 2: it ends and the waiting one follows.
-            let mut open: Vec<OpenTurn> = Vec::new();
-            for step in joins {
-                match step {
-                    0 => match place(ConversationState::Ai, &open) {
-                        Place::NewTurn => { prop_assert!(open.is_empty()); open.push(LIVE); }
-                        Place::JoinLive => { prop_assert!(!open[0].speaking); open[0].restarts += 1; }
-                        Place::NewWaiting => { prop_assert_eq!(open.len(), 1); open.push(OpenTurn { waiting: true, ..LIVE }); }
-                        Place::JoinWaiting => prop_assert_eq!(open.len(), 2),
-                        Place::Human => prop_assert!(false),
-                    },
-                    1 => if let Some(live) = open.first_mut() { live.speaking = true; },
-                    _ => {
-                        open = open.split_off(open.len().min(1));
-                        if let Some(next) = open.first_mut() { next.waiting = false; }
-                    }
-                }
-                prop_assert!(open.len() <= 2);
-                prop_assert!(open.iter().all(|turn| turn.restarts <= RESTARTS));
-            }
-        }
-    }
-}
+mod tests;

@@ -10,8 +10,8 @@ pub mod rules;
 pub mod store;
 
 pub use self::model::{
-    Account, Budget, Charge, Entitled, Entitlement, Entry, EntryKind, Grant, GrantKind, MeterUsage, Metered, Subscribed,
-    Subscription, Summary, Terms,
+    Account, Budget, Budgets, Charge, EXTRACTIVE, Entitled, Entitlement, Entry, EntryKind, Grant, GrantKind, MeterUsage, Metered,
+    Subscribed, Subscription, Summary, Taking, Terms,
 };
-pub(crate) use self::store::{charge, charges, entitled, entitlements, prices, reserve};
+pub(crate) use self::store::{charge, charges, entitled, entitlements, prices, reserve, retention_days, retention_of};
 pub use self::store::{charge_of, entries, grants, meter, subscribe, subscription, summary};

@@ -57,6 +57,48 @@ pub enum Budget {
     },
 }
 
+/// What answers may take at most, by who gives them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Budgets {
+    /// The model that answers where a persona names none, or one that is not listed; none if no language model does.
+    pub usual: Option<String>,
+    /// The others that personas may name.
+    pub others: Vec<String>,
+    /// Who may stand in for a language model that fails.
+    pub fallback: Option<String>,
+    /// What a language model may read and write, in tokens.
+    pub tokens: u32,
+}
+
+/// What an answer may take, and as whose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Taking<'a> {
+    /// What it may take.
+    pub budget: Budget,
+    /// The models it may be charged as; none if no language model answers.
+    pub models: [Option<&'a str>; 2],
+    /// The one that is asked, by the name personas know it by; `None` for the usual one.
+    pub named: Option<&'a str>,
+}
+
+/// What stands for answering without a language model where a model is named.
+pub const EXTRACTIVE: &str = "extractive";
+
+impl Budgets {
+    /// What an answer may take whose persona names this model.
+    #[must_use]
+    pub fn of(&self, named: Option<&str>) -> Taking<'_> {
+        let named = self.others.iter().map(String::as_str).find(|other| Some(*other) == named);
+        match named.or(self.usual.as_deref()) {
+            None | Some(EXTRACTIVE) => Taking { budget: Budget::Quoted, models: [None; 2], named },
+            Some(model) => {
+                let models = [Some(model), self.fallback.as_deref()];
+                Taking { budget: Budget::Written { tokens: self.tokens }, models, named }
+            }
+        }
+    }
+}
+
 /// What a tenant subscribes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Terms {

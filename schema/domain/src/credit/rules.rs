@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{Datelike, Months, NaiveDate};
 
-use super::model::{Account, Budget, Entitlement, EntryKind, GrantKind};
+use super::model::{Account, Budget, Entitlement, EntryKind, GrantKind, Taking};
 use crate::{
     clock::Instant,
     id::GrantId,
@@ -12,15 +12,17 @@ use crate::{
     pricing::{Action, Plan, Pricebook, rules::rate},
 };
 
-/// What a turn may take at most, at these prices: what the dearest way it can end costs. `None` if that cannot be written down.
+/// What a turn may take at most, at these prices, whoever of those answers that may: what the dearest way it can end costs. `None` if that cannot be written down.
 #[must_use]
-pub fn budget(pricebook: &Pricebook, budget: Budget) -> Option<Credits> {
+pub fn budget(pricebook: &Pricebook, taking: &Taking<'_>) -> Option<Credits> {
+    let budget = taking.budget;
     let tokens = match budget {
         Budget::Quoted => 0,
         Budget::Written { tokens } => u64::from(tokens),
     };
     let endings = Action::ALL.iter().filter(|action| **action != Action::AnswerWritten || budget != Budget::Quoted);
-    endings.map(|action| rate(pricebook, *action, tokens)).collect::<Option<Vec<_>>>()?.into_iter().max()
+    let ways = endings.flat_map(|action| taking.models.map(|model| rate(pricebook, *action, model, tokens)));
+    ways.collect::<Option<Vec<_>>>()?.into_iter().max()
 }
 
 /// What can be drawn of a block of credits.

@@ -42,6 +42,8 @@ pub const UNIQUE: &[(&str, &str)] = &[
     ("pricebook_log.line", "pricebook_log_pkey"),
     ("pricebook_versions.effective_from", "pricebook_versions_one_at_a_time"),
     ("pricebook_versions.number", "pricebook_versions_pkey"),
+    ("privacy_receipts.tenant_id, privacy_receipts.id", "privacy_receipts_tenant_unique"),
+    ("privacy_receipts.tenant_id, privacy_receipts.visitor_id", "privacy_receipts_one_erasure"),
     ("processes.name", "processes_pkey"),
     ("subscriptions.tenant_id", "subscriptions_pkey"),
     ("sessions.token_hash", "sessions_token_unique"),

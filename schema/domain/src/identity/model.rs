@@ -61,6 +61,8 @@ text_enum! {
         UsageMeter = "usage.meter",
         /// Send a letter. Jobs have it, and it can be given to nobody else.
         MailSend = "mail.send",
+        /// Erase what was kept as long as it may be. Jobs have it, and it can be given to nobody else.
+        RetentionApply = "retention.apply",
     }
 }
 

@@ -34,7 +34,10 @@ pub const OF_TENANTS: &[Permission] = &[
 pub fn permits(caller: &Caller, permission: Permission) -> bool {
     match caller {
         Caller::PublicVisitor(_) | Caller::WidgetVisitor(_) | Caller::Operator(_) => permission == Permission::ChatVisit,
-        Caller::Job => matches!(permission, Permission::ChatAnswer | Permission::UsageMeter | Permission::MailSend),
+        Caller::Job => matches!(
+            permission,
+            Permission::ChatAnswer | Permission::UsageMeter | Permission::MailSend | Permission::RetentionApply
+        ),
         Caller::SignedIn(principal) => has(principal, permission),
         Caller::Platform => {
             matches!(
@@ -67,10 +70,10 @@ pub fn needs_reason(principal: &Principal, permission: Permission) -> bool {
 pub fn staff_may(role: StaffRole, permission: Permission) -> bool {
     use Permission::{
         AuditRead, BillingRead, ChatAnswer, ChatRead, ChatVisit, CreditAdjust, JobManage, MailSend, PricebookApprove,
-        PricebookDraft, PricebookPublish, PricebookRead, TenantManage, UsageMeter, UsageRead,
+        PricebookDraft, PricebookPublish, PricebookRead, RetentionApply, TenantManage, UsageMeter, UsageRead,
     };
     match role {
-        StaffRole::Owner => !matches!(permission, ChatVisit | ChatAnswer | UsageMeter | MailSend),
+        StaffRole::Owner => !matches!(permission, ChatVisit | ChatAnswer | UsageMeter | MailSend | RetentionApply),
         StaffRole::FinanceAuthor => matches!(permission, PricebookRead | PricebookDraft | UsageRead | BillingRead),
         StaffRole::FinanceApprover => matches!(
             permission,
@@ -242,8 +245,8 @@ mod tests {
         }
     }
 
-    const INTERNAL: [Permission; 4] =
-        [Permission::ChatVisit, Permission::ChatAnswer, Permission::UsageMeter, Permission::MailSend];
+    const INTERNAL: [Permission; 5] =
+        [Permission::ChatVisit, Permission::ChatAnswer, Permission::UsageMeter, Permission::MailSend, Permission::RetentionApply];
 
     #[test]
     fn nobody_who_signs_in_takes_part_as_a_visitor_or_a_job() {

@@ -39,10 +39,15 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
 
     /// What it is about, in words that stay readable when the payload is not: a tenant has one job of a name and key.
     fn key(&self) -> String;
+
+    /// What it waits for that may be slow: of those that wait for one thing a worker does only so many at once.
+    fn lane(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// A job that could be claimed now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, QueryableByName)]
+#[derive(Clone, Debug, PartialEq, Eq, QueryableByName)]
 #[diesel(check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
 pub struct Due {
     /// The job.
@@ -51,6 +56,9 @@ pub struct Due {
     /// Whose it is.
     #[diesel(sql_type = sql::Id)]
     pub tenant_id: TenantId,
+    /// What it waits for that may be slow.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub lane: Option<String>,
 }
 
 /// How far a job is.
@@ -94,9 +102,17 @@ pub struct Lease {
     pub(crate) lease_token: i64,
     #[diesel(sql_type = Nullable<Text>)]
     pub(crate) span: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub(crate) lane: Option<String>,
 }
 
 impl Lease {
+    /// What it waits for that may be slow ([`Job::lane`]).
+    #[must_use]
+    pub fn lane(&self) -> Option<&str> {
+        self.lane.as_deref()
+    }
+
     /// The job.
     #[must_use]
     pub fn id(&self) -> JobId {

@@ -31,32 +31,86 @@ pub fn tenant_share(slots: usize) -> usize {
     slots.saturating_sub(slots.checked_div(4).unwrap_or(0)).max(1)
 }
 
-/// Which of the `due` jobs to take into `free` slots: in turn from each tenant, in the order the tenants stand in, none beyond its
-/// share of all `slots`, of which `busy` says who holds how many.
+/// The lane of work that nobody waits for and that may be much at once.
+pub const HOUSEKEEPING: &str = "housekeeping";
+
+/// How many of a worker's `slots` may wait for one thing: more than one tenant may hold, so that what waits for the same as a slow tenant
+/// has its turn, and, of eight or more, not all of them. Housekeeping gets an eighth.
 #[must_use]
-pub fn share_out(due: &[Due], free: usize, slots: usize, busy: &HashMap<TenantId, usize>) -> Vec<JobId> {
-    let mut tenants: Vec<(TenantId, VecDeque<JobId>)> = Vec::new();
-    for job in due {
-        match tenants.iter_mut().find(|(tenant, _)| *tenant == job.tenant_id) {
-            Some((_, jobs)) => jobs.push_back(job.id),
-            None => tenants.push((job.tenant_id, VecDeque::from([job.id]))),
+pub fn lane_share(slots: usize, lane: &str) -> usize {
+    let eighth = slots.checked_div(8).unwrap_or(0);
+    if lane == HOUSEKEEPING { eighth.max(1) } else { slots.saturating_sub(eighth).max(1) }
+}
+
+/// Who holds how many of a worker's slots.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Busy {
+    /// Each tenant.
+    pub tenants: HashMap<TenantId, usize>,
+    /// What is waited for.
+    pub lanes: HashMap<String, usize>,
+}
+
+impl Busy {
+    /// Counts one more job.
+    pub fn add(&mut self, tenant: TenantId, lane: Option<&str>) {
+        let more = |count: &mut usize| *count = count.saturating_add(1);
+        more(self.tenants.entry(tenant).or_default());
+        if let Some(lane) = lane {
+            more(self.lanes.entry(lane.to_owned()).or_default());
         }
     }
-    let share = tenant_share(slots);
-    let mut held: HashMap<TenantId, usize> = busy.clone();
+
+    /// The tenants that hold their share of all `slots`.
+    #[must_use]
+    pub fn full_tenants(&self, slots: usize) -> Vec<TenantId> {
+        let share = tenant_share(slots);
+        self.tenants.iter().filter(|(_, held)| **held >= share).map(|(tenant, _)| *tenant).collect()
+    }
+
+    /// Whether as many of all `slots` wait for something as may.
+    #[must_use]
+    pub fn has_full_lane(&self, slots: usize) -> bool {
+        self.lanes.iter().any(|(lane, held)| *held >= lane_share(slots, lane))
+    }
+
+    /// Whether a job fits in.
+    fn has_room(&self, tenant: TenantId, lane: Option<&str>, slots: usize) -> bool {
+        let fits = |held: Option<&usize>, share: usize| held.is_none_or(|held| *held < share);
+        fits(self.tenants.get(&tenant), tenant_share(slots))
+            && lane.is_none_or(|lane| fits(self.lanes.get(lane), lane_share(slots, lane)))
+    }
+}
+
+/// Which of the `due` jobs to take into `free` slots: in turn from each tenant, in the order the tenants stand in, none beyond its
+/// share of all `slots`, of which `busy` says who holds how many. What is waited for that may be slow has a share too, so that a model
+/// which hangs leaves room for other models, and for what waits for none.
+#[must_use]
+pub fn share_out(due: &[Due], free: usize, slots: usize, busy: &Busy) -> Vec<JobId> {
+    let mut tenants: Vec<(TenantId, VecDeque<&Due>)> = Vec::new();
+    for job in due {
+        match tenants.iter_mut().find(|(tenant, _)| *tenant == job.tenant_id) {
+            Some((_, jobs)) => jobs.push_back(job),
+            None => tenants.push((job.tenant_id, VecDeque::from([job]))),
+        }
+    }
+    let mut held = busy.clone();
     let mut taken = Vec::new();
     let mut progress = true;
     while progress && taken.len() < free {
         progress = false;
         for (tenant, jobs) in &mut tenants {
-            let holds = held.entry(*tenant).or_default();
-            if taken.len() < free
-                && *holds < share
-                && let Some(job) = jobs.pop_front()
-            {
-                *holds = holds.saturating_add(1);
-                taken.push(job);
-                progress = true;
+            if taken.len() >= free {
+                break;
+            }
+            // Those whose lane is full are passed over; the next may wait for something else.
+            while let Some(job) = jobs.pop_front() {
+                if held.has_room(*tenant, job.lane.as_deref(), slots) {
+                    held.add(*tenant, job.lane.as_deref());
+                    taken.push(job.id);
+                    progress = true;
+                    break;
+                }
             }
         }
     }
@@ -71,7 +125,31 @@ mod tests {
     use super::*;
 
     fn jobs(tenant: TenantId, count: usize) -> Vec<Due> {
-        (0..count).map(|_| Due { id: JobId::new(), tenant_id: tenant }).collect()
+        (0..count).map(|_| Due { id: JobId::new(), tenant_id: tenant, lane: None }).collect()
+    }
+
+    #[test]
+    fn what_waits_for_one_thing_leaves_room_for_what_waits_for_another() {
+        let in_lane = |lane: &str, count| -> Vec<Due> {
+            let job = |_| Due { id: JobId::new(), tenant_id: TenantId::new(), lane: Some(lane.to_owned()) };
+            (0..count).map(job).collect()
+        };
+        let (slow, quick, other) = (in_lane("slow", 40), in_lane("quick", 2), jobs(TenantId::new(), 1));
+        let due: Vec<Due> = slow.iter().chain(&quick).chain(&other).cloned().collect();
+        let taken = share_out(&due, 16, 16, &Busy::default());
+        assert_eq!(taken.iter().filter(|id| slow.iter().any(|job| job.id == **id)).count(), 13);
+        assert!(taken.contains(&quick[0].id) && taken.contains(&quick[1].id) && taken.contains(&other[0].id));
+        let mut busy = Busy::default();
+        (0..14).for_each(|_| busy.add(TenantId::new(), Some("slow")));
+        assert_eq!(share_out(&due, 4, 16, &busy), [quick[0].id, quick[1].id, other[0].id]);
+        // Of one tenant too: what it has behind is not held up.
+        let one = TenantId::new();
+        let due: Vec<Due> = [("slow", 3), ("quick", 1)]
+            .into_iter()
+            .flat_map(|(lane, count)| in_lane(lane, count))
+            .map(|job| Due { tenant_id: one, ..job })
+            .collect();
+        assert_eq!(share_out(&due, 4, 16, &busy), [due[3].id]);
     }
 
     #[test]
@@ -79,8 +157,8 @@ mod tests {
         let (loud, quiet) = (TenantId::new(), TenantId::new());
         let mut due = jobs(loud, 50);
         let own = jobs(quiet, 1);
-        due.extend(&own);
-        let taken = share_out(&due, 8, 16, &HashMap::new());
+        due.extend(own.iter().cloned());
+        let taken = share_out(&due, 8, 16, &Busy::default());
         assert_eq!(taken.len(), 8);
         assert_eq!(taken[1], own[0].id);
     }
@@ -88,9 +166,9 @@ mod tests {
     #[test]
     fn one_tenant_never_holds_every_slot() {
         let loud = TenantId::new();
-        assert_eq!(share_out(&jobs(loud, 50), 16, 16, &HashMap::new()).len(), 12);
-        assert_eq!(share_out(&jobs(loud, 50), 4, 16, &HashMap::from([(loud, 12)])).len(), 0);
-        assert_eq!(share_out(&jobs(loud, 5), 1, 1, &HashMap::new()).len(), 1);
+        assert_eq!(share_out(&jobs(loud, 50), 16, 16, &Busy::default()).len(), 12);
+        assert_eq!(share_out(&jobs(loud, 50), 4, 16, &Busy { tenants: HashMap::from([(loud, 12)]), ..Busy::default() }).len(), 0);
+        assert_eq!(share_out(&jobs(loud, 5), 1, 1, &Busy::default()).len(), 1);
     }
 
     proptest! {
@@ -98,7 +176,7 @@ mod tests {
         fn what_is_taken_is_due_once_and_within_bounds(counts in prop::collection::vec(0_usize..9, 0..7), free in 0_usize..12, slots in 1_usize..20) {
             let free = free.min(slots);
             let due: Vec<Due> = counts.iter().flat_map(|&count| jobs(TenantId::new(), count)).collect();
-            let taken = share_out(&due, free, slots, &HashMap::new());
+            let taken = share_out(&due, free, slots, &Busy::default());
             prop_assert!(taken.len() <= free);
             let unique: std::collections::HashSet<_> = taken.iter().collect();
             prop_assert_eq!(unique.len(), taken.len());

@@ -63,6 +63,7 @@ pub(crate) async fn enqueue_at<J: Job>(
                 jobs::max_attempts.eq(J::MAX_ATTEMPTS),
                 jobs::lease_token.eq(0_i64),
                 jobs::span.eq(span),
+                jobs::lane.eq(job.lane()),
                 jobs::created_at.eq(now),
             ))
             .on_conflict((jobs::tenant_id, jobs::name, jobs::unique_key))
@@ -108,13 +109,15 @@ pub struct Wanted {
     pub cursor: TenantId,
     /// Tenants that hold their share of the slots already.
     pub without: Vec<TenantId>,
-    /// How many at most, from each of as many tenants.
-    pub count: usize,
+    /// From how many tenants at most.
+    pub tenants: usize,
+    /// How many of each.
+    pub of_each: usize,
     /// Jobs that are to be done later than now are left alone.
     pub now: Instant,
 }
 
-/// Jobs that could be claimed now: up to `count` from each of up to `count` tenants, beginning with the tenant after the cursor and
+/// Jobs that could be claimed now: so many from each of so many tenants, beginning with the tenant after the cursor and
 /// going round, so that every tenant has its turn.
 ///
 /// Walks the index from tenant to tenant instead of reading every due job, so that a backlog costs nothing. SQLite has no LATERAL
@@ -130,12 +133,13 @@ pub async fn due(conn: &mut Conn, _platform: &Platform, wanted: &Wanted) -> Resu
     let nil = literal(conn, TenantId::from(uuid::Uuid::nil()));
     let next =
         |after: &str| format!("SELECT tenant_id FROM {jobs} WHERE {open} AND tenant_id > {after} ORDER BY tenant_id LIMIT 1");
-    let of_tenant =
-        format!("SELECT id FROM {jobs} WHERE {open} AND tenant_id = round.tenant_id ORDER BY priority, run_at, id LIMIT $4");
+    let of_tenant = |what: &str| {
+        format!("SELECT {what} FROM {jobs} WHERE {open} AND tenant_id = round.tenant_id ORDER BY priority, run_at, id LIMIT $5")
+    };
     let join = if conn.is_postgres() {
-        format!("JOIN LATERAL ({of_tenant}) j ON true")
+        format!("JOIN LATERAL ({}) j ON true", of_tenant("id, lane, priority, run_at"))
     } else {
-        format!("JOIN jobs j ON j.id IN ({of_tenant})")
+        format!("JOIN jobs j ON j.id IN ({})", of_tenant("id"))
     };
     // From the cursor to the last tenant, and then from the first to the cursor.
     let walk = |name: &str, from: &str, until: &str| {
@@ -149,19 +153,21 @@ pub async fn due(conn: &mut Conn, _platform: &Platform, wanted: &Wanted) -> Resu
         "WITH RECURSIVE {after}, {before}, \
          round AS (SELECT * FROM (SELECT tenant_id, 1 AS lap FROM after_cursor WHERE tenant_id IS NOT NULL AND NOT {full} \
          UNION ALL SELECT tenant_id, 2 FROM before_cursor WHERE tenant_id <= $2 AND NOT {full}) laps LIMIT $4) \
-         SELECT j.id, round.tenant_id FROM round {join} ORDER BY round.lap, round.tenant_id",
+         SELECT j.id, round.tenant_id, j.lane FROM round {join} ORDER BY round.lap, round.tenant_id, j.priority, j.run_at, j.id",
         after = walk("after_cursor", "$2", ""),
         before = walk("before_cursor", &nil, " AND before_cursor.tenant_id <= $2"),
         // Stepped over, not filtered out: their backlog is not read either.
         full = is_one_of(conn, "tenant_id", "$3"),
     );
-    let (without, count) = (listed(&wanted.without), i64::try_from(wanted.count).unwrap_or(i64::MAX));
+    let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    let without = listed(&wanted.without);
     Ok(run!(conn, |c| {
         diesel::sql_query(&text)
             .bind::<sql::Instant, _>(wanted.now)
             .bind::<sql::Id, _>(wanted.cursor)
             .bind::<Text, _>(&without)
-            .bind::<BigInt, _>(count)
+            .bind::<BigInt, _>(count(wanted.tenants))
+            .bind::<BigInt, _>(count(wanted.of_each))
             .prepared()
             .load(c)
     })?)
@@ -203,7 +209,7 @@ pub async fn claim(
     let text = format!(
         "UPDATE jobs SET state = 'leased', attempt = attempt + 1, lease_token = {token}, lease_until = {until} \
          WHERE id IN (SELECT id FROM jobs WHERE state = 'queued' AND run_at <= $1 AND {picked}{skip}) \
-         RETURNING id, tenant_id, name, unique_key, payload, attempt, max_attempts, lease_token, span",
+         RETURNING id, tenant_id, name, unique_key, payload, attempt, max_attempts, lease_token, span, lane",
         token = next_token(conn),
         until = lease_end(conn, length),
         picked = is_one_of(conn, "id", "$2"),
@@ -242,7 +248,7 @@ pub async fn renew(
         skip = skip_locked(conn),
     );
     run!(conn, |c| diesel::sql_query(&text).execute(c))?;
-    let text = format!("SELECT id, tenant_id FROM jobs WHERE id IN ({ids}) AND state = 'leased' AND ({mine})");
+    let text = format!("SELECT id, tenant_id, lane FROM jobs WHERE id IN ({ids}) AND state = 'leased' AND ({mine})");
     let kept: Vec<Due> = run!(conn, |c| diesel::sql_query(&text).load(c))?;
     Ok(held.iter().map(|(id, _)| *id).filter(|id| !kept.iter().any(|kept| kept.id == *id)).collect())
 }
@@ -269,6 +275,23 @@ pub(crate) async fn hold(conn: &mut Conn, lease: &Lease) -> Result<bool, Fault> 
     Ok(changed == 1)
 }
 
+/// Writes down how far a job is that takes several transactions, in its own payload, so that whoever goes on with it knows. As
+/// [`hold`], it makes the job stay this lease's until the transaction ends, and says whether it is.
+///
+/// # Errors
+/// If the store fails.
+pub(crate) async fn go_on<J: Job>(conn: &mut Conn, lease: &Lease, job: &J) -> Result<bool, Fault> {
+    let payload = serde_json::to_string(job).map_err(|source| Fault::Stored { what: "job payload", source })?;
+    let changed = run!(conn, |c| {
+        diesel::update(jobs::table)
+            .filter(held_under(lease.id, lease.lease_token))
+            .set(jobs::payload.eq(&payload))
+            .prepared()
+            .execute(c)
+    })?;
+    Ok(changed == 1)
+}
+
 /// Puts jobs whose lease has ended back in the queue; their next claim counts as a further attempt. Says how many.
 ///
 /// # Errors
@@ -288,8 +311,10 @@ pub async fn expire(conn: &mut Conn, _platform: &Platform) -> Result<usize, Faul
 /// # Errors
 /// If the store fails.
 pub async fn any_expired(conn: &mut Conn, _platform: &Platform) -> Result<bool, Fault> {
-    let text =
-        format!("SELECT id, tenant_id FROM jobs WHERE state = 'leased' AND lease_until < {now} LIMIT 1", now = now_sql(conn));
+    let text = format!(
+        "SELECT id, tenant_id, lane FROM jobs WHERE state = 'leased' AND lease_until < {now} LIMIT 1",
+        now = now_sql(conn)
+    );
     let rows: Vec<Due> = run!(conn, |c| diesel::sql_query(&text).prepared().load(c))?;
     Ok(!rows.is_empty())
 }

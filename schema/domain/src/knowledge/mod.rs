@@ -20,5 +20,5 @@ pub use self::model::{
     Change, Coverage, Covered, Entry, EntryFault, EntryState, Explained, Filter, Found, Gap, Imported, NewEntry, Passage,
     Question, Unanswered,
 };
-pub(crate) use self::store::kept;
 pub use self::store::{approve, archive, by_id, coverage, create, draft, explain, import, list, search, update};
+pub(crate) use self::store::{erase, kept};

@@ -7,8 +7,10 @@ mod model;
 pub mod rules;
 pub mod store;
 
-pub use self::model::{Archived, Authorship, Change, Difference, Field, Grounding, NewVersion, Persona, PersonaVersion, Stretch};
-pub(crate) use self::store::{answering, in_use, usable};
+pub use self::model::{
+    Archived, Authorship, Change, Difference, Field, Grounding, NewVersion, Persona, PersonaVersion, Stretch, Voice,
+};
+pub(crate) use self::store::{answering, in_use, model, usable};
 pub use self::store::{
     archive, by_id, change, create, create_default, default, list, restore, set_default, version, version_of, versions,
     versions_of,

@@ -7,6 +7,7 @@ use crate::{
     audit::ActorKind,
     clock::Instant,
     id::{AuditEntryId, PersonaId, PersonaVersionId},
+    locale::Locale,
     tables::persona_versions,
     text_enum::text_enum,
 };
@@ -45,11 +46,26 @@ pub struct PersonaVersion {
     pub system_prompt: String,
     /// How far its answers must rest on approved knowledge.
     pub grounding: Grounding,
+    /// How a language model is asked for its answers.
+    #[diesel(embed)]
+    pub voice: Voice,
     /// When it was made.
     pub created_at: Instant,
     /// By whom and why.
     #[diesel(embed)]
     pub made: Authorship,
+}
+
+/// How a language model is asked for a persona's answers. What is `None` is as usual.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = persona_versions, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+pub struct Voice {
+    /// Which model: one of those the platform lists.
+    pub model: Option<String>,
+    /// How freely it chooses its words, in hundredths: 0 to 200.
+    pub temperature: Option<i32>,
+    /// The language it answers in, whatever the visitor's is.
+    pub language: Option<Locale>,
 }
 
 /// Who made a version and why.
@@ -109,6 +125,20 @@ pub struct Change {
     /// How far its answers must rest on approved knowledge.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grounding: Option<Grounding>,
+    /// Which model answers; `Some(None)`: the usual one, here and below.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "said")]
+    pub model: Option<Option<String>>,
+    /// How freely it chooses its words.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "said")]
+    pub temperature: Option<Option<i32>>,
+    /// The language it answers in.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "said")]
+    pub language: Option<Option<Locale>>,
+}
+
+/// What is there was said, also where it is nothing.
+fn said<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }
 
 /// What became of archiving a persona.
@@ -135,6 +165,12 @@ pub enum Field {
     SystemPrompt,
     /// How far its answers must rest on approved knowledge.
     Grounding,
+    /// Which model answers.
+    Model,
+    /// How freely it chooses its words.
+    Temperature,
+    /// The language it answers in.
+    Language,
 }
 
 /// What is different in a field between two versions.
@@ -163,6 +199,8 @@ pub struct NewVersion {
     pub system_prompt: String,
     /// How far its answers must rest on approved knowledge.
     pub grounding: Grounding,
+    /// How a language model is asked for its answers.
+    pub voice: Voice,
 }
 
 impl NewVersion {
@@ -175,6 +213,7 @@ impl NewVersion {
             tone: "Friendly, brief and exact.".into(),
             system_prompt: format!("You are Bob, the assistant of {business}. Answer only from the passages you are given."),
             grounding: Grounding::Strict,
+            voice: Voice::default(),
         }
     }
 }

@@ -1,10 +1,10 @@
 //! What a persona may say, and what differs between two versions of one.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use similar::TextDiff;
 
-use super::model::{Change, Difference, Field, NewVersion, Persona, PersonaVersion, Stretch};
+use super::model::{Change, Difference, Field, NewVersion, Persona, PersonaVersion, Stretch, Voice};
 use crate::page::{Page, Take};
 
 /// The longest each field may be, in characters.
@@ -17,6 +17,10 @@ pub fn longest(field: Field) -> usize {
         Field::SystemPrompt => 8_000,
         // One of two words.
         Field::Grounding => 6,
+        Field::Model => 200,
+        // `2.00`, `pt-BR`.
+        Field::Temperature => 4,
+        Field::Language => 5,
     }
 }
 
@@ -36,7 +40,12 @@ pub fn fault(version: &NewVersion) -> Option<Field> {
             || text.contains('\0')
             || is_name && (text.trim().is_empty() || text.chars().any(char::is_control))
     };
-    fields.into_iter().find(wrong).map(|(field, _)| field)
+    let voice = &version.voice;
+    let is_model =
+        |name: &String| (1..=longest(Field::Model)).contains(&name.chars().count()) && !name.contains(char::is_control);
+    let text = fields.into_iter().find(wrong).map(|(field, _)| field);
+    text.or_else(|| (!voice.model.as_ref().is_none_or(is_model)).then_some(Field::Model))
+        .or_else(|| (!voice.temperature.is_none_or(|hundredths| (0..=200).contains(&hundredths))).then_some(Field::Temperature))
 }
 
 /// What a change makes of a version.
@@ -49,6 +58,11 @@ pub fn changed(before: &PersonaVersion, change: &Change) -> NewVersion {
         tone: pick(&change.tone, &before.tone),
         system_prompt: pick(&change.system_prompt, &before.system_prompt),
         grounding: change.grounding.unwrap_or(before.grounding),
+        voice: Voice {
+            model: change.model.clone().unwrap_or_else(|| before.voice.model.clone()),
+            temperature: change.temperature.unwrap_or(before.voice.temperature),
+            language: change.language.unwrap_or(before.voice.language),
+        },
     }
 }
 
@@ -67,6 +81,9 @@ pub fn fields(before: &NewVersion, after: &NewVersion) -> Vec<&'static str> {
         Field::Tone => "tone",
         Field::SystemPrompt => "system_prompt",
         Field::Grounding => "grounding",
+        Field::Model => "model",
+        Field::Temperature => "temperature",
+        Field::Language => "language",
     };
     differing(before, after).map(name).collect()
 }
@@ -77,25 +94,44 @@ const LOOK: Duration = Duration::from_millis(50);
 /// What is different between two versions, field by field.
 #[must_use]
 pub fn differences(before: &NewVersion, after: &NewVersion) -> Vec<Difference> {
-    let shown = |(field, before, after): (Field, &str, &str)| Difference {
+    let shown = |(field, before, after): (Field, Cow<str>, Cow<str>)| Difference {
         field,
-        before: before.to_owned(),
-        after: after.to_owned(),
-        unified: TextDiff::configure().timeout(LOOK).diff_lines(before, after).unified_diff().context_radius(3).to_string(),
+        unified: TextDiff::configure().timeout(LOOK).diff_lines(&*before, &*after).unified_diff().context_radius(3).to_string(),
+        before: before.into_owned(),
+        after: after.into_owned(),
     };
     differing(before, after).map(shown).collect()
 }
 
-fn differing<'v>(before: &'v NewVersion, after: &'v NewVersion) -> impl Iterator<Item = (Field, &'v str, &'v str)> {
+fn differing<'v>(before: &'v NewVersion, after: &'v NewVersion) -> impl Iterator<Item = (Field, Cow<'v, str>, Cow<'v, str>)> {
     let fields = [
         (Field::Name, &before.name, &after.name),
         (Field::Description, &before.description, &after.description),
         (Field::Tone, &before.tone, &after.tone),
         (Field::SystemPrompt, &before.system_prompt, &after.system_prompt),
     ];
-    let texts = fields.into_iter().map(|(field, before, after)| (field, &**before, &**after));
-    let grounding = (Field::Grounding, before.grounding.as_str(), after.grounding.as_str());
-    texts.chain([grounding]).filter(|(_, before, after)| before != after)
+    let texts = fields.into_iter().map(|(field, before, after)| (field, Cow::from(before), Cow::from(after)));
+    let grounding = (Field::Grounding, Cow::from(before.grounding.as_str()), Cow::from(after.grounding.as_str()));
+    let voice = [
+        (Field::Model, model(&before.voice), model(&after.voice)),
+        (Field::Temperature, temperature(&before.voice), temperature(&after.voice)),
+        (Field::Language, language(&before.voice), language(&after.voice)),
+    ];
+    texts.chain([grounding]).chain(voice).filter(|(_, before, after)| before != after)
+}
+
+/// As it is shown; nothing where it is as usual.
+fn model(voice: &Voice) -> Cow<'_, str> {
+    Cow::from(voice.model.as_deref().unwrap_or_default())
+}
+
+fn temperature(voice: &Voice) -> Cow<'_, str> {
+    let shown = |hundredths: i32| format!("{}.{:02}", hundredths.div_euclid(100), hundredths.rem_euclid(100));
+    Cow::from(voice.temperature.map(shown).unwrap_or_default())
+}
+
+fn language(voice: &Voice) -> Cow<'_, str> {
+    Cow::from(voice.language.map(|locale| locale.as_str()).unwrap_or_default())
 }
 
 impl Persona {
@@ -124,6 +160,14 @@ mod tests {
             tone: String::new(),
             system_prompt: prompt.into(),
             grounding: Grounding::Strict,
+            voice: Voice::default(),
+        }
+    }
+
+    fn asked_so(model: &str, temperature: i32) -> NewVersion {
+        NewVersion {
+            voice: Voice { model: Some(model.into()), temperature: Some(temperature), language: None },
+            ..version("Bob", "")
         }
     }
 
@@ -136,6 +180,10 @@ mod tests {
             (version(&"b".repeat(101), ""), Field::Name),
             (version("Bob", &"x".repeat(8_001)), Field::SystemPrompt),
             (version("Bob", "\0"), Field::SystemPrompt),
+            (asked_so("", 0), Field::Model),
+            (asked_so("a\nb", 0), Field::Model),
+            (asked_so("m", 201), Field::Temperature),
+            (asked_so("m", -1), Field::Temperature),
         ] {
             assert_eq!(fault(&wrong), Some(field));
         }

@@ -98,6 +98,9 @@ impl<'de> Deserialize<'de> for Action {
 pub struct Rate {
     /// The action.
     pub action: Action,
+    /// The model whose answers cost this; without it, every model's that has no rate of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
     /// The price of one, or of each block of tokens begun.
     pub credits: Credits,
     /// How many tokens a block has; `null` where tokens do not count.

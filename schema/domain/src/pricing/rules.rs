@@ -88,9 +88,18 @@ pub fn flaws(pricebook: &Pricebook) -> Vec<Flaw> {
     }
     let mut actions = HashSet::new();
     for rate in &pricebook.rates {
-        let path = format!("rates/{}", rate.action);
-        if !actions.insert(rate.action) {
-            flaw(path.clone(), "stands twice; an action has one rate");
+        let path = rate
+            .model
+            .as_ref()
+            .map_or_else(|| format!("rates/{}", rate.action), |model| format!("rates/{}/{model}", rate.action));
+        if !actions.insert((rate.action, rate.model.as_deref())) {
+            flaw(path.clone(), "stands twice; an action has one rate, and one for each model that is named");
+        }
+        if rate.model.is_some() && rate.action != Action::AnswerWritten {
+            flaw(path.clone(), "names a model; only what a model writes has a rate for one");
+        }
+        if rate.model.as_ref().is_some_and(|model| model.is_empty() || model.len() > 200) {
+            flaw(path.clone(), "must name a model with 1 to 200 characters");
         }
         if rate.credits.micro() < 0 || rate.minimum.micro() < 0 {
             flaw(path.clone(), "must not be negative: it would make balances grow");
@@ -102,7 +111,7 @@ pub fn flaws(pricebook: &Pricebook) -> Vec<Flaw> {
             flaw(path, "a block must have at least one token");
         }
     }
-    for action in Action::ALL.iter().filter(|action| !actions.contains(action)) {
+    for action in Action::ALL.iter().filter(|action| !actions.contains(&(**action, None))) {
         flaw(format!("rates/{action}"), "has no rate; every action needs one, if only of 0 credits");
     }
     if !keys.contains(&pricebook.trial.plan) {
@@ -120,12 +129,13 @@ pub fn flaws(pricebook: &Pricebook) -> Vec<Flaw> {
     flaws
 }
 
-/// What an action costs that took so many tokens: for each block of tokens begun, but not less than the minimum. `None` if that cannot
-/// be written down.
+/// What an action costs that took so many tokens of a model: for each block of tokens begun, but not less than the minimum. `None` if
+/// that cannot be written down.
 #[must_use]
-pub fn rate(pricebook: &Pricebook, action: Action, tokens: u64) -> Option<Credits> {
-    // Every published pricebook has a rate for every action.
-    let rate = pricebook.rates.iter().find(|rate| rate.action == action)?;
+pub fn rate(pricebook: &Pricebook, action: Action, model: Option<&str>, tokens: u64) -> Option<Credits> {
+    let of = |model: Option<&str>| pricebook.rates.iter().find(|rate| rate.action == action && rate.model.as_deref() == model);
+    // Every published pricebook has a rate for every action, whatever the model.
+    let rate = model.and_then(|model| of(Some(model))).or_else(|| of(None))?;
     let blocks = match rate.per_tokens {
         None => 1,
         Some(size) => i64::try_from(tokens.div_ceil(u64::from(size.max(1)))).ok()?,

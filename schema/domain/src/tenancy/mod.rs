@@ -16,4 +16,4 @@ pub use self::store::{
     Door, Entered, close, create, enter, enter_each, enter_named, enter_to_write, entitlements, establish, install, list,
     on_trial, platform_tenant, resume, suspend, update,
 };
-pub(crate) use self::store::{lock, open};
+pub(crate) use self::store::{blank, lock, open};

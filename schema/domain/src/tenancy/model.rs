@@ -39,6 +39,8 @@ pub struct Tenant {
     pub wait_seconds: i32,
     /// How it tells visitors that they talk to an AI; the built-in words if it has none of its own.
     pub ai_notice: Option<String>,
+    /// Whether models are told what visitors write without e-mails and the numbers of phones, cards and accounts.
+    pub mask_prompts: bool,
 }
 
 impl Tenant {
@@ -127,6 +129,8 @@ pub struct Change {
     pub wait_seconds: Option<i32>,
     /// How it tells visitors that they talk to an AI.
     pub ai_notice: Option<Option<String>>,
+    /// Whether models are told what visitors write without e-mails and the numbers of phones, cards and accounts.
+    pub mask_prompts: Option<bool>,
 }
 
 /// A business to be set up.

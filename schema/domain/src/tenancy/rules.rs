@@ -49,6 +49,7 @@ pub fn changed(before: &Tenant, mut profile: Profile, change: &Change) -> (Tenan
     set(&mut fields, "office_hours", &mut after.office_hours, change.office_hours.as_ref());
     set(&mut fields, "wait_seconds", &mut after.wait_seconds, change.wait_seconds.as_ref());
     set(&mut fields, "ai_notice", &mut after.ai_notice, change.ai_notice.as_ref());
+    set(&mut fields, "mask_prompts", &mut after.mask_prompts, change.mask_prompts.as_ref());
     if !fields.is_empty() {
         after.profile = profile.written();
         after.revision = after.revision.saturating_add(1);
@@ -56,13 +57,26 @@ pub fn changed(before: &Tenant, mut profile: Profile, change: &Change) -> (Tenan
     (after, fields)
 }
 
-/// Whether a text says, in one of our languages, that it is about an AI: whoever words the notice cannot word it away.
+/// Whether a text says, in one of our languages, that it is about an AI, and denies nothing: whoever words the notice cannot word it away. A
+/// text that denies something else is refused with those that deny this.
 #[must_use]
 pub fn says_ai(text: &str) -> bool {
+    const DENIALS: [&str; 27] = [
+        "not", "no", "never", "none", "isn't", "aren't", "ain't", "nicht", "kein", "keine", "keiner", "nie", "niemals", "niet",
+        "geen", "nooit", "non", "mai", "pas", "aucun", "jamais", "nunca", "ni", "sin", "não", "nem", "nessun",
+    ];
+    const JAPANESE_DENIALS: [&str; 3] = ["ない", "ありません", "ません"];
     const WORDS: [&str; 5] = ["ai", "a.i", "ki", "k.i", "ia"];
     const STEMS: [&str; 7] = ["artific", "künstlich", "kunstmatig", "sztuczn", "chatbot", "bot", "robot"];
     let lower = text.nfkc().flat_map(char::to_lowercase).collect::<String>();
     let mut words = lower.split(|c: char| !c.is_alphanumeric() && c != '.').map(|word| word.trim_matches('.'));
+    let denies = lower.split(|c: char| !c.is_alphanumeric() && c != '\'').any(|word| DENIALS.contains(&word.trim_matches('\'')))
+        || lower.contains("n't ")
+        || lower.contains("n\u{2019}t ")
+        || JAPANESE_DENIALS.iter().any(|ending| lower.contains(ending));
+    if denies {
+        return false;
+    }
     lower.contains("人工知能")
         || lower.contains("ボット")
         || words.any(|word| {
@@ -134,7 +148,20 @@ mod tests {
         ] {
             assert!(says_ai(fine), "{fine}");
         }
-        for wrong in ["Hello!", "Maria is glad to help", "Said by our team", "Kia ora", "aim high"] {
+        for wrong in [
+            "Hello!",
+            "Maria is glad to help",
+            "Said by our team",
+            "Kia ora",
+            "aim high",
+            "I am not a bot, I am Maria",
+            "This is no AI",
+            "Keine KI",
+            "Geen AI",
+            "これはAIではありません",
+            "Nie jestem botem",
+            "It isn't an AI",
+        ] {
             assert!(!says_ai(wrong), "{wrong}");
         }
     }

@@ -9,4 +9,4 @@ pub mod store;
 
 pub use self::model::{Admission, Admitted, Change, WidgetKey};
 pub use self::rules::{AllowedOrigin, OriginFault};
-pub use self::store::{admit, by_id, create_first, is_allowed_somewhere, list, update};
+pub use self::store::{admit, by_id, create_first, create_missing, is_allowed_somewhere, list, update};

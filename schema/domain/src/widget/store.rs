@@ -20,7 +20,7 @@ use crate::{
     revision::Changed,
     run,
     tables::{tenants, widget_keys, widget_origins},
-    tenancy::{Platform, Scope},
+    tenancy::{Platform, Scope, Tenant},
 };
 
 #[derive(Queryable, Selectable)]
@@ -57,6 +57,37 @@ pub async fn create_first(conn: &mut Conn, scope: &Scope, now: Instant) -> Resul
             .execute(c)
     })?;
     Ok(())
+}
+
+/// Gives each tenant that has none its first key: those that a process of an earlier version has made.
+///
+/// # Errors
+/// If the store fails.
+pub async fn create_missing(db: &Db, now: Instant) -> Result<(), Fault> {
+    let platform = Platform::of_this_process();
+    let this = platform.clone();
+    let create = async move |mut conn: Conn| {
+        conn.transaction("widget.create_missing", async |tx| {
+            for tenant in without_key(tx).await? {
+                create_first(tx, &this.within(&tenant), now).await?;
+            }
+            Ok(())
+        })
+        .await
+    };
+    let missing = db.platform_read(&platform, async |mut conn: Conn| Ok(!without_key(&mut conn).await?.is_empty())).await?;
+    if missing { db.platform(&platform, create).await } else { Ok(()) }
+}
+
+async fn without_key(conn: &mut Conn) -> Result<Vec<Tenant>, Fault> {
+    let has_key = widget_keys::table.filter(widget_keys::tenant_id.eq(tenants::id));
+    Ok(run!(conn, |c| {
+        tenants::table
+            .filter(diesel::dsl::not(diesel::dsl::exists(has_key)))
+            .filter(tenants::closed_at.is_null())
+            .select(Tenant::as_select())
+            .load(c)
+    })?)
 }
 
 /// Changes a key, if it is at the `expected` revision, or whatever it is at.

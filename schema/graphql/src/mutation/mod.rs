@@ -10,6 +10,7 @@ mod member;
 mod people;
 mod persona;
 mod preview;
+mod privacy;
 mod staff;
 mod tenant;
 mod widget_key;
@@ -50,9 +51,9 @@ pub(crate) struct Business(
     widget_key::WidgetKeys,
 );
 
-/// Who may do what, and the queue.
+/// Who may do what, what becomes of what is known of visitors, and the queue.
 #[derive(Default, MergedObject)]
-pub(crate) struct Access(account::Accounts, api_key::ApiKeys, job::Jobs, member::Members, staff::Staff);
+pub(crate) struct Access(account::Accounts, api_key::ApiKeys, job::Jobs, member::Members, privacy::Privacy, staff::Staff);
 
 /// Why something was not done.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]

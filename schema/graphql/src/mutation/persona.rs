@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result, SimpleObject};
 use frontoffice_domain::{
     identity::Permission,
+    locale::Locale,
     once::Kept,
     persona::{self, Archived, Change, Field, NewVersion, rules},
     revision::Changed,
 };
 
-use super::{Refusable, UserError, UserErrorCode, conflict, key_reused, no_room, once, optional, place, within};
+use super::{Refusable, UserError, UserErrorCode, conflict, key_reused, language, no_room, once, optional, place, within};
 use crate::{
-    context::{asking, house},
+    context::{House, asking, house},
     error::failed,
     global_id::GlobalId,
     kind::Grounding,
@@ -34,6 +35,12 @@ pub(crate) struct PersonaCreateInput {
     system_prompt: Option<String>,
     /// How far its answers must rest on approved knowledge; `STRICT` if nothing is said.
     grounding: Option<Grounding>,
+    /// Which model answers, one of `Tenant.models`; null: the platform's usual one.
+    model: MaybeUndefined<String>,
+    /// How freely it chooses its words, 0 to 2; null: as the model does by itself.
+    temperature: MaybeUndefined<f64>,
+    /// The language it answers in, as a BCP 47 tag; null: the visitor's.
+    language: MaybeUndefined<String>,
     /// Why it is made, at most 500 characters; it stands in its history.
     note: Option<String>,
     /// The caller's own key for making it: sent again, the same persona comes back.
@@ -66,6 +73,12 @@ pub(crate) struct PersonaUpdateInput {
     system_prompt: Option<String>,
     /// How far its answers must rest on approved knowledge.
     grounding: Option<Grounding>,
+    /// Which model answers, one of `Tenant.models`; null: the platform's usual one.
+    model: MaybeUndefined<String>,
+    /// How freely it chooses its words, 0 to 2; null: as the model does by itself.
+    temperature: MaybeUndefined<f64>,
+    /// The language it answers in, as a BCP 47 tag; null: the visitor's.
+    language: MaybeUndefined<String>,
     /// Why, at most 500 characters; it stands in its history.
     note: Option<String>,
 }
@@ -154,6 +167,9 @@ fn allowed(field: Field) -> UserError {
         Field::Tone => ("tone", format!("It may have {} characters.", rules::longest(field))),
         Field::SystemPrompt => ("systemPrompt", format!("It may have {} characters.", rules::longest(field))),
         Field::Grounding => ("grounding", "It must be STRICT or OPEN.".to_owned()),
+        Field::Model => ("model", "It must be one of `Tenant.models`.".to_owned()),
+        Field::Temperature => ("temperature", "It must be 0 to 2.".to_owned()),
+        Field::Language => ("language", "It must be a language we have.".to_owned()),
     };
     UserError::at(name, UserErrorCode::Invalid, message)
 }
@@ -169,6 +185,56 @@ fn note(note: Option<&str>) -> Refusable<Option<String>> {
     note.map_or(Ok(None), |note| optional("note", note, 500))
 }
 
+/// How a language model is to be asked, as it is said: what is `None` was not.
+#[derive(Default)]
+pub(super) struct Voice {
+    model: Option<Option<String>>,
+    temperature: Option<Option<i32>>,
+    language: Option<Option<Locale>>,
+}
+
+impl Voice {
+    /// What was said, if a persona may be asked so here.
+    pub(super) fn said(
+        house: &House,
+        model: &MaybeUndefined<String>,
+        temperature: &MaybeUndefined<f64>,
+        tag: &MaybeUndefined<String>,
+    ) -> Refusable<Self> {
+        let listed = |name: &String| -> Refusable<String> {
+            if house.models.contains(name) {
+                return Ok(name.clone());
+            }
+            let message = format!("It must be one of those the platform lists: {}.", house.models.join(", "));
+            Err(UserError::at("model", UserErrorCode::Invalid, message))
+        };
+        let hundredths = |value: &f64| -> Refusable<i32> {
+            // By its digits, which are the same on every machine.
+            let hundredths = format!("{:.0}", value * 100.0).parse().ok();
+            hundredths.filter(|hundredths| (0..=200).contains(hundredths)).ok_or_else(|| allowed(Field::Temperature))
+        };
+        Ok(Self {
+            model: read(model, listed)?,
+            temperature: read(temperature, hundredths)?,
+            language: read(tag, |tag| language("language", tag))?,
+        })
+    }
+
+    /// The change with this in it.
+    pub(super) fn into_change(self, change: Change) -> Change {
+        let Self { model, temperature, language } = self;
+        Change { model, temperature, language, ..change }
+    }
+}
+
+fn read<T, U>(said: &MaybeUndefined<T>, read: impl FnOnce(&T) -> Refusable<U>) -> Refusable<Option<Option<U>>> {
+    Ok(match said {
+        MaybeUndefined::Undefined => None,
+        MaybeUndefined::Null => Some(None),
+        MaybeUndefined::Value(value) => Some(Some(read(value)?)),
+    })
+}
+
 /// A change, if it may be one: every text that it has would have to be good in a version.
 pub(super) fn change(change: Change) -> Refusable<Change> {
     let or = |text: &Option<String>, other: &str| text.clone().unwrap_or_else(|| other.to_owned());
@@ -178,6 +244,7 @@ pub(super) fn change(change: Change) -> Refusable<Change> {
         tone: or(&change.tone, ""),
         system_prompt: or(&change.system_prompt, ""),
         grounding: change.grounding.unwrap_or(persona::Grounding::Strict),
+        voice: persona::Voice::default(),
     })?;
     Ok(change)
 }
@@ -206,18 +273,26 @@ impl Personas {
             Err(error) => return refuse(error),
         };
         place.scope.require(Permission::PersonaManage).map_err(failed)?;
-        let new = checked(NewVersion {
-            name: input.name.trim().to_owned(),
-            description: input.description.clone().unwrap_or_default(),
-            tone: input.tone.clone().unwrap_or_default(),
-            system_prompt: input.system_prompt.clone().unwrap_or_default(),
-            grounding: input.grounding.map_or(persona::Grounding::Strict, Into::into),
+        let house = house(ctx)?;
+        let new = Voice::said(house, &input.model, &input.temperature, &input.language).and_then(|voice| {
+            checked(NewVersion {
+                name: input.name.trim().to_owned(),
+                description: input.description.clone().unwrap_or_default(),
+                tone: input.tone.clone().unwrap_or_default(),
+                system_prompt: input.system_prompt.clone().unwrap_or_default(),
+                grounding: input.grounding.map_or(persona::Grounding::Strict, Into::into),
+                voice: persona::Voice {
+                    model: voice.model.flatten(),
+                    temperature: voice.temperature.flatten(),
+                    language: voice.language.flatten(),
+                },
+            })
         });
         let (new, note, once) = match (new, note(input.note.as_deref()), once(ctx, input.idempotency_key.as_deref())?) {
             (Ok(new), Ok(note), Ok(once)) => (new, note, once),
             (Err(error), _, _) | (_, Err(error), _) | (_, _, Err(error)) => return refuse(error),
         };
-        let (house, now) = (house(ctx)?, asking(ctx)?.now);
+        let now = asking(ctx)?.now;
         let made = house
             .write(&place.scope, async move |mut conn, scope| {
                 persona::create(&mut conn, &scope, &new, note.as_deref(), once.as_ref(), now).await
@@ -249,12 +324,15 @@ impl Personas {
             tone: input.tone.clone(),
             system_prompt: input.system_prompt.clone(),
             grounding: input.grounding.map(Into::into),
+            ..Change::default()
         };
-        let (change, note) = match (change(wanted), note(input.note.as_deref())) {
+        let house = house(ctx)?;
+        let wanted = Voice::said(house, &input.model, &input.temperature, &input.language).map(|voice| voice.into_change(wanted));
+        let (change, note) = match (wanted.and_then(change), note(input.note.as_deref())) {
             (Ok(change), Ok(note)) => (change, note),
             (Err(error), _) | (_, Err(error)) => return refuse(error),
         };
-        let (house, now, expected) = (house(ctx)?, asking(ctx)?.now, input.expected_revision);
+        let (now, expected) = (asking(ctx)?.now, input.expected_revision);
         let done = house
             .write(&place.scope, async move |mut conn, scope| {
                 persona::change(&mut conn, &scope, id.into(), &change, expected, note.as_deref(), now).await

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use async_graphql::{Context, Error, ID, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, Error, ID, InputObject, MaybeUndefined, Object, Result, SimpleObject};
 use frontoffice_domain::{
     chat::{self, MessageText, NewPreview, Previewed},
     id::TurnId,
@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use super::{
     Refusable, UserError, UserErrorCode, key_reused, language, once,
-    persona::{change, persona},
+    persona::{Voice, change, persona},
 };
 use crate::{
     context::{House, asking, house},
@@ -42,6 +42,12 @@ pub(crate) struct PersonaPreviewInput {
     system_prompt: Option<String>,
     /// How far answers must rest on approved knowledge, to try out.
     grounding: Option<Grounding>,
+    /// A model to try out, one of `Tenant.models`; null: the platform's usual one.
+    model: MaybeUndefined<String>,
+    /// How freely it chooses its words, to try out, 0 to 2; null: as the model does by itself.
+    temperature: MaybeUndefined<f64>,
+    /// The language it answers in, to try out, as a BCP 47 tag; null: the visitor's.
+    language: MaybeUndefined<String>,
     /// How many seconds to wait for the answer, 0 to 30. Who does not wait asks `node` for it later.
     #[graphql(default = 20)]
     wait_seconds: u8,
@@ -63,19 +69,21 @@ pub(crate) struct PersonaPreviewPayload {
 pub(crate) struct Previews;
 
 /// The question and what is tried out, if they may be.
-fn checked(input: &PersonaPreviewInput) -> Refusable<(MessageText, Change)> {
+fn checked(house: &House, input: &PersonaPreviewInput) -> Refusable<(MessageText, Change)> {
     let question = MessageText::parse(input.question.clone());
     let question = question.map_err(|fault| UserError::at("question", UserErrorCode::Invalid, format!("It {fault}.")))?;
     if input.wait_seconds > LONGEST {
         return Err(UserError::at("waitSeconds", UserErrorCode::Invalid, format!("It must be 0 to {LONGEST}.")));
     }
-    let change = change(Change {
+    let voice = Voice::said(house, &input.model, &input.temperature, &input.language)?;
+    let change = change(voice.into_change(Change {
         name: input.name.clone(),
         description: input.description.clone(),
         tone: input.tone.clone(),
         system_prompt: input.system_prompt.clone(),
         grounding: input.grounding.map(Into::into),
-    })?;
+        ..Change::default()
+    }))?;
     Ok((question, change))
 }
 
@@ -99,14 +107,16 @@ impl Previews {
             Ok(found) => found,
             Err(error) => return refuse(error),
         };
+        let house = house(ctx)?;
         let locale = input.locale.as_deref().map(|tag| language("locale", tag)).transpose();
-        let ((question, change), locale, once) = match (checked(&input), locale, once(ctx, input.idempotency_key.as_deref())?) {
-            (Ok(checked), Ok(locale), Ok(once)) => (checked, locale, once),
-            (Err(error), _, _) | (_, Err(error), _) | (_, _, Err(error)) => return refuse(error),
-        };
-        let (house, now, longest) = (house(ctx)?, asking(ctx)?.now, Duration::from_secs(input.wait_seconds.into()));
+        let ((question, change), locale, once) =
+            match (checked(house, &input), locale, once(ctx, input.idempotency_key.as_deref())?) {
+                (Ok(checked), Ok(locale), Ok(once)) => (checked, locale, once),
+                (Err(error), _, _) | (_, Err(error), _) | (_, _, Err(error)) => return refuse(error),
+            };
+        let (now, longest) = (asking(ctx)?.now, Duration::from_secs(input.wait_seconds.into()));
         let span = place.scope.span();
-        let new = NewPreview { persona: id.into(), change, question, locale, budget: house.budget, span };
+        let new = NewPreview { persona: id.into(), change, question, locale, budgets: house.budgets.clone(), span };
         let tenant = place.tenant.clone();
         let asked = house
             .write(&place.scope, async move |mut conn, scope| {

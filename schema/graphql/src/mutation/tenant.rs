@@ -78,6 +78,9 @@ pub(crate) struct TenantUpdateInput {
     office_hours: MaybeUndefined<OfficeHoursInput>,
     /// How many seconds a visitor may wait for a person before they are told that it takes longer, 30 to 86,400.
     wait_seconds: Option<i32>,
+    /// Whether language models are to be told what visitors write without e-mail addresses, and the numbers of phones, cards and bank
+    /// accounts.
+    mask_prompts: Option<bool>,
 }
 
 /// When people are there to talk to visitors.
@@ -244,6 +247,7 @@ fn change(input: TenantUpdateInput) -> Refusable<tenancy::Change> {
         office_hours: office_hours(input.office_hours)?,
         wait_seconds: input.wait_seconds,
         ai_notice,
+        mask_prompts: input.mask_prompts,
     })
 }
 

@@ -18,6 +18,7 @@ use super::{
     persona::Persona,
     tenant::Place,
     turn::Turn,
+    visitor::Visitor,
 };
 use crate::{
     connection::Connection,
@@ -102,17 +103,6 @@ impl TeamMember {
     pub(crate) fn new(place: &Place, user: UserId, name: Option<String>, role: Option<identity::MemberRole>) -> Self {
         Self { member: GlobalId::Member(place.uuid(), user.uuid()).encode(), name, role: role.map(Into::into) }
     }
-}
-
-/// Somebody who talks to a tenant's assistant. Nothing here says who it is.
-#[derive(SimpleObject)]
-pub(crate) struct Visitor {
-    /// The UUID they are known by in the tenant.
-    uuid: Uuid,
-    /// When they first wrote.
-    first_seen_at: DateTime,
-    /// When they last wrote.
-    last_seen_at: DateTime,
 }
 
 /// Something the team wrote beside a conversation. Its visitor never sees it.
@@ -339,11 +329,7 @@ impl Conversation {
     /// Who talks to the assistant.
     async fn visitor(&self, ctx: &Context<'_>) -> Result<Option<Visitor>> {
         let loaded = self.level.visitors(house(ctx)?).await?;
-        Ok(loaded.get(&self.conversation.visitor_id).map(|visitor| Visitor {
-            uuid: Uuid(visitor.id.uuid()),
-            first_seen_at: DateTime(visitor.created_at),
-            last_seen_at: DateTime(visitor.seen_at),
-        }))
+        Ok(loaded.get(&self.conversation.visitor_id).map(|visitor| Visitor::new(&self.level.place, visitor.clone())))
     }
 
     /// What the team wrote beside it, the oldest first; its visitor never sees it.
@@ -380,6 +366,11 @@ impl Conversation {
     /// What the visitor says about it; null if nothing.
     async fn rating_comment(&self) -> Option<&str> {
         self.conversation.rating_comment.as_deref()
+    }
+
+    /// Since when nothing of what was said in it is left, so that nothing can be done with it any more; null if it was not erased.
+    async fn erased_at(&self) -> Option<DateTime> {
+        self.conversation.erased_at.map(DateTime)
     }
 
     /// How many messages it has.

@@ -27,6 +27,7 @@ use super::{
     pricebook::PricebookVersion,
     tenant::{Place, Tenant},
     viewer::Viewer,
+    visitor::Visitor,
     widget_key::WidgetKey,
 };
 use crate::{
@@ -50,6 +51,7 @@ pub(crate) enum Node {
     ApiKey(ApiKey),
     KnowledgeEntry(KnowledgeEntry),
     WidgetKey(WidgetKey),
+    Visitor(Visitor),
     StaffMember(StaffMember),
     StaffInvitation(StaffInvitation),
     Job(Job),
@@ -224,6 +226,15 @@ async fn of_tenant(house: &House, place: &Arc<Place>, ids: &[GlobalId], found: &
         found.extend(
             MessageLevel::of(place, items.await?).map(|node| (GlobalId::Message(here, node.uuid()), Node::Message(node))),
         );
+    }
+    let visitors = wanted(|id| if let GlobalId::Visitor(tenant, id) = id { Some((*tenant, *id)) } else { None });
+    if !visitors.is_empty() {
+        let ids: Vec<_> = visitors.into_iter().map(Into::into).collect();
+        let items = house.read(&place.scope, async move |mut conn, scope| chat::visitors(&mut conn, &scope, &ids).await);
+        found.extend(items.await?.into_iter().map(|item| {
+            let node = Visitor::new(place, item);
+            (GlobalId::Visitor(here, node.row().uuid()), Node::Visitor(node))
+        }));
     }
     let personas = wanted(|id| if let GlobalId::Persona(tenant, id) = id { Some((*tenant, *id)) } else { None });
     if !personas.is_empty() {

@@ -142,6 +142,21 @@ impl Persona {
         self.persona.version.grounding.into()
     }
 
+    /// Which model answers; null: the platform's usual one.
+    async fn model(&self) -> Option<&str> {
+        self.persona.version.voice.model.as_deref()
+    }
+
+    /// How freely it chooses its words, 0 to 2; null: as the model does by itself.
+    async fn temperature(&self) -> Option<f64> {
+        self.persona.version.voice.temperature.map(|hundredths| f64::from(hundredths) / 100.0)
+    }
+
+    /// The language it answers in, as a BCP 47 tag; null: the visitor's.
+    async fn language(&self) -> Option<&str> {
+        self.persona.version.voice.language.map(|locale| locale.as_str())
+    }
+
     /// Whether it answers unless another is chosen.
     async fn is_default(&self) -> bool {
         self.persona.is_default
@@ -263,6 +278,21 @@ impl PersonaVersion {
     /// How far its answers had to rest on approved knowledge.
     async fn grounding(&self) -> Grounding {
         self.version.grounding.into()
+    }
+
+    /// Which model answers; null: the platform's usual one.
+    async fn model(&self) -> Option<&str> {
+        self.version.voice.model.as_deref()
+    }
+
+    /// How freely it chooses its words, 0 to 2; null: as the model does by itself.
+    async fn temperature(&self) -> Option<f64> {
+        self.version.voice.temperature.map(|hundredths| f64::from(hundredths) / 100.0)
+    }
+
+    /// The language it answers in, as a BCP 47 tag; null: the visitor's.
+    async fn language(&self) -> Option<&str> {
+        self.version.voice.language.map(|locale| locale.as_str())
     }
 
     /// When it was made.

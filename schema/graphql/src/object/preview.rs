@@ -82,6 +82,21 @@ impl PersonaPreview {
         self.preview.change.grounding.map(Into::into)
     }
 
+    /// The model that was tried out.
+    async fn tried_model(&self) -> Option<&str> {
+        self.preview.change.model.as_ref()?.as_deref()
+    }
+
+    /// How freely it was to choose its words, as it was tried out.
+    async fn temperature(&self) -> Option<f64> {
+        self.preview.change.temperature.flatten().map(|hundredths| f64::from(hundredths) / 100.0)
+    }
+
+    /// The language it was to answer in, as it was tried out.
+    async fn language(&self) -> Option<&str> {
+        self.preview.change.language.flatten().map(|locale| locale.as_str())
+    }
+
     /// What was asked.
     async fn question(&self) -> &str {
         &self.preview.question

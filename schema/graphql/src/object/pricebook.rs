@@ -56,6 +56,8 @@ impl From<pricing::Plan> for Plan {
 pub(crate) struct Rate {
     /// The action.
     action: ChargedAction,
+    /// The model whose answers cost this; null: every model's that has no rate of its own.
+    model: Option<String>,
     /// The price of one, or of each block of tokens begun.
     credits: Credits,
     /// How many tokens a block has; null where tokens do not count.
@@ -68,6 +70,7 @@ impl From<pricing::Rate> for Rate {
     fn from(rate: pricing::Rate) -> Self {
         Self {
             action: rate.action.into(),
+            model: rate.model,
             credits: Credits(rate.credits),
             per_tokens: rate.per_tokens,
             minimum: Credits(rate.minimum),

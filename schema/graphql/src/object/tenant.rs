@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, Result};
 use frontoffice_domain::{
     chat, credit,
-    id::{KnowledgeEntryId, PersonaId, TenantId, WidgetKeyId},
-    identity, knowledge, persona, tenancy, widget,
+    id::{KnowledgeEntryId, PersonaId, PrivacyReceiptId, TenantId, WidgetKeyId},
+    identity, knowledge, persona, privacy, tenancy, widget,
 };
 
 pub(crate) use super::place::Place;
@@ -17,6 +17,7 @@ use super::{
     knowledge::{Coverage, KnowledgeEntry, KnowledgeFilter, KnowledgeFinding},
     member::{Invitation, Member},
     persona::{Persona, PersonaLevel},
+    privacy::PrivacyReceipt,
     profile::{Entitlement, OfficeHours, Subscription, TenantProfile},
     widget_key::WidgetKey,
 };
@@ -57,6 +58,8 @@ const WIDGET_KEYS: &str = "widgetKeys";
 const PERSONAS: &str = "personas";
 /// The list of a tenant's knowledge, in cursors.
 const KNOWLEDGE: &str = "knowledge";
+/// The list of a tenant's receipts, in cursors.
+const PRIVACY_RECEIPTS: &str = "privacyReceipts";
 
 /// A business.
 #[Object]
@@ -123,6 +126,16 @@ impl Tenant {
     /// How visitors are told that they talk to an AI, with `{persona}` for the persona's name; null: words of ours, in their language.
     async fn ai_notice(&self) -> Option<&str> {
         self.0.tenant.ai_notice.as_deref()
+    }
+
+    /// The models its personas may name, the one that answers where none is named first.
+    async fn models(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
+        Ok(house(ctx)?.models.clone())
+    }
+
+    /// Whether language models are told what visitors write without e-mail addresses, and the numbers of phones, cards and bank accounts.
+    async fn mask_prompts(&self) -> bool {
+        self.0.tenant.mask_prompts
     }
 
     /// How many seconds a visitor may wait for a person before they are told that it takes longer, and the conversation is overdue.
@@ -326,6 +339,23 @@ impl Tenant {
         let slice = house.read(&self.0.scope, async move |mut conn, scope| widget::list(&mut conn, &scope, page).await).await?;
         let slice = slice.map(|key| WidgetKey::new(&self.0, key));
         Ok(Some(connection(slice, &house.key, &self.0.list(WIDGET_KEYS), WidgetKey::place)))
+    }
+
+    /// What became of what its visitors said: who took copies of what is known of one, who was erased, and what was because its time was
+    /// over; the newest first. Needs `privacy.manage`.
+    async fn privacy_receipts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "So many from the beginning, 1 to 100; 20 unless `last` is said.")] first: Option<i32>,
+        #[graphql(desc = "So many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Option<Connection<PrivacyReceipt>>> {
+        let (house, list) = (house(ctx)?, self.0.list(PRIVACY_RECEIPTS));
+        let page = Window { first, last, after, before }.page::<PrivacyReceiptId>(&house.key, &list)?;
+        let read = async move |mut conn, scope| privacy::receipts(&mut conn, &scope, page).await;
+        let slice = house.read(&self.0.scope, read).await?.map(PrivacyReceipt);
+        Ok(Some(connection(slice, &house.key, &list, PrivacyReceipt::place)))
     }
 
     /// What it has of AI credits; null where it has no subscription. Needs `usage.read`.

@@ -1,25 +1,42 @@
 //! Lets an answer through sentence by sentence, each only once it has been checked.
 //!
-//! Invariants: under [`Grounding::Strict`] nothing is shown of a sentence that claims something unless it cites passages that were given
-//! and every number, price, date, address and link in it, and most of its words, stand in them. Under neither is it shown that the
-//! assistant has done something. What is shown does not depend on how the text was cut.
+//! Invariants: under [`Grounding::Strict`] nothing is shown of a sentence that claims something unless it cites passages that were given,
+//! and they say it as far as words can be compared (`support.rs`): every fact in it stands there, where they tell of the same; what it denies
+//! they deny; and most of its words are theirs. Nor is anything shown that a page would run or load, or that is written in disguise. Under
+//! neither grounding is it shown that the assistant has done something. What is shown does not depend on how the text was cut.
 
+mod bounds;
 mod claims;
+mod days;
+mod denial;
+mod digits;
 mod facts;
+mod links;
+mod markup;
 mod names;
+mod numbers;
+mod plain;
 mod sentences;
+mod statement;
+mod support;
+mod units;
 
 use std::collections::BTreeSet;
 
 use frontoffice_domain::{
     chat::{Finding, Sentence, Source, Verdict},
-    knowledge::{Found, Passage, rules::content},
+    knowledge::{Found, rules::content},
     locale::Locale,
     persona::Grounding,
 };
 use unicode_segmentation::UnicodeSegmentation;
 
-use self::{claims::claims_action, facts::Facts, sentences::Sentences};
+use self::{
+    claims::claims_action,
+    plain::{foreign, is_reordered, visible},
+    sentences::Sentences,
+    support::{Known, Support},
+};
 use super::{Prompt, citations::Citations};
 
 /// Checks an answer while it is being written.
@@ -27,7 +44,9 @@ use super::{Prompt, citations::Citations};
 pub(crate) struct Gate {
     grounding: Grounding,
     locale: Locale,
-    given: Vec<Passage>,
+    given: Vec<Known>,
+    /// Words the assistant was told about itself.
+    private: BTreeSet<String>,
     sentences: Sentences,
     citations: Citations,
     checked: Vec<Sentence>,
@@ -40,6 +59,9 @@ pub(crate) struct Gate {
 /// At most so much of what has no support is kept of a sentence: enough to see why.
 const MISSING: usize = 20;
 
+/// A longer sentence is none that anybody reads, and takes long to compare.
+const LONGEST: usize = 4_000;
+
 /// A sentence may not be shown, and with it the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Withheld(pub(crate) Sentence);
@@ -50,7 +72,8 @@ impl Gate {
         Self {
             grounding: prompt.persona.grounding,
             locale: prompt.locale,
-            given: given.iter().map(|found| found.passage.clone()).collect(),
+            given: given.iter().map(|found| Known::of(&found.passage)).collect(),
+            private: content(&prompt.persona.system_prompt, prompt.locale).into_iter().collect(),
             sentences: Sentences::default(),
             citations: Citations::of(given),
             checked: Vec::new(),
@@ -115,20 +138,25 @@ impl Gate {
 
     fn check(&self, raw: &str) -> Sentence {
         let (numbers, plain) = cited(raw);
-        let passages: Vec<&Passage> = numbers.into_iter().filter_map(|n| self.given.get(n.checked_sub(1)?)).collect();
-        let (finding, mut missing) = self.find(&plain, &passages);
+        let passages: Vec<&Known> = numbers.into_iter().filter_map(|n| self.given.get(n.checked_sub(1)?)).collect();
+        let (finding, mut missing) = self.find(raw, &visible(&plain), &passages);
         missing.truncate(MISSING);
         Sentence { text: raw.trim().to_owned(), finding, missing }
     }
 
-    fn find(&self, plain: &str, passages: &[&Passage]) -> (Finding, Vec<String>) {
+    /// What is found of a sentence, of which `plain` is what is seen.
+    fn find(&self, raw: &str, plain: &str, passages: &[&Known]) -> (Finding, Vec<String>) {
+        let strict = self.grounding == Grounding::Strict;
+        let markup = markup::suspicious(raw);
+        if strict && (!markup.is_empty() || is_reordered(raw) || raw.len() > LONGEST) {
+            return (Finding::Unsupported, markup);
+        }
         if !plain.chars().any(char::is_alphanumeric) {
             return (Finding::Harmless, Vec::new());
         }
-        if claims_action(plain) {
+        if claims_action(plain, passages.iter().map(|known| known.lower.as_str())) {
             return (Finding::ClaimsAction, Vec::new());
         }
-        let strict = self.grounding == Grounding::Strict;
         if passages.is_empty() {
             return match self.is_harmless(plain) {
                 true => (Finding::Harmless, Vec::new()),
@@ -136,7 +164,11 @@ impl Gate {
                 false => (Finding::Unchecked, Vec::new()),
             };
         }
-        let missing = self.missing(plain, passages);
+        let support = Support::of(plain, self.locale, passages);
+        if strict && support.is_endless() {
+            return (Finding::Unsupported, Vec::new());
+        }
+        let missing = support.missing(&self.private);
         match (missing.is_empty(), strict) {
             (true, _) => (Finding::Supported, missing),
             (false, true) => (Finding::Unsupported, missing),
@@ -144,59 +176,32 @@ impl Gate {
         }
     }
 
-    /// What of a sentence stands in none of the passages it cites.
-    fn missing(&self, plain: &str, passages: &[&Passage]) -> Vec<String> {
-        let mut known = Facts::default();
-        for passage in passages {
-            known.add(Facts::of(&spelled(passage), passage.locale));
-        }
-        let missing = Facts::of(plain, self.locale).missing(&known);
-        if !missing.is_empty() {
-            return missing;
-        }
-        // Words can be compared only within a language.
-        if passages.iter().any(|passage| passage.locale != self.locale) {
-            return Vec::new();
-        }
-        let known: BTreeSet<String> = passages.iter().flat_map(|passage| content(&spelled(passage), self.locale)).collect();
-        let said: BTreeSet<String> = content(&without_small_talk(plain, self.locale), self.locale).into_iter().collect();
-        let unknown: Vec<String> = said.iter().filter(|term| !known.contains(*term)).cloned().collect();
-        let told = passages.iter().map(|passage| spelled(passage)).collect::<String>().to_lowercase();
-        let absolute: Vec<String> = names::absolutes(plain).into_iter().filter(|word| !told.contains(word.as_str())).collect();
-        if !absolute.is_empty() {
-            return absolute;
-        }
-        // Japanese is compared by pairs of signs, many of which are grammar.
-        let enough = if self.locale == Locale::Ja { said.len().div_ceil(3) } else { (said.len() / 2).saturating_add(1) };
-        let known = said.len().saturating_sub(unknown.len());
-        if said.is_empty() || known >= enough.min(said.len()) { Vec::new() } else { unknown }
-    }
-
     /// Whether a sentence that cites nothing claims nothing: it is small talk, or a question or heading about what was given.
     fn is_harmless(&self, plain: &str) -> bool {
-        let facts = Facts::of(plain, self.locale);
-        if !facts.missing(&Facts::default()).is_empty() {
+        let lower = plain.to_lowercase();
+        let trimmed = plain.trim();
+        let asks = trimmed.ends_with(['?', '？']);
+        let mut facts = facts::read(&lower, self.locale).into_iter();
+        // `How can I help you today?`
+        if facts.any(|fact| !(asks && fact.value == "today")) || foreign(plain).next().is_some() {
             return false;
         }
-        let trimmed = plain.trim().trim_end_matches(['*', '_']);
         if self.locale == Locale::Ja {
             let bare = trimmed.trim_end_matches(['。', '！', '？', '!', '?']);
             return names::JAPANESE_SMALL_TALK.contains(&bare);
         }
-        let left = content(&without_small_talk(plain, self.locale), self.locale);
-        let leads = trimmed.ends_with(['?', '？', ':']) || plain.trim_start().starts_with('#') && !trimmed.ends_with('.');
+        let talk = names::without_small_talk(plain, self.locale);
+        let left = content(&talk, self.locale);
+        let leads = asks || trimmed.ends_with(':') || plain.trim_start().starts_with('#') && !trimmed.ends_with('.');
         if !leads {
             // `No.` and `Never!` are made of small words, and are answers.
-            return left.is_empty() && without_small_talk(plain, self.locale).len() < plain.len() && !denies(plain);
+            return left.is_empty() && talk.len() < plain.len() && !denies(plain);
         }
-        let about: BTreeSet<String> = (self.given.iter().map(spelled)).flat_map(|text| content(&text, self.locale)).collect();
-        left.iter().all(|term| about.contains(term)) && names::absolutes(plain).is_empty()
+        let about = |term: &String| self.given.iter().any(|known| known.words.contains(term));
+        left.iter().all(about)
+            && names::absolutes(&lower, std::iter::empty()).is_empty()
+            && (asks || !denial::denies(&lower, false, self.locale))
     }
-}
-
-/// A passage as it is told.
-fn spelled(passage: &Passage) -> String {
-    format!("{}\n{}\n{}", passage.title, passage.text, passage.source_url.as_deref().unwrap_or_default())
 }
 
 /// Whether one of its words says no, or always.
@@ -205,11 +210,6 @@ fn denies(plain: &str) -> bool {
         siempre jamás sì non mai sempre nie nigdy tak zawsze não sim nunca oui jamais toujours pas aucun";
     let plain = plain.to_lowercase();
     plain.unicode_words().any(|word| WORDS.split_whitespace().any(|known| known == word))
-}
-
-fn without_small_talk(plain: &str, locale: Locale) -> String {
-    let kept = plain.split_word_bounds().filter(|word| !names::is_small_talk(&word.to_lowercase(), locale));
-    kept.collect()
 }
 
 /// The numbers of the passages a sentence cites, and the sentence without them.

@@ -57,7 +57,8 @@ fn end_of_first(text: &str) -> Option<usize> {
         let end = behind_citations(text, behind)?;
         let following = text.get(end..).and_then(|rest| rest.chars().next())?;
         // `approx. five`, `usw. in`: no sentence begins with a small letter.
-        if c == '.' && following.is_lowercase() {
+        if c == '.' && (following.is_lowercase() || following.is_ascii_digit() && before.ends_with(|c: char| c.is_ascii_digit()))
+        {
             continue;
         }
         return Some(end);
@@ -73,8 +74,13 @@ fn closes(next: char) -> bool {
 fn is_abbreviated(before: &str) -> bool {
     let word = before.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
     let mut chars = word.chars();
-    let single = chars.next().is_some_and(char::is_alphabetic) && chars.next().is_none();
-    let number = !word.is_empty() && word.chars().all(|c| c.is_ascii_digit());
+    // No day and no list has a number like `2019`, `9:30` or `4.90`.
+    let rest = before.get(..before.len().saturating_sub(word.len())).unwrap_or_default();
+    // `14 h` is an hour.
+    let hour = word == "h" && rest.trim_end().ends_with(|c: char| c.is_ascii_digit());
+    let single = chars.next().is_some_and(char::is_alphabetic) && chars.next().is_none() && !hour;
+    let goes_on = rest.strip_suffix([':', '.', ',']).is_some_and(|rest| rest.ends_with(|c: char| c.is_ascii_digit()));
+    let number = (1..3).contains(&word.len()) && word.chars().all(|c| c.is_ascii_digit()) && !goes_on;
     single || number || ABBREVIATIONS.contains(&word.to_lowercase().as_str())
 }
 
@@ -120,6 +126,10 @@ mod tests {
             ("It is \"open.\" [1]\nYes? No.", vec!["It is \"open.\" [1]\n", "Yes? ", "No."]),
             ("It costs 3.50 at example.com. Fine.", vec!["It costs 3.50 at example.com. ", "Fine."]),
             ("Am 3. Mai z. B. bei Dr. Ott. Ja.", vec!["Am 3. Mai z. B. bei Dr. Ott. ", "Ja."]),
+            (
+                "Until 14:00. It is. For 4.90. In 2019. Am 3.5. 2026 war",
+                vec!["Until 14:00. ", "It is. ", "For 4.90. ", "In 2019. ", "Am 3.5. 2026 war"],
+            ),
             ("Etwa usw. in der Nähe. Gut.", vec!["Etwa usw. in der Nähe. ", "Gut."]),
             ("- one [1]\n- two [2]\n\nEnd", vec!["- one [1]\n", "- two [2]\n\n", "End"]),
             ("開店は九時です[1]。はい。", vec!["開店は九時です[1]。", "はい。"]),

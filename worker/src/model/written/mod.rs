@@ -21,7 +21,7 @@ use reqwest::{
     Client, RequestBuilder, Response,
     header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use self::{
@@ -158,11 +158,17 @@ impl Written {
         }
     }
 
-    async fn ask(&self, told: &Told) -> Result<Stream, ModelError> {
-        let (path, body) = match self.provider {
+    async fn ask(&self, told: &Told, temperature: Option<i32>) -> Result<Stream, ModelError> {
+        let (path, mut body) = match self.provider {
             Provider::OpenAi => ("chat/completions", openai::body(&self.endpoint, &self.name, &self.limits, told)),
             Provider::Anthropic => ("v1/messages", anthropic::body(&self.name, &self.limits, told)),
         };
+        // Where nothing is said, the endpoint's own; some models take no other.
+        if let (Some(hundredths), Some(fields)) = (temperature, body.as_object_mut()) {
+            // Anthropic's scale ends at 1.
+            let most = if self.provider == Provider::Anthropic { 100 } else { 200 };
+            fields.insert("temperature".to_owned(), json!(f64::from(hundredths.clamp(0, most)) / 100.0));
+        }
         let request = self.signed(self.client.post(self.endpoint.at(path))).json(&body);
         let response = request.send().await.map_err(|error| again(in_words(error)))?;
         if !response.status().is_success() {
@@ -202,7 +208,7 @@ impl Written {
 
     async fn attempt(&self, prompt: &Prompt, told: &Told, speech: &mut dyn Speech) -> Result<(Attempt, Usage), ModelError> {
         let beginning = async {
-            let mut stream = self.ask(told).await?;
+            let mut stream = self.ask(told, prompt.persona.voice.temperature).await?;
             let first = stream.next().await?;
             Ok((stream, first))
         };

@@ -335,18 +335,18 @@ async fn previous(tx: &mut Conn, scope: &Scope, conversation: ConversationId) ->
 /// Lets the waiting turn of a conversation, if there is one, follow the one that ended.
 async fn promote(tx: &mut Conn, scope: &Scope, conversation: ConversationId, now: Instant) -> Result<(), Fault> {
     let tenant = scope.tenant();
-    let waiting: Option<TurnId> = run!(tx, |c| {
+    let waiting: Option<(TurnId, Option<String>)> = run!(tx, |c| {
         diesel::update(turns::table)
             .filter(turns::tenant_id.eq(tenant).and(turns::conversation_id.eq(conversation)))
             .filter(turns::state.eq(TurnState::Waiting))
             .set(turns::state.eq(TurnState::Live))
-            .returning(turns::id)
+            .returning((turns::id, turns::model))
             .prepared()
             .get_result(c)
     })
     .optional()?;
     match waiting {
-        Some(turn_id) => job::enqueue(tx, scope, &AnswerTurn { turn_id }, None, now).await,
+        Some((turn_id, model)) => job::enqueue(tx, scope, &AnswerTurn::by(turn_id, model.as_deref()), None, now).await,
         None => Ok(()),
     }
 }

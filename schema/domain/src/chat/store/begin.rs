@@ -25,13 +25,17 @@ use crate::{
 pub async fn begin(conn: &mut Conn, scope: &Scope, turn_id: TurnId) -> Result<Begun, Fault> {
     scope.require(Permission::ChatAnswer)?;
     let (mut second, mut third) = (conn.beside(), conn.beside());
-    let (live, fallback, default) =
-        try_join!(opened(conn, scope, turn_id), fallback(&mut second, scope), persona::answering(&mut third, scope, None))?;
-    let Some(((conversation_id, question_id, first, last, locale), chosen, stopped)) = live else { return Ok(Begun::Over) };
-    let persona = match chosen {
+    let (live, (fallback, mask), default) =
+        try_join!(opened(conn, scope, turn_id), wishes(&mut second, scope), persona::answering(&mut third, scope, None))?;
+    let Some(((conversation_id, question_id, first, last, locale), chosen, (model, stopped))) = live else {
+        return Ok(Begun::Over);
+    };
+    let mut persona = match chosen {
         (None, _) => default,
         (chosen, draft) => drafted(persona::answering(conn, scope, chosen).await?, draft)?,
     };
+    // The one that credits were set aside for, whatever the persona names by now.
+    persona.voice.model = model;
     let (messages, history) =
         try_join!(asked(conn, scope, conversation_id, first, last), history(&mut second, scope, conversation_id, first))?;
     Ok(Begun::Work(Box::new(Work {
@@ -40,17 +44,18 @@ pub async fn begin(conn: &mut Conn, scope: &Scope, turn_id: TurnId) -> Result<Be
         question_id,
         history,
         messages,
-        locale,
+        locale: persona.voice.language.unwrap_or(locale),
         fallback,
         persona,
         stopped,
+        mask,
     })))
 }
 
-/// The locale a tenant speaks if nothing says another one.
-async fn fallback(conn: &mut Conn, scope: &Scope) -> Result<Locale, Fault> {
+/// The locale a tenant speaks if nothing says another one, and whether it wants prompts masked.
+async fn wishes(conn: &mut Conn, scope: &Scope) -> Result<(Locale, bool), Fault> {
     let tenant = scope.tenant();
-    Ok(run!(conn, |c| tenants::table.find(tenant).select(tenants::default_locale).first(c))?)
+    Ok(run!(conn, |c| tenants::table.find(tenant).select((tenants::default_locale, tenants::mask_prompts)).first(c))?)
 }
 
 /// A turn's conversation, its newest question, its first and last message, and its language.
@@ -70,8 +75,11 @@ pub(super) async fn live(conn: &mut Conn, scope: &Scope, turn_id: TurnId) -> Res
 /// Who answers in a conversation if it is not the default persona, and what is tried out of it, as JSON.
 pub(super) type Chosen = (Option<PersonaId>, Option<String>);
 
-/// As [`live`], who answers, and whether it has been stopped.
-pub(super) async fn opened(conn: &mut Conn, scope: &Scope, turn_id: TurnId) -> Result<Option<(Live, Chosen, bool)>, Fault> {
+/// As [`Live`], who answers, by which model, and whether it has been stopped.
+pub(super) type Opened = (Live, Chosen, (Option<String>, bool));
+
+/// As [`live`], with all of that.
+pub(super) async fn opened(conn: &mut Conn, scope: &Scope, turn_id: TurnId) -> Result<Option<Opened>, Fault> {
     let tenant = scope.tenant();
     Ok(run!(conn, |c| {
         turns::table
@@ -80,7 +88,7 @@ pub(super) async fn opened(conn: &mut Conn, scope: &Scope, turn_id: TurnId) -> R
             .select((
                 (turns::conversation_id, turns::question_id, turns::first_sequence, turns::last_sequence, turns::locale),
                 (conversations::persona_id, conversations::draft),
-                turns::stopped_at.is_not_null(),
+                (turns::model, turns::stopped_at.is_not_null()),
             ))
             .first(c)
     })
@@ -91,9 +99,9 @@ pub(super) async fn opened(conn: &mut Conn, scope: &Scope, turn_id: TurnId) -> R
 fn drafted(mut version: PersonaVersion, draft: Option<String>) -> Result<PersonaVersion, Fault> {
     let Some(draft) = draft else { return Ok(version) };
     let change: Change = serde_json::from_str(&draft).map_err(|source| Fault::Stored { what: "a persona's draft", source })?;
-    let NewVersion { name, description, tone, system_prompt, grounding } = persona::rules::changed(&version, &change);
+    let NewVersion { name, description, tone, system_prompt, grounding, voice } = persona::rules::changed(&version, &change);
     (version.name, version.description, version.tone, version.system_prompt) = (name, description, tone, system_prompt);
-    version.grounding = grounding;
+    (version.grounding, version.voice) = (grounding, voice);
     Ok(version)
 }
 

@@ -7,8 +7,8 @@ use diesel_async::RunQueryDsl;
 use crate::{
     audit::{Action, Change},
     chat::{
-        model::ConversationState,
         read::{Conversation, Filter, Note, Order, Place, Turn, Visitor},
+        rules::{self, Deed},
     },
     clock::Instant,
     db::{Conn, containing, literal, sought, sql},
@@ -190,12 +190,13 @@ pub enum Handled<T> {
     KeyReused,
 }
 
-/// Makes a conversation ours until the transaction ends, and reads it.
+/// Makes a conversation ours until the transaction ends, and reads it. One that was erased can be looked at, and is nobody's any more.
 pub(super) async fn take(tx: &mut Conn, scope: &Scope, id: ConversationId) -> Result<Option<Conversation>, Fault> {
     let tenant = scope.tenant();
     Ok(run!(tx, |c| {
         diesel::update(conversations::table)
             .filter(conversations::tenant_id.eq(tenant).and(conversations::id.eq(id)).and(conversations::draft.is_null()))
+            .filter(conversations::erased_at.is_null())
             .set(conversations::last_sequence.eq(conversations::last_sequence))
             .returning(Conversation::as_returning())
             .get_result(c)
@@ -287,10 +288,10 @@ pub async fn resolve(conn: &mut Conn, scope: &Scope, id: ConversationId, now: In
     scope.require(Permission::ChatManage)?;
     conn.transaction("chat.resolve", async |tx| {
         let Some(before) = take(tx, scope, id).await? else { return Ok(Handled::Unknown) };
-        if before.state == ConversationState::Resolved {
+        let state = rules::state_on(Deed::Resolved, before.state);
+        if state == before.state {
             return Ok(Handled::Done(before));
         }
-        let state = ConversationState::Resolved;
         run!(tx, |c| {
             diesel::update(conversations::table.find(id))
                 .set((

@@ -3,6 +3,7 @@
 
 mod answer;
 mod begin;
+mod erase;
 mod history;
 mod inbox;
 mod operate;
@@ -15,6 +16,7 @@ mod visit;
 
 pub use self::answer::{finish, give_up, speak};
 pub use self::begin::{begin, standing};
+pub(crate) use self::erase::{end_turns, erase, take_all_of};
 pub use self::history::{Which, history};
 pub use self::inbox::{Handled, assign, conversations, note, notes_of, resolve, turns_of, visitors};
 pub use self::operate::{addressed, open_session};

@@ -16,7 +16,7 @@ use crate::{
         model::{ConversationState, MessageStatus, MessageText, Role, TurnState},
         people::{RemindWaiting, Reminded, Spoken, TakenOver},
         read::Conversation,
-        rules,
+        rules::{self, Deed},
     },
     clock::Instant,
     db::{Conn, Undone},
@@ -188,10 +188,10 @@ fn who(scope: &Scope) -> Option<UserId> {
 /// Takes a conversation over that is ours; the turns that end with that.
 async fn taken_over(tx: &mut Conn, scope: &Scope, before: Conversation, now: Instant) -> Result<Vec<TurnId>, Fault> {
     let (tenant, id) = (scope.tenant(), before.id);
-    let assignee = who(scope).or(before.assignee_id);
+    let (state, assignee) = (rules::state_on(Deed::TakenOver, before.state), who(scope).or(before.assignee_id));
     run!(tx, |c| {
         diesel::update(conversations::table.find(id))
-            .set((conversations::state.eq(ConversationState::Human), conversations::assignee_id.eq(assignee)))
+            .set((conversations::state.eq(state), conversations::assignee_id.eq(assignee)))
             .execute(c)
     })?;
     scope.record(tx, Change::of(Action::ConversationTakenOver, id.uuid(), &["state", "assignee"]), now).await?;
@@ -271,12 +271,11 @@ pub async fn give_back(conn: &mut Conn, scope: &Scope, id: ConversationId, now: 
     scope.require(Permission::ChatManage)?;
     conn.transaction("chat.give_back", async |tx| {
         let Some(before) = take(tx, scope, id).await? else { return Ok(Handled::Unknown) };
-        if !rules::may_wait(before.state) {
+        let state = rules::state_on(Deed::GivenBack, before.state);
+        if state == before.state {
             return Ok(Handled::Done(before));
         }
-        run!(tx, |c| {
-            diesel::update(conversations::table.find(id)).set(conversations::state.eq(ConversationState::Ai)).execute(c)
-        })?;
+        run!(tx, |c| { diesel::update(conversations::table.find(id)).set(conversations::state.eq(state)).execute(c) })?;
         waits_no_more(tx, id).await?;
         scope.record(tx, Change::of(Action::ConversationGivenBack, id.uuid(), &["state"]), now).await?;
         say(tx, scope, id, &words::person_left(before.locale), now).await?;

@@ -55,7 +55,12 @@ pub async fn preview(
         let conversation = open(tx, scope, new, tenant, now).await?;
         let message_id = MessageId::new();
         receive(tx, scope, &conversation, message_id, new.question.as_str(), now).await?;
-        let call = Call { turn_id, budget: new.budget, span: new.span.as_deref() };
+        let call = Call {
+            turn_id,
+            budgets: &new.budgets,
+            model: new.change.model.as_ref().map(Option::as_deref),
+            span: new.span.as_deref(),
+        };
         // Without credits it ends at once, and says so.
         open_turn(tx, scope, &conversation, message_id, call, TurnState::Live, now).await?;
         let revision = Some(i64::from(persona.version.number));

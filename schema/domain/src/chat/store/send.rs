@@ -46,7 +46,7 @@ pub async fn send(conn: &mut Conn, scope: &Scope, incoming: &Incoming, tenant: &
             remember(&mut beside, scope, visitor, incoming, message_id, now),
             open_turns(&mut third, scope, &conversation),
         )?;
-        let call = Call { turn_id: TurnId::new(), budget: incoming.budget, span: incoming.span.as_deref() };
+        let call = Call { turn_id: TurnId::new(), budgets: &incoming.budgets, model: None, span: incoming.span.as_deref() };
         let placed = place(tx, scope, &conversation, &open, message_id, call, now).await?;
         let receipt = |turn_id| Receipt {
             conversation_id: conversation.id,

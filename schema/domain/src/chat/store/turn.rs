@@ -11,7 +11,7 @@ use crate::{
         rules::{self, OpenTurn, Place},
     },
     clock::Instant,
-    credit::{self, Budget},
+    credit::{self, Budgets},
     db::{Conn, Prepare},
     fault::Fault,
     id::{ConversationId, MessageId, PersonaId, TurnId},
@@ -39,7 +39,9 @@ pub(super) struct Open<'t> {
 #[derive(Clone, Copy)]
 pub(super) struct Call<'a> {
     pub(super) turn_id: TurnId,
-    pub(super) budget: Budget,
+    pub(super) budgets: &'a Budgets,
+    /// Another model than the persona's, which is tried out.
+    pub(super) model: Option<Option<&'a str>>,
     pub(super) span: Option<&'a str>,
 }
 
@@ -118,7 +120,7 @@ pub(super) async fn place(
     let place = rules::place(conversation.state, &known);
     let joined = match place {
         Place::Human => {
-            begin_turn(tx, scope, conversation, call.turn_id, message_id, TurnState::Human, now).await?;
+            begin_turn(tx, scope, conversation, call.turn_id, message_id, (TurnState::Human, None), now).await?;
             people::wait(tx, scope, conversation.id, &People::of(conversation.business)?, now).await?;
             return Ok(Placed::Human(call.turn_id));
         }
@@ -155,15 +157,20 @@ pub(super) async fn open_turn(
     now: Instant,
 ) -> Result<Placed, Fault> {
     let (turn_id, mut beside) = (call.turn_id, tx.beside());
-    let ((), prices) =
-        try_join!(begin_turn(tx, scope, conversation, turn_id, message_id, state, now), credit::prices(&mut beside, scope))?;
+    let (prices, model) = try_join!(credit::prices(&mut beside, scope), persona::model(tx, scope, conversation.persona))?;
+    let model = call.model.map_or(model, |tried| tried.map(str::to_owned));
+    let taking = call.budgets.of(model.as_deref());
     // The account's row is what many may wait for, so it is taken as late as can be. Who is suspended is charged nothing.
     let prices = prices.as_ref().filter(|_| conversation.business.suspended_at.is_none());
-    let Some(reserved) = credit::reserve(tx, scope, turn_id, prices, call.budget, now).await? else {
+    let ((), reserved) = try_join!(
+        begin_turn(tx, scope, conversation, turn_id, message_id, (state, taking.named), now),
+        credit::reserve(&mut beside, scope, turn_id, prices, taking, now),
+    )?;
+    let Some(reserved) = reserved else {
         send_away(tx, scope, conversation, turn_id, now).await?;
         return Ok(Placed::OutOfCredits(turn_id));
     };
-    let job = AnswerTurn { turn_id };
+    let job = AnswerTurn::by(turn_id, taking.named);
     let call = async {
         match state {
             TurnState::Live => job::enqueue(&mut beside, scope, &job, call.span, now).await,
@@ -180,7 +187,7 @@ async fn begin_turn(
     conversation: &Open<'_>,
     turn_id: TurnId,
     message_id: MessageId,
-    state: TurnState,
+    (state, model): (TurnState, Option<&str>),
     now: Instant,
 ) -> Result<(), Fault> {
     let (tenant, sequence) = (scope.tenant(), conversation.sequence);
@@ -195,6 +202,7 @@ async fn begin_turn(
                 turns::last_sequence.eq(sequence),
                 turns::locale.eq(conversation.locale),
                 turns::state.eq(state),
+                turns::model.eq(model),
                 turns::restarts.eq(0),
                 turns::created_at.eq(now),
                 turns::ended_at.eq((state == TurnState::Human).then_some(now)),

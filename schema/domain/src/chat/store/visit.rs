@@ -13,7 +13,7 @@ use crate::{
     chat::{
         model::{Channel, ConversationState, Role, Said, SessionId, TurnState},
         people::{Opinion, Own, Rated, Stopped, Wish},
-        rules,
+        rules::{self, Deed},
     },
     clock::Instant,
     db::Conn,
@@ -139,13 +139,10 @@ pub async fn ask_for_person(conn: &mut Conn, scope: &Scope, wish: &Wish, tenant:
                 .returning((conversations::state, conversations::locale, conversations::session_id))
                 .get_result(c)
         })?;
-        if !rules::may_wait(state) {
+        let after = rules::state_on(Deed::PersonAskedFor, state);
+        if after != state {
             let people = People::of(tenant)?;
-            run!(tx, |c| {
-                diesel::update(conversations::table.find(id))
-                    .set(conversations::state.eq(ConversationState::HandoffRequested))
-                    .execute(c)
-            })?;
+            run!(tx, |c| { diesel::update(conversations::table.find(id)).set(conversations::state.eq(after)).execute(c) })?;
             people::wait(tx, scope, id, &people, now).await?;
             people::say(tx, scope, id, &people.told(locale, now), now).await?;
         }
@@ -224,6 +221,7 @@ pub async fn rate(conn: &mut Conn, scope: &Scope, session: Option<&SessionId>, o
             }
             Opinion::Conversation(thumb, comment) => run!(tx, |c| {
                 diesel::update(conversations::table.find(own.id))
+                    .filter(conversations::erased_at.is_null())
                     .set((conversations::rating.eq(*thumb), conversations::rating_comment.eq(comment.as_deref())))
                     .execute(c)
             })?,
@@ -246,10 +244,14 @@ pub async fn leave_contact(
     scope.require(Permission::ChatVisit)?;
     conn.transaction("chat.leave_contact", async |tx| {
         let Some(own) = own_conversation(tx, scope, session).await? else { return Ok(None) };
-        run!(tx, |c| {
-            diesel::update(conversations::table.find(own.id)).set(conversations::contact_email.eq(email)).execute(c)
+        let noted = run!(tx, |c| {
+            diesel::update(conversations::table.find(own.id))
+                // It may have been erased since it was found.
+                .filter(conversations::erased_at.is_null())
+                .set(conversations::contact_email.eq(email))
+                .execute(c)
         })?;
-        Ok(Some(own))
+        Ok((noted == 1).then_some(own))
     })
     .await
 }

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::ledger::prices;
+use super::ledger::{of_version, prices};
 use crate::{
     clock::Instant,
     credit::{
@@ -14,7 +14,7 @@ use crate::{
     fault::Fault,
     pricing::{self, Plan},
     run,
-    tables::subscriptions,
+    tables::{pricebook_versions, subscriptions},
     tenancy::Scope,
 };
 
@@ -27,6 +27,30 @@ pub(crate) async fn entitled(
     now: Instant,
 ) -> Result<Option<Entitled>, Fault> {
     Ok(entitlements(conn, scope, &[(what, Some(used))], now).await?.pop())
+}
+
+/// For how many days the tenant's plan keeps conversations; `None` is for ever, and what holds without a subscription.
+pub(crate) async fn retention_days(conn: &mut Conn, scope: &Scope) -> Result<Option<u32>, Fault> {
+    let tenant = scope.tenant();
+    let pinned: Option<(String, i32, Vec<u8>)> = run!(conn, |c| {
+        subscriptions::table
+            .inner_join(pricebook_versions::table)
+            .filter(subscriptions::tenant_id.eq(tenant))
+            .select((subscriptions::plan, pricebook_versions::number, pricebook_versions::content_hash))
+            .first(c)
+    })
+    .optional()?;
+    match pinned {
+        Some((plan, number, hash)) => retention_of(conn, &plan, number, &hash).await,
+        None => Ok(None),
+    }
+}
+
+/// The same of a plan as a version of the pricebook has it.
+pub(crate) async fn retention_of(conn: &mut Conn, plan: &str, number: i32, hash: &[u8]) -> Result<Option<u32>, Fault> {
+    let prices = of_version(conn, number, hash).await?;
+    let plan = prices.pricebook.plans.iter().find(|known| known.key == plan);
+    Ok(plan.and_then(|plan| rules::limit(plan, Entitlement::RetentionDays)))
 }
 
 /// How several stand, by how many of each are used; none without a subscription.

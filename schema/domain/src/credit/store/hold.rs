@@ -11,7 +11,7 @@ use super::{
 use crate::{
     clock::Instant,
     credit::{
-        model::{Budget, EntryKind},
+        model::{EntryKind, Taking},
         rules,
     },
     db::{Conn, Prepare},
@@ -43,11 +43,11 @@ pub(crate) async fn reserve(
     scope: &Scope,
     turn: TurnId,
     prices: Option<&Prices>,
-    budget: Budget,
+    taking: Taking<'_>,
     now: Instant,
 ) -> Result<Option<Reserved>, Fault> {
     let Some(prices) = prices else { return Ok(None) };
-    let amount = rules::budget(&prices.pricebook, budget).ok_or(Fault::Amount { what: "a turn's budget" })?;
+    let amount = rules::budget(&prices.pricebook, &taking).ok_or(Fault::Amount { what: "a turn's budget" })?;
     let (mut beside, tenant) = (tx.beside(), scope.tenant());
     let (taken, seen) = try_join!(Ledger::take_and_hold(tx, scope, amount, now), blocks(&mut beside, tenant))?;
     let (mut ledger, blocks) = match taken {

@@ -76,13 +76,15 @@ async fn open_hold(tx: &mut Conn, scope: &Scope, turn: TurnId) -> Result<Option<
 struct Took {
     visitor: VisitorId,
     action: Action,
+    /// Who answered.
+    model: Option<String>,
     tokens: Option<(i32, i32)>,
     estimated: bool,
 }
 
 async fn took(tx: &mut Conn, scope: &Scope, turn: TurnId) -> Result<Option<Took>, Fault> {
     let tenant = scope.tenant();
-    type Row = (VisitorId, TurnState, Option<i32>, Option<i32>, Option<bool>);
+    type Row = (VisitorId, TurnState, Option<i32>, Option<i32>, Option<bool>, Option<String>);
     let row: Option<Row> = run!(tx, |c| {
         turns::table
             .left_join(
@@ -99,11 +101,12 @@ async fn took(tx: &mut Conn, scope: &Scope, turn: TurnId) -> Result<Option<Took>
                 messages::prompt_tokens.nullable(),
                 messages::completion_tokens.nullable(),
                 messages::tokens_estimated.nullable(),
+                messages::model.nullable(),
             ))
             .first(c)
     })
     .optional()?;
-    let Some((visitor, state, read, written, estimated)) = row else { return Ok(None) };
+    let Some((visitor, state, read, written, estimated, model)) = row else { return Ok(None) };
     let tokens = read.zip(written);
     let action = match state {
         TurnState::Waiting | TurnState::Live => return Ok(None),
@@ -116,7 +119,7 @@ async fn took(tx: &mut Conn, scope: &Scope, turn: TurnId) -> Result<Option<Took>
         TurnState::Stopped => Action::Failure,
         TurnState::Failed => Action::Failure,
     };
-    Ok(Some(Took { visitor, action, tokens, estimated: estimated.unwrap_or(false) }))
+    Ok(Some(Took { visitor, action, model, tokens, estimated: estimated.unwrap_or(false) }))
 }
 
 /// Counts what an answer took against what the visitor's answers may take in a day.
@@ -140,7 +143,7 @@ async fn settle(tx: &mut Conn, scope: &Scope, hold: &Hold, took: &Took, now: Ins
     let cannot = || Fault::Amount { what: "what a turn is charged" };
     let count = |tokens: i32| u64::try_from(tokens).unwrap_or(0);
     let tokens = took.tokens.map_or(0, |(read, written)| count(read).saturating_add(count(written)));
-    let rated = pricing::rules::rate(&hold.prices.pricebook, took.action, tokens).ok_or_else(cannot)?;
+    let rated = pricing::rules::rate(&hold.prices.pricebook, took.action, took.model.as_deref(), tokens).ok_or_else(cannot)?;
     let (mut beside, mut third) = (tx.beside(), tx.beside());
     // The visitor's row before the account's, as everybody takes them.
     let ((), ledger, drawn) =

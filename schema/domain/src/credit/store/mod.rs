@@ -10,7 +10,7 @@ mod read;
 mod subscribe;
 
 pub(crate) use self::{
-    entitled::{entitled, entitlements},
+    entitled::{entitled, entitlements, retention_days, retention_of},
     hold::reserve,
     ledger::prices,
     read::{charge, charges},

@@ -51,6 +51,8 @@ pub async fn coverage(conn: &mut Conn, scope: &Scope, from: Instant, to: Instant
             .inner_join(conversations::table)
             .filter(within)
             .filter(turns::state.eq_any(&refused).and(conversations::draft.is_null()))
+            // What was asked there is no more.
+            .filter(conversations::erased_at.is_null())
             .order(turns::id.desc())
             .limit(LOOKED_AT)
             .select((messages::text, turns::locale, turns::conversation_id, turns::created_at))

@@ -61,7 +61,7 @@ pub async fn create(
             return Err(Undone::Outcome(Kept::Full(full)));
         }
         let persona = insert(tx, scope, id, false, new, note, now).await?;
-        let fields = &["name", "description", "tone", "system_prompt", "grounding"];
+        let fields = &["name", "description", "tone", "system_prompt", "grounding", "model", "temperature", "language"];
         record(tx, scope, Action::PersonaCreated, &persona, fields, now).await?;
         Ok(Kept::Now(persona))
     })
@@ -135,11 +135,14 @@ async fn add_version(
                 persona_versions::note.eq(&made.note),
                 persona_versions::restored_from.eq(made.restored_from),
                 persona_versions::grounding.eq(new.grounding),
+                persona_versions::model.eq(&new.voice.model),
+                persona_versions::temperature.eq(new.voice.temperature),
+                persona_versions::language.eq(new.voice.language),
             ))
             .execute(c)
     })?;
-    let NewVersion { name, description, tone, system_prompt, grounding } = new.clone();
-    Ok(PersonaVersion { id, number, name, description, tone, system_prompt, grounding, created_at: now, made })
+    let NewVersion { name, description, tone, system_prompt, grounding, voice } = new.clone();
+    Ok(PersonaVersion { id, number, name, description, tone, system_prompt, grounding, voice, created_at: now, made })
 }
 
 async fn one(tx: &mut Conn, scope: &Scope, id: PersonaId) -> Result<Persona, Fault> {

@@ -33,6 +33,23 @@ pub(crate) async fn answering(conn: &mut Conn, scope: &Scope, chosen: Option<Per
     })?)
 }
 
+/// The model that the persona which answers names; `None` for the usual one.
+pub(crate) async fn model(conn: &mut Conn, scope: &Scope, chosen: Option<PersonaId>) -> Result<Option<String>, Fault> {
+    let tenant = scope.tenant();
+    let chosen = chosen.unwrap_or_else(|| uuid::Uuid::nil().into());
+    Ok(run!(conn, |c| {
+        persona_versions::table
+            .inner_join(personas::table)
+            .filter(personas::tenant_id.eq(tenant))
+            .filter(personas::is_default.or(personas::id.eq(chosen).and(personas::archived_at.is_null())))
+            .order((personas::id.eq(chosen).desc(), persona_versions::number.desc()))
+            .select(persona_versions::model)
+            .first(c)
+    })
+    .optional()?
+    .flatten())
+}
+
 /// The version an answer was given by.
 ///
 /// # Errors

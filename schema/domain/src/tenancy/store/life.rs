@@ -66,6 +66,7 @@ pub async fn update(
                     tenants::office_hours.eq(&after.office_hours),
                     tenants::wait_seconds.eq(after.wait_seconds),
                     tenants::ai_notice.eq(&after.ai_notice),
+                    tenants::mask_prompts.eq(after.mask_prompts),
                     tenants::revision.eq(after.revision),
                 ))
                 .execute(c)
@@ -166,4 +167,27 @@ pub async fn close(conn: &mut Conn, scope: &Scope, now: Instant) -> Result<Closi
         Ok(Closing::Done(Box::new(after)))
     })
     .await
+}
+
+/// Takes away what a closed tenant says of itself, as part of the act that erases the rest of what was its own; `is_last` notes that
+/// nothing of that is left. Whether there was anything to take away.
+#[expect(clippy::arithmetic_side_effects, reason = "the store counts, in SQL")]
+pub(crate) async fn blank(tx: &mut Conn, scope: &Scope, is_last: bool, now: Instant) -> Result<bool, Fault> {
+    let closed = tenants::id.eq(scope.tenant()).and(tenants::closed_at.is_not_null());
+    let says = tenants::profile.is_not_null().or(tenants::away_text.is_not_null()).or(tenants::ai_notice.is_not_null());
+    let blanked = run!(tx, |c| {
+        diesel::update(tenants::table.filter(closed).filter(says))
+            .set((
+                tenants::profile.eq(None::<&str>),
+                tenants::away_text.eq(None::<&str>),
+                tenants::ai_notice.eq(None::<&str>),
+                tenants::revision.eq(tenants::revision + 1),
+            ))
+            .execute(c)
+    })?;
+    if is_last {
+        let left = tenants::table.filter(closed).filter(tenants::erased_at.is_null());
+        run!(tx, |c| diesel::update(left).set(tenants::erased_at.eq(now)).execute(c))?;
+    }
+    Ok(blanked == 1)
 }

@@ -11,4 +11,7 @@ pub use self::{
     read::{entitlements, list, on_trial},
     set_up::{create, establish, install},
 };
-pub(crate) use self::{life::lock, set_up::open};
+pub(crate) use self::{
+    life::{blank, lock},
+    set_up::open,
+};
