@@ -122,15 +122,11 @@ fn not_allowed(origin: Option<&str>, anywhere: bool) -> Problem {
         Some(origin) if widget::rules::letting_in(origin).is_empty() => "an origin that is none of a website".to_owned(),
         Some(origin) => format!("`{origin}`"),
     };
-    let why = if anywhere {
-        "is not among the websites this widget key is good on"
-    } else {
-        "was seen, and this widget key is good on no website yet"
-    };
-    Problem::new(
-        "origin_not_allowed",
-        format!("The call came from {seen}, which {why}; its business says which those are (`widgetKeyUpdate`)."),
-    )
+    let where_good = if anywhere { "is not good there" } else { "is good on no website yet" };
+    let detail = format!(
+        "The call came from {seen}; this widget key {where_good}. Its business says on which websites it is (`widgetKeyUpdate`)."
+    );
+    Problem::new("origin_not_allowed", detail)
 }
 
 /// The response, for pages of this origin to read.

@@ -1,6 +1,8 @@
 -- How a language model is asked for a persona's answers: which one (none: the platform's usual one), how freely it chooses its words (in
 -- hundredths, 0 to 2.00), and in which language it answers (none: the visitor's).
 ALTER TABLE persona_versions ADD COLUMN model text CONSTRAINT persona_versions_model_length CHECK (length(model) BETWEEN 1 AND 200);
+-- It is 200 at most.
+-- squawk-ignore prefer-bigint-over-int
 ALTER TABLE persona_versions ADD COLUMN temperature integer CONSTRAINT persona_versions_temperature_bounded CHECK (temperature BETWEEN 0 AND 200);
 ALTER TABLE persona_versions ADD COLUMN language text
     CONSTRAINT persona_versions_language_known CHECK (language IN ('en', 'nl', 'de', 'es', 'it', 'pl', 'pt-BR', 'ja', 'fr'));
