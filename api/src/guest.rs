@@ -33,6 +33,8 @@ pub(crate) trait Family: Sized + Send + Sync + 'static {
     const BASE: &'static str;
     /// Whether callers name the business; else their key does.
     const NAMES_BUSINESS: bool;
+    /// Whether a bearer token is somebody's who is signed in; else it is a visitor's.
+    const HAS_OPERATORS: bool;
     /// Whether visitors are known by a cookie.
     const GIVES_COOKIE: bool;
     /// What lets a request in.
@@ -138,7 +140,7 @@ impl<F: Family> Arrival<F> {
     pub(crate) async fn scope_with(&self, api: &Api, guest: &Guest, turn: TurnId, state_change: bool) -> Result<Scope, Problem> {
         let mut refused = turn_unknown();
         // Whoever shows a session or an API key is no visitor.
-        if !(F::NAMES_BUSINESS && self.incoming.headers.contains_key(header::AUTHORIZATION)) {
+        if !(F::HAS_OPERATORS && self.incoming.headers.contains_key(header::AUTHORIZATION)) {
             match guest.enter(api).await {
                 Ok(scope) if has(api, &scope, turn).await? => return Ok(scope),
                 Ok(_) => {}
@@ -224,6 +226,7 @@ impl Way {
 impl Family for Public {
     const BASE: &'static str = "/api/chat";
     const NAMES_BUSINESS: bool = true;
+    const HAS_OPERATORS: bool = true;
     const GIVES_COOKIE: bool = true;
     type Pass = ();
 
@@ -270,6 +273,7 @@ impl Family for Public {
 impl Family for Widget {
     const BASE: &'static str = "/api/widget";
     const NAMES_BUSINESS: bool = false;
+    const HAS_OPERATORS: bool = false;
     const GIVES_COOKIE: bool = false;
     type Pass = Admitted;
 

@@ -348,6 +348,33 @@ on_both_stores! {
         office.finish().await;
     }
 
+    async fn who_listens_is_told_nothing_once_the_key_or_the_token_is_over(store) {
+        let (office, ann, _) = fish(store).await;
+        let page = page(&office, &ann).await;
+        for by_key in [true, false] {
+            let page = page.opened().await;
+            assert_eq!(page.post("conversation/handoff", json!({})).await.status, 200);
+            let wanted = "{ viewer { tenant { conversations(orderBy: CREATED) { nodes { id } } } } }";
+            let id = ann.data(wanted, json!({})).await["viewer"]["tenant"]["conversations"]["nodes"][0]["id"].clone();
+            let heard = page.request(Method::GET, "conversation/events").send().await.unwrap();
+            assert_eq!(heard.status(), 200);
+            let heard = tokio::spawn(async move { heard.text().await.unwrap() });
+            let reply = async |text: &str| ann.change("conversationReply", "message { id }", json!({"conversation": id, "text": text})).await;
+            reply("Before.").await;
+            let key = key(&ann).await["id"].clone();
+            if by_key {
+                ann.change("widgetKeyUpdate", "widgetKey { id }", json!({"widgetKey": key, "enabled": false})).await;
+            } else {
+                office.clock.advance(Duration::from_secs(3_600));
+            }
+            reply("After.").await;
+            let heard = tokio::time::timeout(Duration::from_secs(20), heard).await.expect("the stream ends").unwrap();
+            assert!(!heard.contains("After."), "{heard}");
+            ann.change("widgetKeyUpdate", "widgetKey { id }", json!({"widgetKey": key, "enabled": true})).await;
+        }
+        office.finish().await;
+    }
+
     async fn a_stolen_key_can_do_so_much_and_no_more(store) {
         let few = Quota::per_minute(NonZeroU32::new(4).unwrap());
         let office = Office::new(store).settings(move |settings| settings.limits.quotas.widget_key = few).start().await;

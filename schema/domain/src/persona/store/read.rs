@@ -17,37 +17,34 @@ use crate::{
     tenancy::Scope,
 };
 
+/// The versions of the persona that answers, the newest first: the one that was chosen if it is in use, else the tenant's default.
+#[diesel::dsl::auto_type]
+fn versions_of_answering(tenant: TenantId, chosen: PersonaId) -> _ {
+    let may_answer = personas::is_default.or(personas::id.eq(chosen).and(personas::archived_at.is_null()));
+    persona_versions::table
+        .inner_join(personas::table)
+        .filter(personas::tenant_id.eq(tenant))
+        .filter(may_answer)
+        .order((personas::id.eq(chosen).desc(), persona_versions::number.desc()))
+}
+
+/// Nobody in particular.
+fn nobody() -> PersonaId {
+    uuid::Uuid::nil().into()
+}
+
 /// The newest version of the persona that answers, as part of another act: the one that was chosen if it is in use, else the tenant's
 /// default.
 pub(crate) async fn answering(conn: &mut Conn, scope: &Scope, chosen: Option<PersonaId>) -> Result<PersonaVersion, Fault> {
-    let tenant = scope.tenant();
-    let chosen = chosen.unwrap_or_else(|| uuid::Uuid::nil().into());
-    Ok(run!(conn, |c| {
-        persona_versions::table
-            .inner_join(personas::table)
-            .filter(personas::tenant_id.eq(tenant))
-            .filter(personas::is_default.or(personas::id.eq(chosen).and(personas::archived_at.is_null())))
-            .order((personas::id.eq(chosen).desc(), persona_versions::number.desc()))
-            .select(PersonaVersion::as_select())
-            .first(c)
-    })?)
+    let all = versions_of_answering(scope.tenant(), chosen.unwrap_or_else(nobody));
+    Ok(run!(conn, |c| all.select(PersonaVersion::as_select()).first(c))?)
 }
 
 /// The model that the persona which answers names; `None` for the usual one.
 pub(crate) async fn model(conn: &mut Conn, scope: &Scope, chosen: Option<PersonaId>) -> Result<Option<String>, Fault> {
-    let tenant = scope.tenant();
-    let chosen = chosen.unwrap_or_else(|| uuid::Uuid::nil().into());
-    Ok(run!(conn, |c| {
-        persona_versions::table
-            .inner_join(personas::table)
-            .filter(personas::tenant_id.eq(tenant))
-            .filter(personas::is_default.or(personas::id.eq(chosen).and(personas::archived_at.is_null())))
-            .order((personas::id.eq(chosen).desc(), persona_versions::number.desc()))
-            .select(persona_versions::model)
-            .first(c)
-    })
-    .optional()?
-    .flatten())
+    let all = versions_of_answering(scope.tenant(), chosen.unwrap_or_else(nobody));
+    let named: Option<Option<String>> = run!(conn, |c| all.select(persona_versions::model).first(c)).optional()?;
+    Ok(named.flatten())
 }
 
 /// The version an answer was given by.
