@@ -62,7 +62,7 @@ pub(crate) async fn send<F: Family>(State(api): State<Api>, arrival: Arrival<F>,
     }
     let (door, caller, now) = (guest.door.clone(), guest.caller.clone(), api.clock.now());
     let send = async move |mut conn, tenant: Tenant, scope| chat::send(&mut conn, &scope, &incoming, &tenant, now).await;
-    let (scope, sent) = let_in(tenancy::enter_to_write(&api.db, door, caller, send).await?)?;
+    let (scope, sent) = let_in(Box::pin(tenancy::enter_to_write(&api.db, door, caller, send)).await?)?;
     let response = answered(&api, scope, sent, &asked, &guest.way, now).await?;
     Ok(rates::told(with_cookie::<F>(response, &guest.visitor, &api), &taken))
 }
