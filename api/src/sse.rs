@@ -60,6 +60,8 @@ const PING: Duration = Duration::from_secs(10);
 const SAID_ELSEWHERE: Duration = Duration::from_millis(300);
 /// How often the store is looked at while the bus is silent.
 const LOOK: Duration = Duration::from_secs(2);
+/// How long the store may be away before whoever listens is sent away: words still come, and it is mostly back in a moment.
+const ABSENCE: Duration = Duration::from_secs(15);
 
 struct Streaming {
     api: Api,
@@ -75,6 +77,8 @@ struct Streaming {
     speaking: bool,
     /// How long to listen before the store is looked at: at first not at all, for the answer may be long there.
     patience: Duration,
+    /// Since when the store cannot be read.
+    absent_since: Option<tokio::time::Instant>,
 }
 
 /// The answer to a message that has just come in.
@@ -98,6 +102,7 @@ pub(crate) fn of_message(api: Api, scope: Scope, receipt: Receipt, is_new: bool)
         sources_told: false,
         speaking: false,
         patience: if is_new { LOOK } else { Duration::ZERO },
+        absent_since: None,
     })
 }
 
@@ -126,6 +131,7 @@ pub(crate) fn of_turn(api: Api, scope: Scope, turn: TurnId, resume: Resume) -> R
         sources_told,
         speaking: false,
         patience: Duration::ZERO,
+        absent_since: None,
     })
 }
 
@@ -247,7 +253,8 @@ impl Streaming {
                 self.ready.push_back(Telling::new("done", DONE_ID, json!(answer)));
                 self.over = true;
             }
-            Ok(None) => {}
+            Ok(None) => self.absent_since = None,
+            Err(_) if self.absent_since.get_or_insert_with(tokio::time::Instant::now).elapsed() < ABSENCE => {}
             // The stream ends; the client comes back and finds the answer, or a problem that says more.
             Err(_) => {
                 let data = json!({"code": "unavailable", "detail": "The answer cannot be read right now; it is not lost."});
