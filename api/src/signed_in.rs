@@ -43,22 +43,28 @@ pub(crate) fn not_signed_in(detail: &str) -> Problem {
     Problem::new("not_signed_in", detail).header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
 }
 
+/// The bearer token that came; `None` if none did.
+///
+/// # Errors
+/// What is wrong with the header.
+pub(crate) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, &'static str> {
+    let mut shown = headers.get_all(header::AUTHORIZATION).iter();
+    match (shown.next(), shown.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => {
+            let said = value.to_str().ok().and_then(|text| text.split_once(' '));
+            let token = said.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+            token.map(|(_, token)| Some(token.trim())).ok_or("`Authorization` must be `Bearer` and a token.")
+        }
+        (Some(_), Some(_)) => Err("`Authorization` stands there twice."),
+    }
+}
+
 /// What the caller shows. Whoever sends a bearer token is nobody else, whatever cookies came along; a browser may have a cookie of each
 /// audience, but one that shows a portal of another host has none here.
 pub(crate) fn credentials<'h>(headers: &'h HeaderMap, config: &Config) -> Result<Vec<Shown<'h>>, Problem> {
-    let mut shown = headers.get_all(header::AUTHORIZATION).iter();
-    match (shown.next(), shown.next()) {
-        (None, _) => {}
-        (Some(value), None) => {
-            let token = value
-                .to_str()
-                .ok()
-                .and_then(|text| text.split_once(' '))
-                .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-            let (_, token) = token.ok_or_else(|| not_signed_in("`Authorization` must be `Bearer` and a token."))?;
-            return Ok(vec![Shown::Bearer(token.trim())]);
-        }
-        (Some(_), Some(_)) => return Err(not_signed_in("`Authorization` stands there twice.")),
+    if let Some(token) = bearer(headers).map_err(not_signed_in)? {
+        return Ok(vec![Shown::Bearer(token)]);
     }
     if caller::is_of_portal(headers, config) {
         return Ok(Vec::new());

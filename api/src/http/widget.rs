@@ -28,7 +28,7 @@ use crate::{
     guest::{Arrival, Widget},
     limits::{Fields, SMALL_BODY, json_object},
     problem::Problem,
-    rates,
+    rates, signed_in,
 };
 
 const WIDGET_KEY: HeaderName = HeaderName::from_static("x-widget-key");
@@ -149,16 +149,7 @@ fn token_invalid() -> Problem {
 
 /// The token a visitor shows; `None` if none came.
 pub(crate) fn token(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
-    let mut shown = headers.get_all(header::AUTHORIZATION).iter();
-    match (shown.next(), shown.next()) {
-        (None, _) => Ok(None),
-        (Some(value), None) => {
-            let bearer = value.to_str().ok().and_then(|text| text.split_once(' '));
-            let token = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim());
-            token.map(Some).ok_or_else(token_invalid)
-        }
-        (Some(_), Some(_)) => Err(token_invalid()),
-    }
+    signed_in::bearer(headers).map_err(|_| token_invalid())
 }
 
 /// The visitor a token names that is good now.
