@@ -75,6 +75,9 @@ enum Command {
     /// What a tenant's assistant may say.
     #[command(subcommand)]
     Knowledge(client::KnowledgeCommand),
+    /// What everything costs: from a spreadsheet, by way of a draft and its approval, to the version in force.
+    #[command(subcommand)]
+    Pricebook(client::PricebookCommand),
     /// Print the published schema of GraphQL.
     Schema,
     /// Print every setting, its value and where that was set; secrets are hidden.
@@ -115,11 +118,18 @@ async fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::User(command) => return client::user(command, config).await.map(done)?,
         Command::Key(command) => return client::key(command, config).await.map(done)?,
         Command::Knowledge(command) => return client::knowledge(command, config).await.map(done)?,
+        Command::Pricebook(command) => return client::pricebook(command, config).await,
         command => command,
     };
     let settings = settings::Settings::load(config)?;
     match command {
-        Command::Schema | Command::Login(_) | Command::Logout | Command::User(_) | Command::Key(_) | Command::Knowledge(_) => {}
+        Command::Schema
+        | Command::Login(_)
+        | Command::Logout
+        | Command::User(_)
+        | Command::Key(_)
+        | Command::Knowledge(_)
+        | Command::Pricebook(_) => {}
         Command::Serve => serve::run(settings, Role::Serve).await?,
         Command::Api => serve::run(settings, Role::Api).await?,
         Command::Worker => serve::run(settings, Role::Worker).await?,

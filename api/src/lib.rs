@@ -13,6 +13,7 @@ mod http;
 mod limits;
 mod origin;
 mod pages;
+pub mod prices;
 mod problem;
 mod rates;
 mod request;

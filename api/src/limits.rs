@@ -7,6 +7,7 @@ use axum::{
     extract::Request,
     http::{HeaderMap, header},
 };
+use frontoffice_domain::pricing::sheet;
 use futures_util::StreamExt;
 use serde_json::{Map, Value};
 
@@ -48,6 +49,11 @@ pub(crate) async fn json_object(request: Request<Body>, limit: usize) -> Result<
 /// A body that is a file, as it is.
 pub(crate) async fn file(body: Body) -> Result<Vec<u8>, Problem> {
     within(FILES_TIME, body, FILES_BODY).await
+}
+
+/// A body that is a pricebook's file, as it is.
+pub(crate) async fn sheet(body: Body) -> Result<Vec<u8>, Problem> {
+    within(FILES_TIME, body, sheet::LARGEST_FILE).await
 }
 
 async fn within(time: Duration, body: Body, limit: usize) -> Result<Vec<u8>, Problem> {

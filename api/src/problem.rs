@@ -37,6 +37,8 @@ pub const CODES: &[(&str, StatusCode, &str)] = &[
     ("not_found", StatusCode::NOT_FOUND, "There is nothing here"),
     ("not_signed_in", StatusCode::UNAUTHORIZED, "Nobody is signed in"),
     ("origin_not_allowed", StatusCode::FORBIDDEN, "The widget key is not good on this website"),
+    ("pricebook_draft_none", StatusCode::NOT_FOUND, "There is no draft of the pricebook"),
+    ("pricebook_frozen", StatusCode::CONFLICT, "The draft was submitted and is frozen"),
     ("pricebook_none", StatusCode::NOT_FOUND, "There is no such pricebook"),
     ("public_chat_disabled", StatusCode::FORBIDDEN, "This business does not chat with strangers here"),
     ("password_wrong", StatusCode::FORBIDDEN, "The present password is another"),
@@ -44,9 +46,11 @@ pub const CODES: &[(&str, StatusCode, &str)] = &[
     ("rate_limited", StatusCode::TOO_MANY_REQUESTS, "Too many calls"),
     ("reason_required", StatusCode::FORBIDDEN, "This needs a stated reason"),
     ("reset_link_invalid", StatusCode::NOT_FOUND, "The link is not good, or no longer"),
+    ("revision_conflict", StatusCode::CONFLICT, "Somebody else changed it meanwhile"),
     ("session_ambiguous", StatusCode::CONFLICT, "Several conversations have this session id"),
     ("session_required", StatusCode::FORBIDDEN, "This needs a session; an API key has none"),
     ("session_unknown", StatusCode::NOT_FOUND, "There is no such conversation"),
+    ("statement_none", StatusCode::NOT_FOUND, "There is no such statement"),
     ("tenant_required", StatusCode::CONFLICT, "The account is on several teams"),
     ("turn_unknown", StatusCode::NOT_FOUND, "There is no such turn"),
     ("unavailable", StatusCode::SERVICE_UNAVAILABLE, "The service is not available right now"),
@@ -73,19 +77,29 @@ pub(crate) struct TenantChoice {
     pub(crate) name: String,
 }
 
+/// What a problem tells besides.
+#[derive(Clone, Debug)]
+enum More {
+    Nothing,
+    /// Between which tenants to choose.
+    Tenants(Vec<TenantChoice>),
+    /// At which revision it is now.
+    Revision(i64),
+}
+
 /// An error on its way out. The request's id is added by [`request`](crate::request), which knows it.
 #[derive(Clone, Debug)]
 pub(crate) struct Problem {
     code: &'static str,
     detail: String,
     errors: Vec<FieldError>,
-    tenants: Vec<TenantChoice>,
+    more: More,
     headers: Vec<(header::HeaderName, HeaderValue)>,
 }
 
 impl Problem {
     pub(crate) fn new(code: &'static str, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), errors: Vec::new(), tenants: Vec::new(), headers: Vec::new() }
+        Self { code, detail: detail.into(), errors: Vec::new(), more: More::Nothing, headers: Vec::new() }
     }
 
     pub(crate) fn fields(errors: Vec<FieldError>) -> Self {
@@ -95,7 +109,13 @@ impl Problem {
 
     /// Tells between which tenants to choose.
     pub(crate) fn choices(mut self, tenants: Vec<TenantChoice>) -> Self {
-        self.tenants = tenants;
+        self.more = More::Tenants(tenants);
+        self
+    }
+
+    /// Tells at which revision it is now.
+    pub(crate) fn revision(mut self, revision: i64) -> Self {
+        self.more = More::Revision(revision);
         self
     }
 
@@ -138,8 +158,15 @@ impl Problem {
             errors: &'a [FieldError],
             #[serde(skip_serializing_if = "<[_]>::is_empty")]
             tenants: &'a [TenantChoice],
+            #[serde(skip_serializing_if = "Option::is_none")]
+            revision: Option<i64>,
         }
         let (status, title) = self.known();
+        let (tenants, revision) = match &self.more {
+            More::Nothing => (&[][..], None),
+            More::Tenants(tenants) => (tenants.as_slice(), None),
+            More::Revision(revision) => (&[][..], Some(*revision)),
+        };
         let body = Body {
             r#type: format!("urn:frontoffice:problem:{}", self.code),
             title,
@@ -148,7 +175,8 @@ impl Problem {
             code: self.code,
             request_id,
             errors: &self.errors,
-            tenants: &self.tenants,
+            tenants,
+            revision,
         };
         let mut response = (status, Json(body)).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

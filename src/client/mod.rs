@@ -2,6 +2,7 @@
 
 mod key;
 mod knowledge;
+mod pricebook;
 mod session;
 mod user;
 mod way;
@@ -13,8 +14,11 @@ use comfy_table::{Table, presets};
 use frontoffice_domain::locale::Locale;
 use serde_json::Value;
 
-pub(crate) use self::session::{LogIn, log_in, log_out};
 use self::way::Way;
+pub(crate) use self::{
+    pricebook::{PricebookCommand, run as pricebook},
+    session::{LogIn, log_in, log_out},
+};
 
 /// How a command reaches its front office.
 #[derive(Debug, Args)]
@@ -27,7 +31,7 @@ pub(crate) struct Reach {
     token: Option<String>,
     /// Work on the store that the settings name, as the platform's owner; the audit log says so.
     #[arg(long, conflicts_with_all = ["url", "token"])]
-    local: bool,
+    pub(crate) local: bool,
     /// The tenant, by its slug; without it, one's own, or, for who works for the platform, the platform's own people.
     #[arg(long, value_name = "SLUG")]
     tenant: Option<String>,

@@ -35,16 +35,54 @@ pub(super) enum Way {
 }
 
 pub(super) struct Remote {
-    client: net::Client,
-    url: String,
-    token: String,
+    pub(super) client: net::Client,
+    pub(super) url: String,
+    pub(super) token: String,
 }
 
 pub(super) struct Local {
-    db: Db,
-    clock: Clock,
+    pub(super) db: Db,
+    pub(super) clock: Clock,
     graph: Graph,
-    owner: SignedIn,
+    pub(super) owner: SignedIn,
+}
+
+/// Why something was not done: everything that was said, a line each, with the path of the field it is about.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .lines.join("\n"))]
+pub(super) struct Refused {
+    lines: Vec<String>,
+    conflict: bool,
+}
+
+impl Refused {
+    pub(super) fn new(lines: Vec<String>) -> Self {
+        Self { lines, conflict: false }
+    }
+
+    /// What a payload's `userErrors` say; `None` if there are none.
+    fn of(payload: &Value) -> Option<Self> {
+        let errors = payload.get("userErrors").and_then(Value::as_array).filter(|errors| !errors.is_empty())?;
+        let line = |error: &Value| {
+            let message = error.get("message").and_then(Value::as_str).unwrap_or("it was refused");
+            let field: Vec<&str> =
+                error.get("field").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+            if field.is_empty() { message.to_owned() } else { format!("{}: {message}", field.join(".")) }
+        };
+        let conflict = errors.iter().any(|error| error.get("code").and_then(Value::as_str) == Some("CONFLICT"));
+        Some(Self { lines: errors.iter().map(line).collect(), conflict })
+    }
+
+    /// Whether somebody else was faster.
+    pub(super) fn is_conflict(&self) -> bool {
+        self.conflict
+    }
+
+    /// The same, and what to do.
+    pub(super) fn and(mut self, line: &str) -> Self {
+        self.lines.push(line.to_owned());
+        self
+    }
 }
 
 impl Way {
@@ -110,11 +148,13 @@ impl Way {
     pub(super) async fn change(&self, name: &str, wanted: &str, input: Value) -> anyhow::Result<Value> {
         let mut letters = name.chars();
         let kind: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
-        let query = format!("mutation($input: {kind}Input!) {{ {name}(input: $input) {{ {wanted} userErrors {{ message }} }} }}");
+        let query = format!(
+            "mutation($input: {kind}Input!) {{ {name}(input: $input) {{ {wanted} userErrors {{ code message field }} }} }}"
+        );
         let data = self.ask(&query, json!({"input": input})).await?;
         let payload = data.get(name).cloned().unwrap_or_default();
-        match payload.pointer("/userErrors/0/message").and_then(Value::as_str) {
-            Some(message) => bail!("{message}"),
+        match Refused::of(&payload) {
+            Some(refused) => Err(refused.into()),
             None => Ok(payload),
         }
     }
@@ -127,7 +167,7 @@ impl Remote {
     }
 
     /// What it says, unless it says why not.
-    async fn answer(&self, request: net::RequestBuilder) -> anyhow::Result<Value> {
+    pub(super) async fn answer(&self, request: net::RequestBuilder) -> anyhow::Result<Value> {
         let answer = request.send().await.map_err(|error| anyhow!("{} cannot be reached: {}", self.url, error.without_url()))?;
         let body: Value = answer.json().await.map_err(|_| anyhow!("{} does not answer as a front office does", self.url))?;
         match body.get("detail").and_then(Value::as_str) {

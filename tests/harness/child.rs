@@ -11,7 +11,10 @@ use frontoffice::{
     app::{App, Parts},
     settings::Settings,
 };
-use frontoffice_domain::{clock::Clock, identity::InstanceKey};
+use frontoffice_domain::{
+    clock::{Clock, Instant},
+    identity::InstanceKey,
+};
 use frontoffice_worker::model::{Scripted, scripted::Step};
 use tokio::io::{AsyncBufReadExt, BufReader};
 
@@ -27,12 +30,18 @@ pub(crate) struct ChildOffice {
 impl ChildOffice {
     /// A process on this store whose model sleeps for so long, then answers `answer`.
     pub(crate) async fn start(database: &Database, sleep: Duration, answer: &str) -> Self {
+        Self::start_at(database, sleep, answer, NOON).await
+    }
+
+    /// The same at another time of day.
+    pub(crate) async fn start_at(database: &Database, sleep: Duration, answer: &str, now: Instant) -> Self {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command
             .args(["--exact", "harness::child::body_of_the_other_process", "--ignored", "--nocapture", "--quiet"])
             .env("TEST_CHILD_STORE", database.url())
             .env("TEST_CHILD_SLEEP_MS", sleep.as_millis().to_string())
             .env("TEST_CHILD_ANSWER", answer)
+            .env("TEST_CHILD_NOW", now.as_micros().to_string())
             .stdin(Stdio::null())
             .stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
@@ -68,6 +77,7 @@ async fn body_of_the_other_process() {
     let Ok(store) = variable("TEST_CHILD_STORE") else { return };
     let sleep = Duration::from_millis(variable("TEST_CHILD_SLEEP_MS").unwrap().parse().unwrap());
     let answer = variable("TEST_CHILD_ANSWER").unwrap();
+    let now = Instant::from_micros(variable("TEST_CHILD_NOW").unwrap().parse().unwrap());
     let folder = tempfile::tempdir().unwrap();
     let mut settings = Settings::defaults().unwrap();
     settings.listen = "127.0.0.1:0".parse().unwrap();
@@ -77,7 +87,7 @@ async fn body_of_the_other_process() {
     settings.worker.lease = Duration::from_secs(1);
     settings.connections = 6;
     let script = vec![Step::Sleep(sleep), Step::Say(answer), Step::Answer];
-    let parts = Parts { model: Some(Arc::new(Scripted::new([script]))), clock: Clock::manual(NOON), ..Parts::default() };
+    let parts = Parts { model: Some(Arc::new(Scripted::new([script]))), clock: Clock::manual(now), ..Parts::default() };
     let _app = App::start(&settings, parts).await.unwrap();
     println!("\n{READY}");
     std::io::stdout().flush().unwrap();

@@ -322,8 +322,11 @@ on_both_stores! {
 async fn a_store_from_before_there_were_credits_gets_them_at_the_next_start() {
     let mut office = Office::new(Store::Sqlite).start().await;
     office.stop().await;
-    let triggers = "DROP TRIGGER credit_entries_append_only_delete; DROP TRIGGER credit_holds_terms_fixed_delete;";
-    let rows = "DELETE FROM credit_entries; DELETE FROM credit_grants; DELETE FROM credit_accounts; DELETE FROM subscriptions;";
+    let triggers = "DROP TRIGGER credit_entries_append_only_delete; DROP TRIGGER credit_holds_terms_fixed_delete;
+        DROP TRIGGER subscription_segments_append_only_delete;";
+    let rows =
+        "DELETE FROM credit_entries; DELETE FROM credit_grants; DELETE FROM credit_accounts; DELETE FROM subscription_segments;
+        DELETE FROM subscriptions;";
     office.database.db_do(&format!("{triggers}{rows}")).await;
     let office = Office::new(Store::Sqlite).on(&office.database).start().await;
     assert_eq!(office.visitor().say("Where is the data stored?").await.text("status"), "answered");

@@ -97,6 +97,7 @@ on_both_stores! {
         }
         office.settled().await;
         office.clock.advance(Duration::from_secs(60));
+        let (author, approver) = (office.colleague("author@example.com", "OWNER").await, office.colleague("approver@example.com", "FINANCE_APPROVER").await);
         let mut portal = Portal { account: &ann, files: files(), asked: BTreeSet::new() };
         let all: BTreeSet<String> = portal.files.iter().flat_map(|file| file.operations.keys().cloned()).collect();
         for file in &portal.files {
@@ -180,6 +181,15 @@ on_both_stores! {
 
         let plan = portal.ask("PlanAndCreditsQuery", json!({"first": 10})).await;
         assert_eq!((&plan["viewer"]["tenant"]["subscription"]["plan"], &plan["pricebook"]["plans"][0]["key"]), (&json!("starter"), &json!("starter")));
+        let said = portal.ask("PlanAndCreditsPreviewQuery", json!({"plan": "pro", "timing": "NOW"})).await["viewer"]["tenant"]["subscription"]["changePreview"].clone();
+        assert_eq!((&said["preview"]["due"]["amount"], &said["preview"]["lines"][0]["kind"]), (&json!("249.00"), &json!("PLAN")));
+        let input = json!({"tenant": tenant, "plan": "pro", "timing": "NOW", "idempotencyKey": "p1"});
+        let changed = portal.change("PlanAndCreditsChangeMutation", "subscriptionChange", input).await;
+        assert_eq!((&changed["subscription"]["planName"], &changed["subscription"]["trial"]), (&json!("Pro"), &json!(false)));
+        portal.change("PlanAndCreditsCancelMutation", "subscriptionCancel", json!({"tenant": tenant})).await;
+        portal.change("PlanAndCreditsResumeMutation", "subscriptionResume", json!({"tenant": tenant})).await;
+        let billed = portal.ask("PlanAndCreditsStatementsQuery", json!({"first": 10})).await["viewer"]["tenant"]["subscription"].clone();
+        assert_eq!((&billed["runningStatement"]["total"]["amount"], &billed["statements"]["edges"][0]["node"]["total"]["amount"]), (&json!("249.00"), &json!("0.00")));
         let settings = portal.ask("SettingsQuery", json!({})).await["viewer"]["tenant"].clone();
         let hours = json!({"timeZone": "Europe/Amsterdam", "week": [{"day": "MONDAY", "from": "09:00", "to": "17:00"}]});
         let changed = portal.change("SettingsUpdateMutation", "tenantUpdate", json!({"expectedRevision": settings["revision"], "awayText": "Back soon.", "officeHours": hours})).await;
@@ -190,6 +200,46 @@ on_both_stores! {
         let erased = portal.change("PrivacyEraseMutation", "visitorErase", json!({"visitor": visitor, "reason": "Asked for."})).await;
         let receipts = portal.ask("PrivacyQuery", json!({"first": 10})).await["viewer"]["tenant"]["privacyReceipts"]["edges"].clone();
         assert_eq!((receipts.as_array().unwrap().len(), &receipts[0]["node"]["uuid"]), (2, &erased["receipt"]["uuid"]));
+
+        portal.account = &author;
+        portal.change("PricebookFourEyesMutation", "pricebookFourEyesUpdate", json!({"required": true})).await;
+        let slip = portal.change("PricebookCreateMutation", "pricebookDraftCreate", json!({})).await;
+        assert_eq!(slip["draft"]["revision"], 1);
+        portal.change("PricebookDiscardMutation", "pricebookDraftDiscard", json!({"expectedRevision": 1})).await;
+        let begun = portal.change("PricebookCreateMutation", "pricebookDraftCreate", json!({})).await["draft"].clone();
+        let mut plans = begun["plans"].clone();
+        for plan in plans.as_array_mut().unwrap() {
+            plan["listPrice"].as_object_mut().unwrap().remove("minor");
+        }
+        plans[0]["listPrice"]["amount"] = json!("99");
+        let input = json!({"expectedRevision": begun["revision"], "plans": plans, "rates": begun["rates"], "trial": begun["trial"], "note": "Dearer."});
+        let edited = portal.change("PricebookUpdateMutation", "pricebookDraftUpdate", input).await["draft"].clone();
+        assert_eq!((&edited["differences"].as_array().unwrap().len(), &edited["warnings"][0]["guard"]), (&1, &json!("PRICE_MOVE")));
+        let differences = portal.ask("PricebookDiffQuery", json!({"from": 1})).await["pricebookDiff"].clone();
+        assert_eq!(differences, edited["differences"]);
+        let impact = portal.ask("PricebookImpactQuery", json!({})).await["pricebookImpact"].clone();
+        assert_eq!((&impact["tenants"], &impact["reachesExisting"]), (&json!(2), &json!(true)));
+        let sent = portal.change("PricebookSubmitMutation", "pricebookDraftSubmit", json!({"expectedRevision": edited["revision"]})).await["draft"].clone();
+        portal.account = &approver;
+        let back = portal.change("PricebookReopenMutation", "pricebookDraftReopen", json!({"expectedRevision": sent["revision"], "comment": "Sure?"})).await["draft"].clone();
+        portal.account = &author;
+        let sent = portal.change("PricebookSubmitMutation", "pricebookDraftSubmit", json!({"expectedRevision": back["revision"]})).await["draft"].clone();
+        portal.account = &approver;
+        assert_eq!(portal.ask("PricebookDraftQuery", json!({})).await["pricebookDraft"]["status"], "IN_REVIEW");
+        let input = json!({"contentHash": sent["contentHash"], "effectiveFrom": "2027-01-01T00:00:00Z", "acknowledge": ["PRICE_MOVE"]});
+        portal.change("PricebookApproveMutation", "pricebookDraftApprove", input).await;
+        let version = portal.change("PricebookPublishMutation", "pricebookDraftPublish", json!({"contentHash": sent["contentHash"]})).await["version"].clone();
+        let mut watching = Socket::of(&approver).await;
+        let listening = portal.document("PricebookSubscription");
+        watching.subscribe("1", &listening, json!({"number": version["number"]})).await;
+        assert_eq!(watching.data().await["pricebookPublication"]["state"], "WAITING");
+        let versions = portal.ask("PricebookQuery", json!({"first": 10})).await;
+        assert_eq!(versions["pricebookVersions"]["edges"][0]["node"]["publication"]["state"], "WAITING");
+        portal.change("PricebookWithdrawMutation", "pricebookWithdraw", json!({"number": version["number"], "reason": "Too dear."})).await;
+        assert_eq!(watching.data().await["pricebookPublication"]["state"], "WITHDRAWN");
+        let steps = portal.ask("PricebookHistoryQuery", json!({"first": 10})).await["pricebookSteps"]["edges"].clone();
+        assert_eq!((&steps[0]["node"]["comment"], &steps[2]["node"]["acknowledged"]), (&json!("Too dear."), &json!(["PRICE_MOVE"])));
+        drop(watching);
         assert_eq!(portal.asked, all, "asked for here, then what there is");
         drop(socket);
         office.finish().await;

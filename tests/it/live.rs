@@ -24,7 +24,8 @@ const IN_TENANT: &str = "subscription { tenantEvents { __typename \
     ... on ConversationChanged { conversation { sessionId state messageCount } } } }";
 
 /// What can be listened to. Who may is shown here, because it takes more than a request.
-pub(crate) const LISTENED: &[&str] = &["Subscription.conversationEvents", "Subscription.tenantEvents"];
+pub(crate) const LISTENED: &[&str] =
+    &["Subscription.conversationEvents", "Subscription.pricebookPublication", "Subscription.tenantEvents"];
 
 async fn say(visitor: &Visitor, session: &str, text: &str) {
     let said = visitor.post(json!({"message": text, "business_id": "fish", "session_id": session})).await;

@@ -182,6 +182,7 @@ on_both_stores! {
         let fish = office.db_tenant("fish", true, &[]).await;
         let ann = office.member(&fish, "ann@example.com", "OWNER").await;
         let here = world(&office, &fish, &ann).await;
+        let (platform, support) = (office.owner().await, office.colleague("support@example.com", "SUPPORT").await);
         let stranger = office.visitor().without_cookies();
         let sign_in = async |session: &str| json!({"email": "ann@example.com", "password": MEMBER_PASSWORD, "session": session});
         let browser = Browser::sign_in(&office, "/api/customers/auth/login", sign_in("cookie").await).await;
@@ -208,6 +209,17 @@ on_both_stores! {
                     server.send(with(server.request(method.clone(), &path))).await.assert_problem(403, "session_required");
                 }
                 Needs::SignedIn => assert_eq!(key(&ann, &office, &[Permission::ChatRead]).await.get(&path).await.status, 200),
+                // Of who works for the platform, whatever a tenant's own may.
+                Needs::Permission(permission) if !rules::OF_TENANTS.contains(&permission) => {
+                    let server = key(&ann, &office, rules::OF_TENANTS).await;
+                    for who in [&ann, &server, &support] {
+                        let refused = who.send(with(who.request(method.clone(), &path))).await;
+                        refused.assert_problem(403, "not_allowed");
+                        assert!(refused.text("detail").contains(&format!("`{permission}`")), "{}", refused.body);
+                    }
+                    let allowed = platform.send(with(platform.request(method.clone(), &path))).await;
+                    assert!(![401, 403, 500].contains(&allowed.status.as_u16()), "{path}: {}", allowed.body);
+                }
                 Needs::Permission(permission) => {
                     let others: Vec<Permission> = rules::OF_TENANTS.iter().copied().filter(|other| *other != permission).collect();
                     let ask = async |who: Account| who.send(with(who.request(method.clone(), &path))).await;

@@ -88,8 +88,8 @@ macro_rules! change {
 }
 
 use Permission::{
-    ApiKeyManage, AuditRead, ChatManage, ChatRead, JobManage, KnowledgeManage, MemberManage, PersonaManage, PrivacyManage,
-    TenantManage, UsageRead, WidgetManage,
+    ApiKeyManage, AuditRead, ChatManage, ChatRead, JobManage, KnowledgeManage, MemberManage, PersonaManage, PricebookApprove,
+    PricebookDraft, PricebookGovern, PricebookPublish, PricebookRead, PrivacyManage, TenantManage, UsageRead, WidgetManage,
 };
 use Wanted::{InPlatform, InTenant, SignedIn};
 
@@ -124,7 +124,17 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     on_tenant!("personas", ChatRead, after "persona version cursor", "personas { nodes { versions(after: $after) { nodes { id } } } }"),
     on_tenant!("privacyReceipts", PrivacyManage, "privacyReceipts { nodes { uuid kind visitorUuid reason author { name } } }"),
     on_tenant!("privacyReceipts", PrivacyManage, after "receipt cursor", "privacyReceipts(after: $after) { nodes { uuid } }"),
-    on_tenant!("subscription", BillingRead, "subscription { plan }"),
+    on_tenant!("subscription", BillingRead, "subscription { plan listPrice { amount } nextPlan periodEnd revision }"),
+    on_tenant!(
+        "subscription",
+        BillingRead,
+        "subscription { statements { nodes { total { amount } } } runningStatement { total { amount } } }"
+    ),
+    on_tenant!(
+        "subscription",
+        BillingRead,
+        "subscription { changePreview(plan: \"pro\", timing: NOW) { preview { credits } userErrors { code } } }"
+    ),
     on_tenant!("team", ChatRead, "team { member name }"),
     on_tenant!("widgetKeys", WidgetManage, "widgetKeys { nodes { id name key origins } }"),
     on_tenant!("widgetKeys", WidgetManage, after "widget key cursor", "widgetKeys(after: $after) { nodes { id } }"),
@@ -206,6 +216,31 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         request: |_| ("{ staffInvitations { nodes { id email } } }".to_owned(), json!({})),
     },
     Operation {
+        field: "Query.pricebookDraft",
+        wanted: InPlatform(PricebookRead),
+        request: |_| ("{ pricebookDraft { note differences { path } steps { comment } } }".to_owned(), json!({})),
+    },
+    Operation {
+        field: "Query.pricebookFourEyes",
+        wanted: InPlatform(PricebookRead),
+        request: |_| ("{ pricebookFourEyes }".to_owned(), json!({})),
+    },
+    Operation {
+        field: "Query.pricebookImpact",
+        wanted: InPlatform(PricebookRead),
+        request: |_| ("{ pricebookImpact(number: 1) { tenants largest { tenant { name } } } }".to_owned(), json!({})),
+    },
+    Operation {
+        field: "Query.pricebookPublication",
+        wanted: InPlatform(PricebookRead),
+        request: |_| ("{ pricebookPublication(number: 1) { state } }".to_owned(), json!({})),
+    },
+    Operation {
+        field: "Query.pricebookSteps",
+        wanted: InPlatform(PricebookRead),
+        request: |_| ("{ pricebookSteps { nodes { comment author { name } } } }".to_owned(), json!({})),
+    },
+    Operation {
         field: "SystemStatus.processes",
         wanted: InPlatform(JobManage),
         request: |_| ("{ systemStatus { processes { name } } }".to_owned(), json!({})),
@@ -230,6 +265,18 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     change!("personaRestore", InTenant(PersonaManage), "persona { id name }", world => json!({"persona": world["Persona"], "version": 1})),
     change!("personaSetDefault", InTenant(PersonaManage), "persona { id name }", world => json!({"persona": world["Persona"]})),
     change!("personaArchive", InTenant(PersonaManage), "persona { id name }", world => json!({"persona": world["Persona"]})),
+    change!("pricebookDraftCreate", InPlatform(PricebookDraft), "draft { note }", _world => json!({})),
+    change!("pricebookDraftUpdate", InPlatform(PricebookDraft), "draft { note } since { kind }", _world => json!({"expectedRevision": 7, "note": "x"})),
+    change!("pricebookDraftSubmit", InPlatform(PricebookDraft), "draft { note }", _world => json!({"expectedRevision": 7})),
+    change!("pricebookDraftReopen", InPlatform(PricebookDraft), "draft { note }", _world => json!({"expectedRevision": 7})),
+    change!("pricebookDraftApprove", InPlatform(PricebookApprove), "draft { note }", _world => json!({"contentHash": "0".repeat(64)})),
+    change!("pricebookDraftPublish", InPlatform(PricebookPublish), "version { note }", _world => json!({"contentHash": "0".repeat(64)})),
+    change!("pricebookDraftDiscard", InPlatform(PricebookDraft), "draft { note }", _world => json!({"expectedRevision": 7})),
+    change!("pricebookWithdraw", InPlatform(PricebookPublish), "version { note }", _world => json!({"number": 7, "reason": "x"})),
+    change!("pricebookFourEyesUpdate", InPlatform(PricebookGovern), "required", _world => json!({"required": true})),
+    change!("subscriptionChange", InTenant(TenantManage), "subscription { plan }", world => json!({"tenant": world["Tenant"], "plan": "gold", "timing": "NOW"})),
+    change!("subscriptionCancel", InTenant(TenantManage), "subscription { plan }", world => json!({"tenant": world["Tenant"]})),
+    change!("subscriptionResume", InTenant(TenantManage), "subscription { plan }", world => json!({"tenant": world["Tenant"]})),
     change!("tenantCreate", InPlatform(TenantManage), "tenant { slug }", _world => json!({"name": "Tried"})),
     change!("tenantUpdate", InTenant(TenantManage), "tenant { id slug }", world => json!({"tenant": world["Tenant"], "about": "x"})),
     change!("tenantSuspend", InPlatform(TenantManage), "tenant { id slug }", world => json!({"tenant": world["Tenant"]})),
@@ -257,6 +304,7 @@ const OPEN: &[&str] = &[
     "Mutation.tenantSignupConfirm",
     "Query.invitation",
     "Query.pricebook",
+    "Query.pricebookDiff",
     "Query.pricebookVersion",
     "Query.pricebookVersions",
     "Query.systemStatus",
@@ -312,6 +360,20 @@ pub(crate) const ROUTES: &[Asked] = &[
             let path = format!("/api/knowledge/import?business_id={}", world["slug"]);
             (path, Some(json!("# Soup of the day\n\nIt is leek.")))
         },
+    },
+    Asked {
+        route: "GET /api/customers/statements/{business_id}",
+        request: |world| (format!("/api/customers/statements/{}", world["slug"]), None),
+    },
+    Asked {
+        route: "GET /api/customers/statements/{business_id}",
+        request: |world| (format!("/api/customers/statements/{}?format=csv", world["tenant uuid"]), None),
+    },
+    Asked { route: "GET /api/pricebook/{which}/export", request: |_| ("/api/pricebook/1/export?format=json".into(), None) },
+    Asked { route: "GET /api/pricebook/{which}/impact", request: |_| ("/api/pricebook/1/impact".into(), None) },
+    Asked {
+        route: "POST /api/pricebook/draft/import",
+        request: |_| ("/api/pricebook/draft/import?format=json&expected_revision=1".into(), Some(json!({"plans": []}))),
     },
     Asked {
         route: "POST /api/chat/session",

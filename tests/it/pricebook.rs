@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use frontoffice_domain::{
     db::Conn,
-    pricing::{self, rules, store::Published},
+    pricing::{self, Policy, rules, store::Published},
     tenancy::Platform,
 };
 use reqwest::Method;
@@ -22,7 +22,7 @@ async fn publish(office: &TestApp, minor: i64, after: Duration) -> Published {
     let work = async move |mut conn: Conn| {
         let mut pricebook = pricing::resolve(&mut conn, now).await?.expect("set-up published one").pricebook;
         pricebook.plans[0].list_price.minor = minor;
-        pricing::publish(&mut conn, &this, &pricebook, "a test", now.after(after), now).await
+        pricing::publish(&mut conn, &this, &pricebook, "a test", Policy::NewCustomers, now.after(after), now).await
     };
     office.app().db.platform(&platform, work).await.unwrap()
 }
@@ -140,7 +140,7 @@ on_both_stores! {
                     let (this, now) = (platform.clone(), office.clock.now());
                     let work = async move |mut conn: Conn| {
                         let pricebook = pricing::resolve(&mut conn, now).await?.expect("set-up published one").pricebook;
-                        pricing::publish(&mut conn, &this, &pricebook, "", now.after(Duration::from_secs(number)), now).await
+                        pricing::publish(&mut conn, &this, &pricebook, "", Policy::NewCustomers, now.after(Duration::from_secs(number)), now).await
                     };
                     office.app().db.platform(&platform, work).await.unwrap()
                 })

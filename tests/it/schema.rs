@@ -3,6 +3,7 @@
 mod access;
 mod credits;
 mod portal;
+mod prices;
 mod privacy;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -612,7 +613,7 @@ fn statement(store: Store, catalog: &Catalog, breach: &Breach) -> String {
         .replace("{hour}", hour)
         .replace("{platform}", "(SELECT platform_tenant_id FROM installation)")
         .replace("{other}", "(SELECT id FROM tenants WHERE slug = 'other')");
-    for length in [64, 101, 129, 201, 255, 301, 501, 1001, 4001] {
+    for length in [64, 101, 129, 201, 255, 301, 501, 1001, 2001, 4001] {
         text = text.replace(&format!("{{x{length}}}"), &"x".repeat(length));
     }
     text
@@ -628,12 +629,12 @@ on_both_stores! {
         assert_eq!(office.visitor().drop_off(theirs).await.status, 202);
         office.owner().await;
         let catalog = catalog(&office.database).await;
-        for breach in BASE.iter().chain(credits::BASE).chain(access::BASE).chain(portal::BASE).chain(privacy::BASE) {
+        for breach in BASE.iter().chain(credits::BASE).chain(access::BASE).chain(portal::BASE).chain(privacy::BASE).chain(prices::BASE) {
             office.database.db_do(&statement(store, &catalog, breach)).await;
         }
         let before = office.database.db_dump().await;
         let mut wrong = Vec::new();
-        for (name, breach) in RULES.iter().chain(credits::RULES).chain(access::RULES).chain(portal::RULES).chain(privacy::RULES) {
+        for (name, breach) in RULES.iter().chain(credits::RULES).chain(access::RULES).chain(portal::RULES).chain(privacy::RULES).chain(prices::RULES) {
             let statement = statement(store, &catalog, breach);
             // Never committed, so that a rule that lets something through spoils nothing for those after it.
             match office.database.db_try(&format!("BEGIN; {statement}")).await {
@@ -648,7 +649,7 @@ on_both_stores! {
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
         assert_eq!(office.database.db_dump().await, before);
-        let tried: BTreeSet<String> = RULES.iter().chain(credits::RULES).chain(access::RULES).chain(portal::RULES).chain(privacy::RULES).map(|(name, _)| (*name).to_owned()).collect();
+        let tried: BTreeSet<String> = RULES.iter().chain(credits::RULES).chain(access::RULES).chain(portal::RULES).chain(privacy::RULES).chain(prices::RULES).map(|(name, _)| (*name).to_owned()).collect();
         assert_eq!(tried, names(&catalog), "the rules tried here, then those of the store");
         // Nobody works here, so the queue is not empty and the turns made by hand have no jobs.
         office.stop().await;

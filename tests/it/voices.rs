@@ -6,7 +6,7 @@ use frontoffice::settings::ModelChoice;
 use frontoffice_domain::{
     db::Conn,
     money::Credits,
-    pricing::{self, Action, Rate},
+    pricing::{self, Action, Policy, Rate},
     tenancy::Platform,
 };
 use frontoffice_worker::model::{scripted::Gate, written::Provider};
@@ -46,7 +46,7 @@ async fn raise_prices(office: &TestApp) {
         let ten = Credits::whole(10).unwrap();
         let model = Some("dear-model".to_owned());
         pricebook.rates.push(Rate { action: Action::AnswerWritten, model, credits: ten, per_tokens: Some(1_000), minimum: ten });
-        pricing::publish(&mut conn, &this, &pricebook, "a test", now, now).await
+        pricing::publish(&mut conn, &this, &pricebook, "a test", Policy::NewCustomers, now, now).await
     };
     office.app().db.platform(&platform, publish).await.unwrap();
 }

@@ -132,7 +132,7 @@ pub(crate) async fn post(State(door): State<Door>, incoming: Incoming, request: 
     let variables = object("variables", fields.remove("variables"))?;
     object("extensions", fields.remove("extensions"))?;
     let way = if listens { Way::Events } else { Way::Post };
-    answer(door, Asked { query, operation_name, variables, way }, form, &incoming).await
+    answer(door, Asked { query, operation_name, variables, way }, form, incoming).await
 }
 
 /// What stands in the query string of a `GET`.
@@ -165,7 +165,7 @@ pub(crate) async fn get(
     let variables = parse("variables", asked.variables)?;
     parse("extensions", asked.extensions)?;
     let operation_name = asked.operation_name.filter(|name| !name.is_empty());
-    answer(door, Asked { query, operation_name, variables, way: Way::Get }, form, &incoming).await
+    answer(door, Asked { query, operation_name, variables, way: Way::Get }, form, incoming).await
 }
 
 /// What a request asks, however it came.
@@ -185,7 +185,7 @@ enum Way {
     Get,
 }
 
-async fn answer(door: Door, asked: Asked, form: Form, incoming: &Incoming) -> Result<Response, Problem> {
+async fn answer(door: Door, asked: Asked, form: Form, incoming: Incoming) -> Result<Response, Problem> {
     let ask = Ask {
         query: asked.query,
         operation_name: asked.operation_name,
@@ -202,10 +202,10 @@ async fn answer(door: Door, asked: Asked, form: Form, incoming: &Incoming) -> Re
         return Err(problem.header(header::ALLOW, HeaderValue::from_static("POST")));
     }
     if asked.way == Way::Events {
-        let caller = asker(&door, &ready, incoming).await?;
+        let caller = asker(&door, &ready, &incoming).await?;
         return Ok(live::events(&door, ready, caller));
     }
-    let (is_query, db, incoming) = (ready.is_query(), door.api.db.clone(), incoming.clone());
+    let (is_query, db) = (ready.is_query(), door.api.db.clone());
     let answered = async move {
         let caller = asker(&door, &ready, &incoming).await?;
         Ok(respond(door.graph.answer(ready, caller).await, form))

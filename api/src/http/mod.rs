@@ -16,5 +16,6 @@ pub(crate) mod operators;
 pub(crate) mod password;
 pub(crate) mod pricebook;
 pub(crate) mod socket;
+pub(crate) mod statement;
 pub(crate) mod visitor;
 pub(crate) mod widget;

@@ -1,4 +1,7 @@
-//! The pricebook, for anyone: what is in force, what was, and the publication log.
+//! The pricebook: for anyone what is in force, what was, and the publication log; for those who work on it, files and notes.
+
+pub(crate) mod files;
+pub(crate) mod impact;
 
 use std::str::FromStr;
 
@@ -13,15 +16,17 @@ use axum::{
 use frontoffice_domain::{
     clock::Instant,
     db::Conn,
-    identity,
+    fault::Fault,
+    identity::{self, Permission, SignedIn},
     money::{Credits, Money},
-    pricing::{self, Action, Plan, Rate, Trial, Version, rules::hex},
+    pricing::{self, Action, Plan, Rate, Sight, Trial, Version, rules::hex},
     tenancy::Platform,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Api,
+    prices::Of,
     problem::{FieldError, Problem},
     revalidate::revalidated,
 };
@@ -162,8 +167,10 @@ pub(crate) async fn version(
     let unknown = || Problem::new("pricebook_none", "There is no such version that has taken effect.");
     let (number, now) = (number.map_err(|_| unknown())?.parse().map_err(|_| unknown())?, api.clock.now());
     let platform = Platform::of_this_process();
-    let found =
-        api.db.platform_read(&platform, async move |mut conn: Conn| pricing::version(&mut conn, number, now).await).await?;
+    let found = api
+        .db
+        .platform_read(&platform, async move |mut conn: Conn| pricing::version(&mut conn, &Sight::Public, number, now).await)
+        .await?;
     cached(&headers, &PublicVersion::from(found.ok_or_else(unknown)?))
 }
 
@@ -203,7 +210,28 @@ pub(crate) async fn log(State(api): State<Api>, headers: HeaderMap) -> Result<Re
     cached(&headers, &PublicLog { log })
 }
 
-fn wrong(path: &'static str, message: &str) -> Problem {
+/// Who works for the platform, and has the permission.
+fn authority(who: &SignedIn, permission: Permission) -> Result<Platform, Problem> {
+    let platform = Platform::of(who).ok_or(Fault::Denied(permission))?;
+    platform.require(permission)?;
+    Ok(platform)
+}
+
+/// Whose prices a path names: `draft`, or a version's number.
+fn wanted(which: Result<Path<String>, PathRejection>) -> Result<Of, Problem> {
+    let Path(which) = which.map_err(|_| unknown())?;
+    if which == "draft" { Ok(Of::Draft) } else { which.parse().map(Of::Version).map_err(|_| unknown()) }
+}
+
+fn unknown() -> Problem {
+    Problem::new("pricebook_none", "There is no such version of the pricebook; `draft` stands for the draft.")
+}
+
+fn draft_none() -> Problem {
+    Problem::new("pricebook_draft_none", "Nobody is working on prices: there is no draft. Begin one first.")
+}
+
+fn wrong(path: &'static str, message: impl Into<String>) -> Problem {
     Problem::fields(vec![FieldError { path: path.into(), message: message.into() }])
 }
 

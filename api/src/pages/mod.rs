@@ -2,6 +2,8 @@
 
 pub(crate) mod account;
 pub(crate) mod demo;
+pub(crate) mod document;
+pub(crate) mod statement;
 
 use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, header},

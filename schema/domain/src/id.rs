@@ -70,6 +70,10 @@ kinds! {
     Mail => MailId;
     /// Something the team wrote beside a conversation.
     Note => NoteId;
+    /// The prices somebody is working on.
+    Draft => DraftId;
+    /// Something that was done on the way of prices.
+    PricebookStep => PricebookStepId;
     /// A receipt for what became of what visitors said.
     PrivacyReceipt => PrivacyReceiptId;
     /// A line of the audit log.

@@ -139,11 +139,49 @@ table! {
 
 table! {
     use diesel::sql_types::*;
-    use crate::db::sql::Instant;
+    use crate::db::sql::{Id, Instant};
     /// What everything costs, in versions; immutable.
     pricebook_versions (number) {
         number -> Integer, content -> Text, content_hash -> Binary, note -> Text, effective_from -> Instant, published_at -> Instant,
-        withdrawn_at -> Nullable<Instant>,
+        withdrawn_at -> Nullable<Instant>, policy -> Text, restored_from -> Nullable<Integer>, draft_id -> Nullable<Id>,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::{Id, Instant};
+    /// The prices somebody is working on; one at most.
+    pricebook_drafts (slot) {
+        slot -> SmallInt, id -> Id, revision -> BigInt, content -> Text, content_hash -> Binary, note -> Text, policy -> Text,
+        based_on -> Integer, restored_from -> Nullable<Integer>, created_at -> Instant, changed_at -> Instant,
+        submitted_at -> Nullable<Instant>, approved_at -> Nullable<Instant>, approved_hash -> Nullable<Binary>,
+        approved_for -> Nullable<Instant>,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::{Id, Instant};
+    /// Who did what on the way of prices; append-only.
+    pricebook_steps (id) {
+        id -> Id, draft_id -> Nullable<Id>, number -> Nullable<Integer>, kind -> Text, actor -> Text, actor_id -> Nullable<Id>,
+        revision -> Nullable<BigInt>, content_hash -> Binary, effective_from -> Nullable<Instant>, four_eyes -> Nullable<Bool>,
+        acknowledged -> Nullable<Text>, comment -> Nullable<Text>, created_at -> Instant,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::Instant;
+    /// Whether approving prices takes somebody else.
+    pricebook_governance (slot) {
+        slot -> SmallInt, four_eyes -> Bool, changed_at -> Instant,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::{Id, Instant};
+    /// How far it is that customers are on a version.
+    pricebook_publications (number) {
+        number -> Integer, total -> Nullable<BigInt>, seen -> BigInt, moved -> BigInt, last_tenant -> Nullable<Id>, created_at -> Instant,
+        finished_at -> Nullable<Instant>,
     }
 }
 table! {
@@ -241,7 +279,33 @@ table! {
     /// What tenants are on.
     subscriptions (tenant_id) {
         tenant_id -> Id, plan -> Text, pricebook_version -> Integer, trial -> Bool, anchor_day -> SmallInt, started_at -> Instant,
-        ends_at -> Nullable<Instant>,
+        ends_at -> Nullable<Instant>, next_plan -> Nullable<Text>, revision -> BigInt,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::{Id, Instant};
+    /// What tenants were on, from when; append-only.
+    subscription_segments (tenant_id, number) {
+        tenant_id -> Id, number -> Integer, plan -> Text, pricebook_version -> Integer, trial -> Bool, ends -> Bool,
+        effective_from -> Instant, reason -> Text, created_at -> Instant,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::{Id, Instant};
+    /// What periods cost; append-only.
+    statements (tenant_id, period_from) {
+        tenant_id -> Id, period_from -> Instant, period_to -> Instant, currency -> Text, total -> BigInt, created_at -> Instant,
+    }
+}
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::{Id, Instant};
+    /// What for; append-only.
+    statement_lines (tenant_id, period_from, number) {
+        tenant_id -> Id, period_from -> Instant, number -> Integer, kind -> Text, plan -> Nullable<Text>,
+        pricebook_version -> Nullable<Integer>, line_from -> Instant, line_to -> Instant, amount -> BigInt, quantity -> Nullable<BigInt>,
     }
 }
 table! {
@@ -323,6 +387,7 @@ table! {
 
 joinable!(credit_holds -> pricebook_versions (pricebook_version));
 joinable!(subscriptions -> pricebook_versions (pricebook_version));
+joinable!(pricebook_publications -> pricebook_versions (number));
 joinable!(jobs -> tenants (tenant_id));
 joinable!(installation -> tenants (platform_tenant_id));
 joinable!(persona_versions -> personas (persona_id));
@@ -359,10 +424,13 @@ allow_tables_to_appear_in_same_query!(
     passages,
     persona_versions,
     personas,
+    pricebook_publications,
+    pricebook_steps,
     pricebook_versions,
     privacy_receipts,
     sessions,
     staff,
+    subscription_segments,
     subscriptions,
     tenants,
     turns,

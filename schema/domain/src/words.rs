@@ -1,4 +1,4 @@
-//! What the assistant, letters and the account page say by themselves, in every language (Project Fluent files under `words/`).
+//! What the assistant, letters, statements and the account page say by themselves, in every language (Project Fluent files under `words/`).
 
 use std::collections::HashMap;
 
@@ -116,6 +116,12 @@ pub fn grouped(number: &str, locale: Locale) -> String {
 #[must_use]
 pub fn account(locale: Locale, name: &str, business: &str) -> String {
     say(locale, &format!("account-{name}"), &[("business", business)])
+}
+
+/// What a statement says, by its name.
+#[must_use]
+pub fn statement(locale: Locale, name: &str, values: &[(&'static str, &str)]) -> String {
+    say(locale, &format!("statement-{name}"), values)
 }
 
 /// A sentence or a piece of one, by its key in the files.

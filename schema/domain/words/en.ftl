@@ -82,3 +82,19 @@ account-done-reset = Your new password is saved, and all sessions were ended. Yo
 account-done-forgot = If this address has an account, a letter with a link is on its way.
 account-link-over = This link is not good, or no longer. Please ask for a new one.
 account-failed = That did not work. Please try again in a moment.
+
+# What a statement says.
+statement-title = Statement for { $business }
+statement-total = Total of the period
+statement-from = From
+statement-to = Until
+statement-item = What for
+statement-version = Prices of version
+statement-credits = AI credits
+statement-amount = Amount
+statement-plan = Plan { $name } for the period
+statement-proration = Plan { $name }, rest of the period
+statement-overage = Credits used beyond the plan
+statement-top-up = Credits bought
+statement-final = The period is over; this statement never changes. The last day is not part of it.
+statement-running = The period is still running, so this may change. The last day is not part of it.

@@ -1,13 +1,9 @@
 //! From a request to an answer: what is too much is refused before anything is read.
 
-use std::{collections::HashSet, net::IpAddr};
+use std::{collections::HashSet, net::IpAddr, sync::Arc};
 
 use async_graphql::{
-    ErrorExtensionValues, PathSegment, Pos, Request, Response, ServerError, Value, Variables,
-    parser::{
-        parse_query,
-        types::{ExecutableDocument, OperationDefinition, OperationType},
-    },
+    ErrorExtensionValues, PathSegment, Pos, Request, Response, ServerError, Value, Variables, parser::types::OperationType,
 };
 use frontoffice_domain::{audit::Trace, clock::Instant, identity::SignedIn, locale::Locale};
 use futures_util::{
@@ -17,34 +13,8 @@ use futures_util::{
 };
 use serde::Serialize;
 
-use crate::{
-    Graph,
-    complete::{Plan, keep_empty_objects},
-    context::Asking,
-    error::internal,
-    json,
-    measure::{Circle, Measure, Measuring, aliases, root},
-    tokens::lex,
-};
+use crate::{Graph, complete::Plan, context::Asking, document::Document, error::internal, json, kept, measure::Measure};
 
-/// The largest document, in bytes.
-const DOCUMENT: usize = 32 * 1024;
-/// The most tokens of a document.
-const TOKENS: usize = 2_000;
-/// The most directives of a document.
-const DIRECTIVES: usize = 50;
-/// The most aliases of a document.
-const ALIASES: usize = 30;
-/// How often fields with more inside may be asked for again under the same name. Fragments do that, but not without end.
-const REPEATS: usize = 30;
-/// How many brackets may be open at once. Lists in arguments nest too, so this is more than any depth.
-const NESTING: usize = 64;
-/// How deep an operation may be.
-const DEPTH: usize = 12;
-/// How deep one may be that asks only for the schema.
-const INTROSPECTION_DEPTH: usize = 16;
-/// How many of the fields of the introspection schema that multiply may be inside each other.
-const WIDENING: usize = 2;
 /// What an operation of somebody who is signed in may cost.
 const COST_SIGNED_IN: u64 = 10_000;
 /// What a stranger's may.
@@ -83,10 +53,12 @@ pub struct Caller {
 
 /// An operation that may be answered.
 pub struct Ready {
-    request: Request,
+    /// What its document is kept under.
+    key: String,
+    document: Arc<Document>,
+    variables: Variables,
+    operation_name: Option<String>,
     measure: Measure,
-    plan: Plan,
-    kind: OperationType,
     request_id: String,
 }
 
@@ -94,16 +66,28 @@ impl Ready {
     /// Whether it only reads.
     #[must_use]
     pub fn is_query(&self) -> bool {
-        self.kind == OperationType::Query
+        self.document.kind() == OperationType::Query
     }
 }
 
 /// An operation that is answered for somebody.
 struct Admitted {
-    request: Request,
-    plan: Plan,
+    ready: Ready,
+    asking: Asking,
+    sees_schema: bool,
     cost: Cost,
-    request_id: String,
+}
+
+impl Admitted {
+    /// As the library takes it, and what its document is kept under.
+    fn request(self) -> (Request, String) {
+        let Ready { key, document, variables, operation_name, .. } = self.ready;
+        // The text itself is not looked at where it was read already.
+        let mut request = Request::new("").variables(variables).data(self.asking);
+        request.operation_name = operation_name;
+        request.set_parsed_query(document.for_library());
+        (if self.sees_schema { request } else { request.disable_introspection() }, key)
+    }
 }
 
 /// What is answered.
@@ -121,7 +105,7 @@ struct Cost {
 }
 
 /// Something that is wrong with a request as a whole.
-struct Refusal {
+pub(crate) struct Refusal {
     code: &'static str,
     message: String,
     at: Option<Pos>,
@@ -129,11 +113,15 @@ struct Refusal {
 }
 
 impl Refusal {
-    fn new(code: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), at: None, limit: None }
     }
 
-    fn limit(limit: &'static str, found: impl TryInto<u64>, most: impl TryInto<u64>) -> Self {
+    pub(crate) fn at(self, at: Option<Pos>) -> Self {
+        Self { at, ..self }
+    }
+
+    pub(crate) fn limit(limit: &'static str, found: impl TryInto<u64>, most: impl TryInto<u64>) -> Self {
         let (found, most) = (found.try_into().unwrap_or(u64::MAX), most.try_into().unwrap_or(u64::MAX));
         let message = format!("The document's {limit} is {found}; at most {most} is allowed.");
         Self { limit: Some(limit), ..Self::new("LIMIT_EXCEEDED", message) }
@@ -204,80 +192,52 @@ impl Graph {
     /// The answer that says what is wrong with it.
     pub fn read(&self, ask: Ask) -> Result<Ready, Answer> {
         let maximum = if ask.with_credentials { COST_SIGNED_IN } else { COST_STRANGER };
-        let nothing = Cost { requested: 0, maximum };
-        let document = parse(&ask.query).map_err(|refusal| refusal.answer(nothing, &ask.request_id))?;
-        let variables = Variables::from_json(ask.variables.into());
-        let (measure, meant) = self
-            .measure(&document, &variables, ask.operation_name.as_deref())
-            .map_err(|refusal| refusal.answer(nothing, &ask.request_id))?;
-        let cost = Cost { requested: measure.cost, maximum };
-        allowed(&measure, &document, maximum).map_err(|refusal| refusal.answer(cost, &ask.request_id))?;
-        let (plan, repeats) = Plan::of(&meant.selection_set.node, root(meant.ty), &document.fragments, &self.shapes);
-        if repeats > REPEATS {
-            return Err(Refusal::limit("number of repeated fields", repeats, REPEATS).answer(cost, &ask.request_id));
-        }
-        let kind = meant.ty;
-        if kind == OperationType::Subscription && plan.width() != 1 {
-            let message = "A subscription has one field: listen to others by operations of their own.";
-            return Err(Refusal::new("GRAPHQL_VALIDATION_FAILED", message).answer(cost, &ask.request_id));
-        }
-        let mut document = document;
-        keep_empty_objects(&mut document);
-        let mut request = Request::new(ask.query).variables(variables);
-        request.operation_name = ask.operation_name;
-        request.set_parsed_query(document);
-        Ok(Ready { request, measure, plan, kind, request_id: ask.request_id })
-    }
-
-    /// What the whole document asks for at most, and the operation that is meant. The others are measured too: the
-    /// validator walks through all of them.
-    fn measure<'d>(
-        &self,
-        document: &'d ExecutableDocument,
-        variables: &Variables,
-        name: Option<&str>,
-    ) -> Result<(Measure, &'d OperationDefinition), Refusal> {
-        let mut measuring = Measuring::new(&self.shapes, document, variables);
-        let (mut most, mut meant, mut count) = (Measure::default(), None, 0_usize);
-        for (its_name, operation) in document.operations.iter() {
-            let measure = measuring.operation(&operation.node).map_err(|Circle| {
-                Refusal::new("GRAPHQL_VALIDATION_FAILED", "Fragments must not spread each other in a circle.")
-            })?;
-            most = Measure {
-                depth: most.depth.max(measure.depth),
-                cost: most.cost.max(measure.cost),
-                widening: most.widening.max(measure.widening),
-                introspects: most.introspects || measure.introspects,
-                reads: most.reads || measure.reads,
-            };
-            count = count.saturating_add(1);
-            if name.is_none() || its_name.is_some_and(|its| Some(its.as_str()) == name) {
-                meant = Some(&operation.node);
-            }
-        }
-        match meant {
-            Some(operation) if name.is_some() || count == 1 => Ok((most, operation)),
-            _ if name.is_some() => Err(Refusal::new("OPERATION_UNKNOWN", "The document has no operation of that name.")),
-            _ => Err(Refusal::new("OPERATION_UNKNOWN", "The document has several operations; `operationName` must say which.")),
-        }
+        let (name, variables) = (ask.operation_name.as_deref(), Variables::from_json(ask.variables.into()));
+        let key = kept::key(&ask.query, name);
+        let read = match self.kept.get(&key) {
+            Some(document) => document.measure(name, &variables, &self.shapes, maximum).map(|measure| (document, measure)),
+            None => Document::read(&ask.query, name, &variables, &self.shapes, maximum)
+                .map(|(document, measure)| (Arc::new(document), measure)),
+        };
+        let (document, measure) =
+            read.map_err(|(refusal, requested)| refusal.answer(Cost { requested, maximum }, &ask.request_id))?;
+        Ok(Ready { key, document, variables, operation_name: ask.operation_name, measure, request_id: ask.request_id })
     }
 
     /// Answers for a caller. In a box, so that all that resolves is compiled here and not once more in each crate that asks.
     pub fn answer(&self, ready: Ready, caller: Caller) -> BoxFuture<'_, Answer> {
         match self.admit(ready, caller) {
-            Ok(Admitted { request, plan, cost, request_id }) => {
-                async move { answer(self.schema.execute(request).await, &plan, cost, &request_id) }.boxed()
-            }
+            Ok(admitted) => self.execute(admitted).boxed(),
             Err(refused) => std::future::ready(refused).boxed(),
         }
+    }
+
+    async fn execute(&self, admitted: Admitted) -> Answer {
+        let Ready { document, variables, request_id, measure, .. } = &admitted.ready;
+        let is_plain = document.kind() == OperationType::Query && !measure.introspects && document.is_good_with(variables);
+        if let Some(direct) = self.direct.as_ref().filter(|_| is_plain) {
+            let response = direct.answer(document, variables.clone(), admitted.asking).await;
+            return answer(response, document.plan(), admitted.cost, request_id);
+        }
+        let (cost, may_be_kept) = (admitted.cost, admitted.asking.by.is_some() && document.kind() == OperationType::Query);
+        let (document, variables, request_id) = (Arc::clone(document), variables.clone(), request_id.clone());
+        let (request, key) = admitted.request();
+        let answer = answer(self.schema.execute(request).await, document.plan(), cost, &request_id);
+        if may_be_kept && !answer.refused {
+            document.passed(&variables);
+            self.kept.keep(key, &document);
+        }
+        answer
     }
 
     /// Answers for a caller again and again, as long as there is something to tell. An operation that is not listened to is answered once.
     pub fn listen(&self, ready: Ready, caller: Caller) -> BoxStream<'static, Answer> {
         match self.admit(ready, caller) {
-            Ok(Admitted { request, plan, cost, request_id }) => {
-                let responses = self.schema.execute_stream(request);
-                responses.map(move |response| answer(response, &plan, cost, &request_id)).boxed()
+            Ok(admitted) => {
+                let (cost, document) = (admitted.cost, Arc::clone(&admitted.ready.document));
+                let request_id = admitted.ready.request_id.clone();
+                let responses = self.schema.execute_stream(admitted.request().0);
+                responses.map(move |response| answer(response, document.plan(), cost, &request_id)).boxed()
             }
             Err(refused) => stream::once(std::future::ready(refused)).boxed(),
         }
@@ -285,61 +245,18 @@ impl Graph {
 
     /// Whether an operation may be answered for a caller.
     fn admit(&self, ready: Ready, caller: Caller) -> Result<Admitted, Answer> {
-        let Ready { mut request, measure, plan, request_id, .. } = ready;
+        let Ready { measure, request_id, .. } = &ready;
         let maximum = if caller.signed_in.is_some() { COST_SIGNED_IN } else { COST_STRANGER };
         let cost = Cost { requested: measure.cost, maximum };
         if measure.cost > maximum {
-            return Err(Refusal::limit("complexity", measure.cost, maximum).answer(cost, &request_id));
+            return Err(Refusal::limit("complexity", measure.cost, maximum).answer(cost, request_id));
         }
-        if caller.signed_in.is_none() && !caller.open_introspection {
-            request = request.disable_introspection();
-            if measure.introspects {
-                let message = "The schema is shown here only to those who are signed in.";
-                return Err(Refusal::new("INTROSPECTION_DISABLED", message).answer(cost, &request_id));
-            }
+        let sees_schema = caller.signed_in.is_some() || caller.open_introspection;
+        if !sees_schema && measure.introspects {
+            let message = "The schema is shown here only to those who are signed in.";
+            return Err(Refusal::new("INTROSPECTION_DISABLED", message).answer(cost, request_id));
         }
         let Caller { signed_in: by, trace, address, locale, now, .. } = caller;
-        let asking = Asking { by, trace, address, locale, now };
-        Ok(Admitted { request: request.data(asking), plan, cost, request_id })
+        Ok(Admitted { ready, sees_schema, asking: Asking { by, trace, address, locale, now }, cost })
     }
-}
-
-fn parse(query: &str) -> Result<ExecutableDocument, Refusal> {
-    if query.len() > DOCUMENT {
-        return Err(Refusal::limit("size in bytes", query.len(), DOCUMENT));
-    }
-    let seen = lex(query);
-    for (limit, found, most) in
-        [("tokens", seen.tokens, TOKENS), ("directives", seen.directives, DIRECTIVES), ("depth", seen.nesting, NESTING)]
-    {
-        if found > most {
-            return Err(Refusal::limit(limit, found, most));
-        }
-    }
-    parse_query(query).map_err(|error| {
-        let error = ServerError::from(error);
-        // The parser repeats the line it stumbled over, which may hold anything; where that is and what it wanted is enough.
-        let wanted =
-            error.message.lines().filter_map(|line| line.trim().strip_prefix("= ")).next_back().unwrap_or("something else");
-        let message = format!("This is no GraphQL document: {wanted}.");
-        Refusal { at: error.locations.first().copied(), ..Refusal::new("GRAPHQL_PARSE_FAILED", message) }
-    })
-}
-
-fn allowed(measure: &Measure, document: &ExecutableDocument, maximum: u64) -> Result<(), Refusal> {
-    let deepest = if measure.reads { DEPTH } else { INTROSPECTION_DEPTH };
-    let aliases = aliases(document);
-    if measure.depth > deepest {
-        return Err(Refusal::limit("depth", measure.depth, deepest));
-    }
-    if measure.widening > WIDENING {
-        return Err(Refusal::limit("depth of introspection", measure.widening, WIDENING));
-    }
-    if aliases > ALIASES {
-        return Err(Refusal::limit("aliases", aliases, ALIASES));
-    }
-    if measure.cost > maximum {
-        return Err(Refusal::limit("complexity", measure.cost, maximum));
-    }
-    Ok(())
 }

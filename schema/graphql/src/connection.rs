@@ -9,11 +9,15 @@ use async_graphql::{
     registry::Registry,
     resolver_utils::resolve_container,
 };
+use futures_util::FutureExt;
 
 use crate::{
     json::{self, written},
-    row::{Columns, has_failed, write},
+    row::{Columns, Plain, has_failed, write},
 };
+
+/// How many bytes a node takes in an answer, or more.
+const NODE: usize = 512;
 
 /// A page of a list.
 pub(crate) struct Connection<T> {
@@ -51,7 +55,7 @@ impl<T: OutputType> Connection<T> {
     }
 }
 
-impl<T: ContainerType> Connection<T> {
+impl<T: ContainerType + Plain> Connection<T> {
     /// Writes what is asked of it; `None` if something failed.
     async fn write(&self, ctx: &ContextSelectionSet<'_>, asked: &Columns<'_>, out: &mut Vec<u8>) -> Option<()> {
         for (field, head) in asked.each() {
@@ -125,7 +129,7 @@ impl<T: ContainerType> Connection<T> {
     }
 }
 
-impl<T: ContainerType> OutputType for Connection<T> {
+impl<T: ContainerType + Plain> OutputType for Connection<T> {
     fn type_name() -> Cow<'static, str> {
         <Library<String, T> as TypeName>::type_name()
     }
@@ -136,8 +140,10 @@ impl<T: ContainerType> OutputType for Connection<T> {
 
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
         if let Some(asked) = Columns::named(ctx, &Self::type_name()) {
-            let mut out = Vec::new();
-            if self.write(ctx, &asked, &mut out).await.is_some() {
+            // Room for short nodes at once, so that what was written is not moved again and again.
+            let mut out = Vec::with_capacity(self.nodes.len().saturating_mul(NODE));
+            // In a box, so that what leads here is not as large as all that is behind it.
+            if self.write(ctx, &asked, &mut out).boxed().await.is_some() {
                 return Ok(written(out));
             }
         }

@@ -12,6 +12,7 @@ use frontoffice_domain::{
     fault::Fault,
     identity::{Accounts, InstanceKey, Permission, SignedIn},
     locale::Locale,
+    pricing::Sight,
     pulse::Pulse,
     tenancy::{Platform, Scope},
 };
@@ -73,6 +74,13 @@ pub(crate) fn platform(ctx: &Context<'_>, permission: Permission) -> Result<Plat
     Platform::of(signed_in(ctx)?).ok_or_else(|| {
         refuse("NOT_ALLOWED", format!("This is for those who work for the platform and have the permission `{permission}`."))
     })
+}
+
+/// How much of the pricebook who asks may see: what is to come only by those who may read drafts.
+pub(crate) fn sight(ctx: &Context<'_>) -> Result<Sight, Error> {
+    let platform = asking(ctx)?.by.as_ref().and_then(Platform::of);
+    let platform = platform.filter(|platform| platform.require(Permission::PricebookRead).is_ok());
+    Ok(platform.map_or(Sight::Public, Sight::Inside))
 }
 
 impl House {

@@ -29,26 +29,61 @@ pub(crate) enum GlobalId {
 impl GlobalId {
     /// As clients carry it.
     pub(crate) fn encode(self) -> ID {
-        let text = match self {
-            Self::Tenant(id) => format!("Tenant:{id}"),
-            Self::Persona(tenant, id) => format!("Persona:{tenant}:{id}"),
-            Self::PersonaVersion(tenant, id) => format!("PersonaVersion:{tenant}:{id}"),
-            Self::PersonaPreview(tenant, id) => format!("PersonaPreview:{tenant}:{id}"),
-            Self::Conversation(tenant, id) => format!("Conversation:{tenant}:{id}"),
-            Self::Message(tenant, id) => format!("Message:{tenant}:{id}"),
-            Self::Member(tenant, id) => format!("Member:{tenant}:{id}"),
-            Self::Invitation(tenant, id) => format!("Invitation:{tenant}:{id}"),
-            Self::ApiKey(tenant, id) => format!("ApiKey:{tenant}:{id}"),
-            Self::KnowledgeEntry(tenant, id) => format!("KnowledgeEntry:{tenant}:{id}"),
-            Self::WidgetKey(tenant, id) => format!("WidgetKey:{tenant}:{id}"),
-            Self::Visitor(tenant, id) => format!("Visitor:{tenant}:{id}"),
-            Self::StaffMember(id) => format!("StaffMember:{id}"),
-            Self::StaffInvitation(id) => format!("StaffInvitation:{id}"),
-            Self::Job(id) => format!("Job:{id}"),
-            Self::PricebookVersion(number) => format!("PricebookVersion:{number}"),
-            Self::Viewer(id) => format!("Viewer:{id}"),
-        };
+        let (mut buffer, mut text) = (Uuid::encode_buffer(), String::with_capacity(96));
+        text.push_str(self.kind());
+        for id in [self.tenant(), self.row()].into_iter().flatten() {
+            text.push(':');
+            text.push_str(id.hyphenated().encode_lower(&mut buffer));
+        }
+        if let Self::PricebookVersion(number) = self {
+            text.push(':');
+            text.push_str(&number.to_string());
+        }
         URL_SAFE_NO_PAD.encode(text).into()
+    }
+
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Tenant(_) => "Tenant",
+            Self::Persona(..) => "Persona",
+            Self::PersonaVersion(..) => "PersonaVersion",
+            Self::PersonaPreview(..) => "PersonaPreview",
+            Self::Conversation(..) => "Conversation",
+            Self::Message(..) => "Message",
+            Self::Member(..) => "Member",
+            Self::Invitation(..) => "Invitation",
+            Self::ApiKey(..) => "ApiKey",
+            Self::KnowledgeEntry(..) => "KnowledgeEntry",
+            Self::WidgetKey(..) => "WidgetKey",
+            Self::Visitor(..) => "Visitor",
+            Self::StaffMember(_) => "StaffMember",
+            Self::StaffInvitation(_) => "StaffInvitation",
+            Self::Job(_) => "Job",
+            Self::PricebookVersion(_) => "PricebookVersion",
+            Self::Viewer(_) => "Viewer",
+        }
+    }
+
+    /// Its row, if that is not its tenant's.
+    fn row(self) -> Option<Uuid> {
+        match self {
+            Self::Persona(_, id)
+            | Self::PersonaVersion(_, id)
+            | Self::PersonaPreview(_, id)
+            | Self::Conversation(_, id)
+            | Self::Message(_, id)
+            | Self::Member(_, id)
+            | Self::Invitation(_, id)
+            | Self::ApiKey(_, id)
+            | Self::KnowledgeEntry(_, id)
+            | Self::WidgetKey(_, id)
+            | Self::Visitor(_, id)
+            | Self::StaffMember(id)
+            | Self::StaffInvitation(id)
+            | Self::Job(id)
+            | Self::Viewer(id) => Some(id),
+            Self::Tenant(_) | Self::PricebookVersion(_) => None,
+        }
     }
 
     /// What a text names; `None` if it was never one of ours.

@@ -4,9 +4,14 @@
 use async_graphql::{
     Name, Value,
     parser::types::{Selection, SelectionSet},
+    resolver_utils::EnumType,
 };
+use frontoffice_domain::clock::Instant;
 
-use crate::complete::{Fragments, KEPT};
+use crate::{
+    complete::{Fragments, KEPT},
+    global_id::GlobalId,
+};
 
 /// What was written already, as a part of an answer.
 pub(crate) fn written(json: Vec<u8>) -> Value {
@@ -106,8 +111,43 @@ fn gather<'d>(set: &'d SelectionSet, fragments: &'d Fragments, asked: &mut Asked
     }
 }
 
-fn text(name: &Name, out: &mut Vec<u8>) -> serde_json::Result<()> {
-    serde_json::to_writer(out, name.as_str())
+/// Writes a text.
+pub(crate) fn text(text: &str, out: &mut Vec<u8>) -> serde_json::Result<()> {
+    serde_json::to_writer(out, text)
+}
+
+/// Writes a text that may not be there.
+pub(crate) fn text_if_any(text: Option<&str>, out: &mut Vec<u8>) -> serde_json::Result<()> {
+    serde_json::to_writer(out, &text)
+}
+
+/// Writes a number.
+pub(crate) fn number(number: i64, out: &mut Vec<u8>) -> serde_json::Result<()> {
+    serde_json::to_writer(out, &number)
+}
+
+/// Writes an instant, in which nothing has to be escaped.
+pub(crate) fn instant(at: Instant, out: &mut Vec<u8>) -> serde_json::Result<()> {
+    out.push(b'"');
+    at.write(out);
+    out.push(b'"');
+    Ok(())
+}
+
+/// Writes an id, in which nothing has to be escaped.
+pub(crate) fn id(id: GlobalId, out: &mut Vec<u8>) -> serde_json::Result<()> {
+    out.push(b'"');
+    out.extend_from_slice(id.encode().as_bytes());
+    out.push(b'"');
+    Ok(())
+}
+
+/// Writes a word of an enum.
+pub(crate) fn word<T: EnumType>(value: T, out: &mut Vec<u8>) -> serde_json::Result<()> {
+    match T::items().iter().find(|item| item.value == value) {
+        Some(item) => text(item.name, out),
+        None => write(&Value::Null, out),
+    }
 }
 
 #[cfg(test)]

@@ -1,11 +1,16 @@
 //! Enums, as the domain has them.
 
 mod chat;
+mod pricebook;
 
 use async_graphql::Enum;
 use frontoffice_domain::{audit, credit, health, identity, job, knowledge, persona, pricing, process, tenancy};
 
 pub(crate) use self::chat::{Channel, ConversationOrder, ConversationState, MessageRole, MessageStatus, Rating, TurnState};
+pub(crate) use self::pricebook::{
+    PricebookDifferenceKind, PricebookGuard, PricebookPolicy, PricebookPublicationState, PricebookStatus, PricebookStepKind,
+    StatementLineKind, SubscriptionTiming,
+};
 
 /// How far a job is.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
@@ -19,20 +24,6 @@ pub(crate) enum JobState {
     Done,
     /// Given up, and kept to be looked at.
     Dead,
-}
-
-/// Where a version of the pricebook is in its life.
-#[derive(Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "pricing::Status")]
-pub(crate) enum PricebookStatus {
-    /// Published, to take effect later.
-    Scheduled,
-    /// In force.
-    Active,
-    /// A later one is in force.
-    Superseded,
-    /// Taken back before it took effect.
-    Withdrawn,
 }
 
 /// What is charged for.
@@ -222,6 +213,28 @@ pub(crate) enum AuditAction {
     PersonaRestored,
     /// A persona was changed.
     PersonaUpdated,
+    /// A draft of prices was begun.
+    PricebookDrafted,
+    /// It was changed.
+    PricebookEdited,
+    /// It was submitted.
+    PricebookSubmitted,
+    /// It was opened for changes again; an approval was void from then on.
+    PricebookReopened,
+    /// It was thrown away.
+    PricebookDiscarded,
+    /// It was approved by somebody who had not written it.
+    PricebookApproved,
+    /// It was approved while that was waived.
+    PricebookApprovedAlone,
+    /// It was published.
+    PricebookPublished,
+    /// A version was taken back before it took effect.
+    PricebookWithdrawn,
+    /// From now on approving takes somebody who has not written the draft.
+    PricebookFourEyesRequired,
+    /// From now on it does not.
+    PricebookFourEyesWaived,
     /// Somebody signed in.
     SessionOpened,
     /// Somebody signed out.
@@ -232,6 +245,12 @@ pub(crate) enum AuditAction {
     StaffUpdated,
     /// Somebody no longer works for the platform.
     StaffRemoved,
+    /// A subscription ends with its period.
+    SubscriptionCancelled,
+    /// A tenant goes over to another plan.
+    SubscriptionChanged,
+    /// A subscription that was to end goes on.
+    SubscriptionResumed,
     /// A tenant was closed.
     TenantClosed,
     /// A tenant was set up.

@@ -8,9 +8,12 @@ mod answer;
 mod complete;
 mod connection;
 mod context;
+mod direct;
+mod document;
 mod error;
 mod global_id;
 mod json;
+mod kept;
 mod kind;
 mod level;
 mod measure;
@@ -34,6 +37,8 @@ pub use self::{
 };
 use self::{
     connection::Connection,
+    direct::{Direct, Root},
+    kept::Kept,
     measure::Shapes,
     mutation::Mutation,
     object::{
@@ -47,20 +52,23 @@ use self::{
         message::Message,
         persona::{Persona, PersonaVersion},
         pricebook::PricebookVersion,
+        pricebook_step::PricebookStep,
         privacy::PrivacyReceipt,
+        statement::Statement,
         tenant::Tenant,
         turn::Turn,
         widget_key::WidgetKey,
     },
-    query::Query,
     subscription::Subscription,
 };
 
 /// The schema over a house. Clones are the same.
 #[derive(Clone)]
 pub struct Graph {
-    schema: Schema<Query, Mutation, Subscription>,
+    schema: Schema<Root, Mutation, Subscription>,
+    direct: Option<Direct>,
     shapes: Arc<Shapes>,
+    kept: Arc<Kept>,
 }
 
 impl Graph {
@@ -70,12 +78,12 @@ impl Graph {
         let schema = builder().data(house).finish();
         let published = parse_schema(schema.sdl()).map(Shapes::of);
         // The schema's own text is always a schema; were it not, every field would count as a plain one.
-        Self { schema, shapes: Arc::new(published.unwrap_or_default()) }
+        Self { direct: Direct::of(&schema), schema, shapes: Arc::new(published.unwrap_or_default()), kept: Arc::default() }
     }
 }
 
-fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
-    Schema::build(Query, Mutation::default(), Subscription)
+fn builder() -> SchemaBuilder<Root, Mutation, Subscription> {
+    Schema::build(Root, Mutation::default(), Subscription::default())
         .disable_suggestions()
         .with_sorted_fields()
         .with_sorted_enums()
@@ -91,12 +99,14 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
         .override_output_type_description::<Connection<Message>>("A page of messages.")
         .override_output_type_description::<Connection<Persona>>("A page of personas.")
         .override_output_type_description::<Connection<PersonaVersion>>("A page of a persona's versions.")
+        .override_output_type_description::<Connection<PricebookStep>>("A page of what was done with prices.")
         .override_output_type_description::<Connection<PricebookVersion>>("A page of the pricebook's versions.")
         .override_output_type_description::<Connection<PrivacyReceipt>>(
             "A page of receipts for what became of what visitors said.",
         )
         .override_output_type_description::<Connection<StaffInvitation>>("A page of invitations to work for the platform.")
         .override_output_type_description::<Connection<StaffMember>>("A page of those who work for the platform.")
+        .override_output_type_description::<Connection<Statement>>("A page of what a tenant's periods cost.")
         .override_output_type_description::<Connection<Tenant>>("A page of tenants.")
         .override_output_type_description::<Connection<Turn>>("A page of turns.")
         // What nests deeper was refused before; fragments inside each other count here too.

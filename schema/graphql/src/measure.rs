@@ -3,7 +3,7 @@
 //! Invariant: the work is linear in the document. A fragment is measured once, however often it is spread, so that fragments that
 //! double each other cost nothing to refuse.
 
-use std::{collections::HashMap, convert::Infallible};
+use std::{cell::Cell, collections::HashMap, convert::Infallible};
 
 use async_graphql::{
     Name, Positioned, Value, Variables,
@@ -28,16 +28,33 @@ pub(crate) fn root(kind: OperationType) -> &'static str {
 const LIST: u64 = 5;
 
 /// Lists that are no connections and longer than that.
-const LONGER: [(&str, &str, u64); 2] = [("Conversation", "notes", 100), ("Verdict", "sentences", 10)];
+const LONGER: [(&str, &str, u64); 11] = [
+    ("Conversation", "notes", 100),
+    ("PricebookDraft", "differences", 20),
+    ("PricebookDraft", "flaws", 20),
+    ("PricebookDraft", "rates", 10),
+    ("PricebookDraft", "steps", 100),
+    ("PricebookDraft", "warnings", 10),
+    ("PricebookImpact", "largest", 20),
+    ("PricebookImpact", "runningOut", 20),
+    ("PricebookVersion", "steps", 100),
+    ("Query", "pricebookDiff", 20),
+    ("Verdict", "sentences", 10),
+];
 
 /// Fields that cost more than one: texts by how long they may be, and what takes work.
-const WEIGHTS: [(&str, &str, u64); 9] = [
+const WEIGHTS: [(&str, &str, u64); 14] = [
     ("ConversationNote", "text", 3),
     ("KnowledgeEntry", "text", 50),
     ("KnowledgeFinding", "text", 3),
     ("Persona", "difference", 100),
     ("Persona", "systemPrompt", 5),
     ("PersonaVersion", "systemPrompt", 5),
+    ("PlanSubscription", "changePreview", 50),
+    ("PlanSubscription", "runningStatement", 20),
+    ("PlanSubscription", "statements", 20),
+    ("PricebookDraft", "flaws", 20),
+    ("Query", "pricebookImpact", 500),
     ("Tenant", "knowledgeCoverage", 100),
     ("Tenant", "knowledgeSearch", 100),
     ("VisitorExportPayload", "document", 500),
@@ -175,11 +192,18 @@ pub(crate) struct Measuring<'d> {
     variables: &'d Variables,
     /// `None` while a fragment is being measured.
     fragments: HashMap<&'d Name, Option<Measure>>,
+    /// Whether a variable was asked for.
+    varies: Cell<bool>,
 }
 
 impl<'d> Measuring<'d> {
     pub(crate) fn new(shapes: &'d Shapes, document: &'d ExecutableDocument, variables: &'d Variables) -> Self {
-        Self { shapes, document, variables, fragments: HashMap::new() }
+        Self { shapes, document, variables, fragments: HashMap::new(), varies: Cell::new(false) }
+    }
+
+    /// Whether other variables could make a difference to what was measured.
+    pub(crate) fn varies(&self) -> bool {
+        self.varies.get()
     }
 
     /// What an operation asks for.
@@ -246,6 +270,7 @@ impl<'d> Measuring<'d> {
     /// How often what is inside a field may be there.
     fn times(&self, shape: &Shape, parent: &str, field: &Field, defaults: &Defaults<'d>) -> u64 {
         let known = |variable: Name| -> Result<Value, Infallible> {
+            self.varies.set(true);
             let given = self.variables.get(&variable).or_else(|| defaults.get(&variable).copied());
             Ok(given.cloned().unwrap_or_default())
         };

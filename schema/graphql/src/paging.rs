@@ -3,6 +3,7 @@
 use async_graphql::{Error, OutputType};
 use frontoffice_domain::{
     chat,
+    clock::Instant,
     id::Id,
     identity::InstanceKey,
     page::{Page, Slice, Take},
@@ -39,6 +40,7 @@ places! {
     [] i64;
     [] i32;
     [] chat::Place;
+    [] Instant;
 }
 
 /// What a connection's arguments say.

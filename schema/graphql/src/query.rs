@@ -1,10 +1,11 @@
 //! The roots of reading.
 
-use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+mod pricebook;
+
+use async_graphql::{Context, ID, InputObject, MergedObject, Object, Result, SimpleObject};
 use frontoffice_domain::{
     identity::{self, Permission},
-    job, pricing,
-    tenancy::{self, Platform},
+    job, tenancy,
 };
 
 use crate::{
@@ -18,25 +19,28 @@ use crate::{
         conversation::Conversation,
         job::{Job, JobFilter},
         member::{StaffInvitation, StaffMember},
-        node::{self, Node},
-        pricebook::PricebookVersion,
+        node::{self, Found},
         status::SystemStatus,
         tenant::{Place, Tenant},
         viewer::Viewer,
     },
     paging::{MOST, Window, connection},
+    row::Row,
     scalar::{DateTime, Uuid},
 };
 
-/// The roots of reading.
-pub(crate) struct Query;
+/// What can be read.
+#[derive(Default, MergedObject)]
+pub(crate) struct Query(Roots, pricebook::PriceRoots);
+
+/// All but prices.
+#[derive(Default)]
+pub(crate) struct Roots;
 
 /// The list of all tenants, in cursors.
 const TENANTS: &str = "tenants";
 /// The list of all jobs, in cursors.
 const JOBS: &str = "jobs";
-/// The list of the pricebook's versions, in cursors.
-const VERSIONS: &str = "pricebookVersions";
 
 /// The list of those who work for the platform, in cursors.
 const STAFF: &str = "staff";
@@ -67,7 +71,7 @@ pub(crate) struct TenantFilter {
 
 /// What can be read.
 #[Object]
-impl Query {
+impl Roots {
     /// Who is signed in; null for strangers.
     async fn viewer(&self, ctx: &Context<'_>) -> Result<Option<Viewer>> {
         Ok(asking(ctx)?.by.clone().map(Viewer))
@@ -79,7 +83,7 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "The UUID it is known by.")] id: Option<Uuid>,
         #[graphql(desc = "Its short name in addresses.")] slug: Option<String>,
-    ) -> Result<Option<Tenant>> {
+    ) -> Result<Option<Row<Tenant>>> {
         let name = match (id, slug) {
             (Some(id), None) => id.0.to_string(),
             (None, Some(slug)) => slug,
@@ -87,11 +91,11 @@ impl Query {
         };
         let (who, now) = (signed_in(ctx)?, asking(ctx)?.now);
         let entered = tenancy::enter_named(&house(ctx)?.db, who, Some(name), now).await.map_err(failed)?;
-        Ok(entered.map(|entered| Tenant(Place::new(entered))))
+        Ok(entered.map(|entered| Row(Tenant(Place::new(entered)))))
     }
 
     /// What has this id; null if nothing has that the caller may see.
-    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "The id.")] id: ID) -> Result<Option<Node>> {
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "The id.")] id: ID) -> Result<Option<Found>> {
         Ok(node::find(ctx, &[id]).await?.pop().flatten())
     }
 
@@ -100,7 +104,7 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The ids, at most 100.")] ids: Vec<ID>,
-    ) -> Result<Vec<Option<Node>>> {
+    ) -> Result<Vec<Option<Found>>> {
         if ids.len() > MOST.into() {
             return Err(refuse("INPUT_INVALID", format!("`ids` may have at most {MOST}.")));
         }
@@ -108,14 +112,11 @@ impl Query {
     }
 
     /// A conversation, by its id; null if there is none that the caller may know of. Needs `chat.read`.
-    async fn conversation(&self, ctx: &Context<'_>, #[graphql(desc = "The id.")] id: ID) -> Result<Option<Conversation>> {
+    async fn conversation(&self, ctx: &Context<'_>, #[graphql(desc = "The id.")] id: ID) -> Result<Option<Row<Conversation>>> {
         if !matches!(GlobalId::decode(&id), Some(GlobalId::Conversation(..))) {
             return Err(refuse("INPUT_INVALID", "`id` must be the id of a conversation."));
         }
-        Ok(match node::find(ctx, &[id]).await?.pop().flatten() {
-            Some(Node::Conversation(conversation)) => Some(conversation),
-            _ => None,
-        })
+        Ok(node::find(ctx, &[id]).await?.pop().flatten().and_then(Found::conversation).map(Row))
     }
 
     /// All tenants, the newest first. For those who work for the platform. Needs `usage.read`.
@@ -140,54 +141,6 @@ impl Query {
             .await?;
         let slice = slice.map(|tenant| Tenant(Place::new(entering.entered(tenant))));
         Ok(Some(connection(slice, &house.key, TENANTS, Tenant::place)))
-    }
-
-    /// The pricebook in force now, or at an instant; null before the first.
-    async fn pricebook(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The instant, not in the future; now if nothing is said.")] at: Option<DateTime>,
-    ) -> Result<Option<PricebookVersion>> {
-        let now = asking(ctx)?.now;
-        let at = at.map_or(now, |at| at.0);
-        if at > now {
-            let message = "`at` must not be in the future: what is not in force yet is not public.";
-            return Err(refuse("INPUT_INVALID", message));
-        }
-        let found = house(ctx)?
-            .read_all(Platform::of_this_process(), async move |mut conn, _| pricing::resolve(&mut conn, at).await)
-            .await?;
-        Ok(found.map(PricebookVersion))
-    }
-
-    /// A version of the pricebook that is or was in force; null if there is none of that number.
-    async fn pricebook_version(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Its number, from 1.")] number: i32,
-    ) -> Result<Option<PricebookVersion>> {
-        let now = asking(ctx)?.now;
-        let found = house(ctx)?
-            .read_all(Platform::of_this_process(), async move |mut conn, _| pricing::version(&mut conn, number, now).await)
-            .await?;
-        Ok(found.map(PricebookVersion))
-    }
-
-    /// The versions of the pricebook that are or were in force, the newest first.
-    async fn pricebook_versions(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "So many from the beginning, 1 to 100; 20 unless `last` is said.")] first: Option<i32>,
-        #[graphql(desc = "So many from the end, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Option<Connection<PricebookVersion>>> {
-        let (house, now) = (house(ctx)?, asking(ctx)?.now);
-        let page = Window { first, last, after, before }.page(&house.key, VERSIONS)?;
-        let slice = house
-            .read_all(Platform::of_this_process(), async move |mut conn, _| pricing::versions(&mut conn, page, now).await)
-            .await?;
-        Ok(Some(connection(slice.map(PricebookVersion), &house.key, VERSIONS, PricebookVersion::place)))
     }
 
     /// The jobs of all tenants, the newest first. Needs `job.manage`.

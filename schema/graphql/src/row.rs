@@ -5,24 +5,43 @@
 //! one future, which writes. If anything fails, what was written is thrown away and the library does all of it in its way: what an error
 //! takes along with it is known only in the end.
 
-use std::{borrow::Cow, pin::Pin, sync::PoisonError};
+use std::{
+    borrow::Cow,
+    sync::{Mutex, PoisonError},
+};
 
 use async_graphql::{
-    ContainerType, ContextSelectionSet, OutputType, Positioned, ServerResult, Value,
+    ContainerType, ContextSelectionSet, OutputType, Pos, Positioned, ServerResult, Value,
     parser::types::{Field, Selection, SelectionSet},
     registry::Registry,
     resolver_utils::resolve_container,
 };
+use futures_util::{FutureExt, future::BoxFuture};
 
 use crate::{
     complete::KEPT,
     json::{self, written},
 };
 
+/// What writes some of its fields by itself: those that need nothing to be loaded and stand in every row of wide lists. For each of them the
+/// library would make a future and a value that is written afterwards.
+pub(crate) trait Plain {
+    /// Writes a field as JSON, as the library would; `None` if it has to be resolved.
+    fn write(&self, _field: &str, _out: &mut Vec<u8>) -> Option<serde_json::Result<()>> {
+        None
+    }
+}
+
+impl<T: Plain> Plain for &T {
+    fn write(&self, field: &str, out: &mut Vec<u8>) -> Option<serde_json::Result<()>> {
+        T::write(self, field, out)
+    }
+}
+
 /// An object that is resolved as a row.
 pub(crate) struct Row<T>(pub(crate) T);
 
-impl<T: ContainerType> OutputType for Row<T> {
+impl<T: ContainerType + Plain> OutputType for Row<T> {
     fn type_name() -> Cow<'static, str> {
         T::type_name()
     }
@@ -32,15 +51,61 @@ impl<T: ContainerType> OutputType for Row<T> {
     }
 
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
-        if let Some(columns) = Columns::of::<T>(ctx) {
+        resolve(ctx, &self.0).await
+    }
+}
+
+/// Resolves an object as a row. What may have to load several things is left to the library, which waits for them together. In a box,
+/// because types lead back to themselves.
+pub(crate) fn resolve<'r, T: ContainerType + Plain>(
+    ctx: &'r ContextSelectionSet<'_>,
+    object: &'r T,
+) -> BoxFuture<'r, ServerResult<Value>> {
+    async move {
+        if let Some(columns) = Columns::of::<T>(ctx).filter(|columns| !columns.are_wide()) {
             let mut out = Vec::new();
-            // In a box, because types lead back to themselves.
-            let writing: Pin<Box<dyn Future<Output = Option<()>> + Send>> = Box::pin(columns.write(ctx, &self.0, &mut out));
-            if writing.await.is_some() {
+            if columns.write(ctx, object, &mut out).await.is_some() {
                 return Ok(written(out));
             }
         }
-        resolve_container(ctx, &self.0).await
+        resolve_container(ctx, object).await
+    }
+    .boxed()
+}
+
+/// An object that stands in many rows of one answer. What is asked of it at one place of the document is written once.
+pub(crate) struct Repeated<T> {
+    object: T,
+    written: Mutex<Vec<(Pos, Value)>>,
+}
+
+impl<T> Repeated<T> {
+    pub(crate) fn new(object: T) -> Self {
+        Self { object, written: Mutex::default() }
+    }
+}
+
+impl<T: ContainerType + Plain> OutputType for Repeated<T> {
+    fn type_name() -> Cow<'static, str> {
+        T::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        T::create_type_info(registry)
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
+        let of_place = |(place, value): &(Pos, Value)| (*place == ctx.item.pos).then(|| value.clone());
+        let known = self.written.lock().unwrap_or_else(PoisonError::into_inner).iter().find_map(of_place);
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let value = resolve(ctx, &self.object).await?;
+        // What is not written is no answer yet: something of it failed, or has to be put together.
+        if matches!(value, Value::Binary(_)) {
+            self.written.lock().unwrap_or_else(PoisonError::into_inner).push((ctx.item.pos, value.clone()));
+        }
+        Ok(value)
     }
 }
 
@@ -113,7 +178,7 @@ impl<'d> Columns<'d> {
     }
 
     /// Writes what is asked of one object; `None` if something of it failed. What was written then is of no use.
-    pub(crate) async fn write<T: ContainerType>(
+    pub(crate) async fn write<T: ContainerType + Plain>(
         &self,
         ctx: &ContextSelectionSet<'_>,
         object: &T,
@@ -121,6 +186,10 @@ impl<'d> Columns<'d> {
     ) -> Option<()> {
         for Column { field, head } in &self.0 {
             out.extend_from_slice(head);
+            if let Some(written) = object.write(&field.node.name.node, out) {
+                written.ok()?;
+                continue;
+            }
             let value = if field.node.name.node == "__typename" {
                 Value::String(T::type_name().into_owned())
             } else {

@@ -96,16 +96,27 @@ fn text<T: InputType>(value: Value, parse: impl FnOnce(&str) -> Option<T>, allow
     }
 }
 
-/// Exact, without going through a float; `None` if it is no number or finer than a millionth.
 fn parse_credits(text: &str) -> Option<money::Credits> {
+    decimal(text, 6).map(money::Credits::from_micro)
+}
+
+/// A decimal text in units of its last place. Exact, without going through a float; `None` if it is no number, or finer than so many
+/// decimals.
+fn decimal(text: &str, decimals: usize) -> Option<i64> {
     let (sign, size) = text.strip_prefix('-').map_or((1, text), |size| (-1, size));
-    let (whole, part) = size.split_once('.').unwrap_or((size, "0"));
+    let (whole, part) = size.split_once('.').map_or((size, None), |(whole, part)| (whole, Some(part)));
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    if !digits(whole) || !digits(part) || part.len() > 6 {
+    if !digits(whole) || part.is_some_and(|part| !digits(part) || part.len() > decimals) {
         return None;
     }
-    let micro: i64 = format!("{whole}{part:0<6}").parse().ok()?;
-    micro.checked_mul(sign).map(money::Credits::from_micro)
+    let units: i64 = format!("{whole}{:0<decimals$}", part.unwrap_or_default()).parse().ok()?;
+    units.checked_mul(sign)
+}
+
+/// An amount of money as people write it: `79.00` and `USD`.
+pub(crate) fn parse_money(amount: &str, currency: money::Currency) -> Option<money::Money> {
+    let minor = decimal(amount, usize::try_from(currency.decimals()).ok()?)?;
+    Some(money::Money { minor, currency })
 }
 
 /// An amount of money.
@@ -136,6 +147,28 @@ mod tests {
         }
         for text in ["", ".5", "1.", "1e3", "0.0000001", "+1", "--1", "9223372036854.775808"] {
             assert_eq!(parse_credits(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn money_is_read_with_its_currencys_decimals_and_no_more() {
+        let read = |amount: &str, code: &str| {
+            parse_money(amount, money::Currency::try_from(code.to_owned()).unwrap()).map(|money| money.minor)
+        };
+        for (amount, code, minor) in [
+            ("79", "USD", 7_900),
+            ("79.5", "USD", 7_950),
+            ("79.00", "USD", 7_900),
+            ("-0.05", "EUR", -5),
+            ("1000", "JPY", 1_000),
+            ("1.005", "KWD", 1_005),
+        ] {
+            assert_eq!(read(amount, code), Some(minor), "{amount} {code}");
+        }
+        for (amount, code) in
+            [("79.001", "USD"), ("1.0", "JPY"), ("1,000", "USD"), ("79.", "USD"), ("", "USD"), ("1e3", "USD"), (" 1", "USD")]
+        {
+            assert_eq!(read(amount, code), None, "{amount} {code}");
         }
     }
 }

@@ -1,8 +1,10 @@
 //! The roots of listening. What is told is a hint that something is new; what it is the store says, so that a lost hint loses nothing.
 
+mod publication;
+
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use async_graphql::{Context, Error, ID, Result, SimpleObject, Subscription as Listening, Union};
+use async_graphql::{Context, Error, ID, MergedSubscription, Result, SimpleObject, Subscription as Listening, Union};
 use frontoffice_domain::{
     bus::{self, NewsOf},
     chat,
@@ -87,11 +89,16 @@ pub(crate) enum TenantEvent {
 }
 
 /// What can be listened to.
-pub(crate) struct Subscription;
+#[derive(Default, MergedSubscription)]
+pub(crate) struct Subscription(ConversationNews, publication::PublicationNews);
+
+/// Conversations.
+#[derive(Default)]
+pub(crate) struct ConversationNews;
 
 /// What can be listened to.
 #[Listening]
-impl Subscription {
+impl ConversationNews {
     /// What happens in a conversation from now on, or after a message: nothing is missed and nothing told twice, also where one listens
     /// again. Needs `chat.read`.
     async fn conversation_events(

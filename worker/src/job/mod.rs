@@ -3,6 +3,7 @@
 mod answer_turn;
 mod apply_retention;
 mod meter_usage;
+mod publish_pricebook;
 mod remind_waiting;
 mod send_mail;
 
@@ -14,6 +15,7 @@ use frontoffice_domain::{
     fault::Fault,
     job::{self, Job, Lease},
     mail::SendMail,
+    pricing::PublishPricebook,
     privacy::ApplyRetention,
 };
 use futures_util::{FutureExt, future::BoxFuture};
@@ -45,8 +47,14 @@ pub(crate) struct Kind {
     pub(crate) give_up: fn(Context, Lease, String) -> BoxFuture<'static, Result<(), Fault>>,
 }
 
-const KINDS: &[Kind] =
-    &[kind::<AnswerTurn>(), kind::<ApplyRetention>(), kind::<MeterUsage>(), kind::<RemindWaiting>(), kind::<SendMail>()];
+const KINDS: &[Kind] = &[
+    kind::<AnswerTurn>(),
+    kind::<ApplyRetention>(),
+    kind::<MeterUsage>(),
+    kind::<PublishPricebook>(),
+    kind::<RemindWaiting>(),
+    kind::<SendMail>(),
+];
 
 /// The names of all kinds. A job of another name is left to workers that know it.
 #[must_use]

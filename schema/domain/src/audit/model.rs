@@ -96,6 +96,28 @@ text_enum! {
         PersonaRestored = "persona.restored",
         /// A persona was changed.
         PersonaUpdated = "persona.updated",
+        /// A draft of prices was begun.
+        PricebookDrafted = "pricebook.drafted",
+        /// It was changed.
+        PricebookEdited = "pricebook.edited",
+        /// It was submitted.
+        PricebookSubmitted = "pricebook.submitted",
+        /// It was opened for changes again; an approval was void from then on.
+        PricebookReopened = "pricebook.reopened",
+        /// It was thrown away.
+        PricebookDiscarded = "pricebook.discarded",
+        /// It was approved by somebody who had not written it.
+        PricebookApproved = "pricebook.approved",
+        /// It was approved while that was waived.
+        PricebookApprovedAlone = "pricebook.approved_alone",
+        /// It was published.
+        PricebookPublished = "pricebook.published",
+        /// A version was taken back before it took effect.
+        PricebookWithdrawn = "pricebook.withdrawn",
+        /// From now on approving takes somebody who has not written the draft.
+        PricebookFourEyesRequired = "pricebook.four_eyes_required",
+        /// From now on it does not.
+        PricebookFourEyesWaived = "pricebook.four_eyes_waived",
         /// Somebody signed in.
         SessionOpened = "session.opened",
         /// Somebody signed out.
@@ -106,6 +128,12 @@ text_enum! {
         StaffUpdated = "staff.updated",
         /// Somebody no longer works for the platform.
         StaffRemoved = "staff.removed",
+        /// A subscription ends with its period.
+        SubscriptionCancelled = "subscription.cancelled",
+        /// A tenant goes over to another plan.
+        SubscriptionChanged = "subscription.changed",
+        /// A subscription that was to end goes on.
+        SubscriptionResumed = "subscription.resumed",
         /// A tenant was closed.
         TenantClosed = "tenant.closed",
         /// A tenant was set up.

@@ -5,13 +5,20 @@
 //! the prices its hold was made at, and never more than was held. What is due at a moment (an expiry, a new period) has happened for
 //! everyone who looks later, whether or not anything ran.
 
+mod billing;
 mod model;
 pub mod rules;
 pub mod store;
 
+pub use self::billing::{Statement, Subscription, Switch, SwitchPreview, SwitchRefusal, Switched, When};
 pub use self::model::{
     Account, Budget, Budgets, Charge, EXTRACTIVE, Entitled, Entitlement, Entry, EntryKind, Grant, GrantKind, MeterUsage, Metered,
-    Subscribed, Subscription, Summary, Taking, Terms,
+    Subscribed, Summary, Taking, Terms,
 };
-pub(crate) use self::store::{charge, charges, entitled, entitlements, prices, reserve, retention_days, retention_of};
-pub use self::store::{charge_of, entries, grants, meter, subscribe, subscription, summary};
+pub use self::store::{
+    IMPACT_DAYS, cancel, charge_of, entries, grants, impact, meter, preview_switch, resume_plan, running, statement, statements,
+    subscribe, subscription, summary, switch,
+};
+pub(crate) use self::store::{
+    Moved, charge, charges, entitled, entitlements, move_on, prices, reserve, retention_days, retention_of, subscribed,
+};

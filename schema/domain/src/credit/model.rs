@@ -1,6 +1,5 @@
 //! Shapes of credits.
 
-use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -9,7 +8,6 @@ use crate::{
     job::Job,
     money::Credits,
     pricing::Action,
-    tables::subscriptions,
     text_enum::text_enum,
 };
 
@@ -106,24 +104,6 @@ pub enum Terms {
     Plan(String),
     /// The pricebook's trial.
     Trial,
-}
-
-/// What a tenant is on.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
-#[diesel(table_name = subscriptions, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
-pub struct Subscription {
-    /// The plan's key.
-    pub plan: String,
-    /// The version of the pricebook it is on.
-    pub pricebook_version: i32,
-    /// Whether the plan is only tried.
-    pub trial: bool,
-    /// The day of the month on which periods begin; the last day where a month has no such day.
-    pub anchor_day: i16,
-    /// Since when.
-    pub started_at: Instant,
-    /// Until when; `None` is until somebody ends it.
-    pub ends_at: Option<Instant>,
 }
 
 /// What became of a subscription.

@@ -99,6 +99,26 @@ macro_rules! run {
 
 pub(crate) use run;
 
+/// Loads the rows of one query on whichever engine `$conn` is: as `run!` with `.load(c)`, for what is asked most. On SQLite each value is
+/// read where it lies, where else it would be copied out of the engine first, so the query must own what it is asked with.
+macro_rules! load {
+    ($conn:expr, $query:expr) => {
+        match $conn.engine()? {
+            $crate::db::conn::Engine::Postgres(object) => {
+                let mut shared: &diesel_async::AsyncPgConnection = object;
+                let query = diesel_async::RunQueryDsl::load($query, &mut shared);
+                $crate::db::conn::begun(object, $conn.begin(), query).await
+            }
+            $crate::db::conn::Engine::Sqlite(object) => {
+                let query = $query;
+                object.lock().await.spawn_blocking(move |link| diesel::RunQueryDsl::load(query, link)).await
+            }
+        }
+    };
+}
+
+pub(crate) use load;
+
 /// Sends a query, after what begins its transaction; nobody waits for that alone.
 pub(crate) async fn begun<T>(
     link: &AsyncPgConnection,
@@ -120,6 +140,11 @@ impl Conn {
     /// (`try_join!`). Postgres gets their statements without waiting in between; SQLite executes each when it is its turn.
     pub(crate) fn beside(&self) -> Self {
         Self(Arc::clone(&self.0))
+    }
+
+    /// The same connection for another act, if no act has it now, and none left a transaction open in it.
+    pub(super) fn again(&self) -> Option<Self> {
+        (Arc::strong_count(&self.0) == 1 && !self.in_transaction()).then(|| self.beside())
     }
 
     /// The engine, for `run!` and one statement, which is counted.

@@ -18,7 +18,7 @@ use std::{
     future::Future,
     path::PathBuf,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -27,9 +27,8 @@ use diesel_async::{
     AsyncPgConnection, RunQueryDsl,
     pooled_connection::deadpool::{BuildError, Pool},
 };
-use tokio::sync::Mutex;
 
-pub(crate) use self::conn::{Undone, run};
+pub(crate) use self::conn::{Undone, load, run};
 pub(crate) use self::link::sqlite_setup;
 pub use self::migrate::MigrateError;
 pub(crate) use self::prepared::Prepare;
@@ -265,32 +264,48 @@ impl Db {
     /// Does work that is finished even if nobody waits for it any more. SQLite works in the thread that calls it, so there the work
     /// gets a thread that may wait for the disk.
     async fn apart<T: Send + 'static>(&self, work: impl Future<Output = Result<T, Fault>> + Send + 'static) -> Result<T, Fault> {
+        if TOGETHER.try_with(|_| ()).is_ok() {
+            return work.await;
+        }
         match self.pools {
             Pools::Postgres(_) => tokio::spawn(work).await.map_err(Fault::Ended)?,
-            Pools::Sqlite { .. } if MAY_WAIT.try_with(|()| ()).is_ok() => work.await,
             Pools::Sqlite { .. } => in_a_thread(work).await?,
         }
     }
 
-    /// Does work of several reading acts. On SQLite all of it gets one thread that may wait for the disk, where else each act would get
-    /// one; it is finished even if nobody waits for it any more. Nothing in it should wait long for anything but the store.
+    /// Does work of several reading acts, where else each would get a task and a connection: all of it gets one task, on SQLite one
+    /// thread that may wait for the disk, and those of the acts that do not read at once get one connection. It is finished even if nobody
+    /// waits for it any more. Nothing in it should wait long for anything but the store.
     ///
     /// # Errors
     /// That it panicked.
     pub async fn together<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Result<T, Fault> {
+        let work = TOGETHER.scope(Mutex::default(), work);
         match self.pools {
-            Pools::Postgres(_) => Ok(work.await),
-            Pools::Sqlite { .. } => in_a_thread(MAY_WAIT.scope((), work)).await,
+            Pools::Postgres(_) => tokio::spawn(work).await.map_err(Fault::Ended),
+            Pools::Sqlite { .. } => in_a_thread(work).await,
         }
     }
 
     /// A connection that this caller alone has. SQLite's writer keeps the one that writes to itself.
     async fn checkout(&self, kind: Kind) -> Result<Conn, Fault> {
+        let is_read = kind == Kind::Read;
+        let kept = |kept: &Kept| kept.lock().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(Conn::again);
+        if let Some(conn) = TOGETHER.try_with(kept).ok().flatten().filter(|_| is_read) {
+            return Ok(conn);
+        }
         let engine = match &self.pools {
             Pools::Postgres(pool) => Engine::Postgres(Box::new(pool.get().await.map_err(Fault::Checkout)?)),
-            Pools::Sqlite { readers, .. } => Engine::Sqlite(Box::new(Mutex::new(readers.get().await.map_err(Fault::Checkout)?))),
+            Pools::Sqlite { readers, .. } => {
+                Engine::Sqlite(Box::new(tokio::sync::Mutex::new(readers.get().await.map_err(Fault::Checkout)?)))
+            }
         };
-        Ok(Conn::new(engine, kind, Arc::clone(&self.statements)))
+        let conn = Conn::new(engine, kind, Arc::clone(&self.statements));
+        if is_read {
+            // Where nothing is done together, nothing is kept.
+            let _ = TOGETHER.try_with(|kept: &Kept| *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(conn.beside()));
+        }
+        Ok(conn)
     }
 
     /// Closes a SQLite file, so that all that was written stands in the file itself: for a program that is about to end. Whoever asks
@@ -318,9 +333,12 @@ impl Db {
     }
 }
 
+/// The connection that was read from last.
+type Kept = Mutex<Option<Conn>>;
+
 tokio::task_local! {
-    /// Set where work has a thread that may wait for the disk.
-    static MAY_WAIT: ();
+    /// Set where work is done [together](Db::together).
+    static TOGETHER: Kept;
 }
 
 async fn in_a_thread<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> Result<T, Fault> {

@@ -23,6 +23,8 @@ pub(crate) trait Prepare: Sized {
 
 impl<Q> Prepare for Q {}
 
+impl<Q, C> diesel::RunQueryDsl<C> for Prepared<Q> {}
+
 /// Known by its text, which is all that can differ.
 impl<Q> QueryId for Prepared<Q> {
     type QueryId = ();

@@ -45,6 +45,8 @@ text_enum! {
         PricebookApprove = "pricebook.approve",
         /// Publish prices.
         PricebookPublish = "pricebook.publish",
+        /// Decide whether approving prices takes somebody who has not written them. The platform's owner has it.
+        PricebookGovern = "pricebook.govern",
         /// Correct a tenant's credits.
         CreditAdjust = "credit.adjust",
         /// Read who changed what.

@@ -1,15 +1,30 @@
 //! Pricing: the pricebook, in versions.
 //!
 //! Invariants: a published version never changes; at any instant after the first there is exactly one version in force, and which one
-//! depends on nothing but the instants at which versions take effect; the publication log verifies from its first line. All of it
-//! is held by the database too.
+//! depends on nothing but the instants at which versions take effect; the publication log verifies from its first line. There is one draft
+//! at most; what is published of it was approved as it is, by somebody who had not written it unless that is waived. All of it is held by the
+//! database too.
 
+mod billing;
+mod impact;
 mod model;
+mod publishing;
 pub mod rules;
+pub mod sheet;
 pub mod store;
 mod wording;
 
-pub use self::model::{Action, LogKind, LogLine, Plan, Pricebook, Rate, Status, Trial, Version};
+pub use self::billing::{Bill, BillFault, Extra, Line, LineKind, Segment};
+pub use self::impact::{Customer, Effect, Guard, Summary, Used, Warning};
+pub use self::model::{Action, Inside, LogKind, LogLine, Plan, Policy, Pricebook, Rate, Sight, Status, Trial, Version};
+pub use self::publishing::{
+    Advanced, Approval, Draft, DraftRefusal, Drafted, Edit, Effective, Publication, PublicationState, PublishPricebook, Step,
+    StepKind, Withdrawn,
+};
 pub(crate) use self::store::content;
-pub use self::store::{log, publish, publish_first, resolve, version, versions, versions_by_number};
+pub use self::store::{
+    Published, advance, approve, begin, discard, draft, edit, four_eyes, history, latest, log, publication, publications,
+    publish, publish_first, release, reopen, resolve, set_four_eyes, steps_of, steps_of_each, submit, version, versions,
+    versions_by_number, withdraw,
+};
 pub use self::wording::entries;

@@ -4,13 +4,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     clock::Instant,
+    id::DraftId,
     money::{Credits, Money},
+    tenancy::Platform,
     text_enum::text_enum,
 };
 
 text_enum! {
-    /// Where a version is in its life. Computed, never stored.
+    /// Where prices are in their life. Computed, never stored.
     Status {
+        /// Being written.
+        Draft = "DRAFT",
+        /// Submitted, to be approved.
+        InReview = "IN_REVIEW",
+        /// Approved, to be published.
+        Approved = "APPROVED",
         /// Published, to take effect later.
         Scheduled = "SCHEDULED",
         /// In force.
@@ -29,6 +37,18 @@ text_enum! {
         Published = "PUBLISHED",
         /// A version was taken back.
         Withdrawn = "WITHDRAWN",
+    }
+}
+
+text_enum! {
+    /// Whom a version reaches of those who are customers already. New customers begin with what is in force, whatever it says here.
+    Policy {
+        /// None of them: who is on an older version stays there.
+        NewCustomers = "NEW_CUSTOMERS",
+        /// Each of them, when their next period begins.
+        AtRenewal = "AT_RENEWAL",
+        /// All of them, from the moment it takes effect.
+        AllCustomers = "ALL_CUSTOMERS",
     }
 }
 
@@ -136,6 +156,34 @@ pub struct Version {
     pub effective_to: Option<Instant>,
     /// Where it is in its life, as of the instant that was asked for.
     pub status: Status,
+    /// What is nobody's to know but those who may read drafts.
+    pub inside: Option<Inside>,
+}
+
+/// What of a version is not public.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inside {
+    /// Why prices changed.
+    pub note: String,
+    /// Whom of those who were customers already it reaches.
+    pub policy: Policy,
+    /// The earlier version that it brings back.
+    pub restored_from: Option<i32>,
+    /// When it was published.
+    pub published_at: Instant,
+    /// When it was taken back.
+    pub withdrawn_at: Option<Instant>,
+    /// The draft it was.
+    pub draft: Option<DraftId>,
+}
+
+/// How much of the pricebook somebody may see.
+#[derive(Clone, Debug)]
+pub enum Sight {
+    /// What is in force or was, and what it says: everybody.
+    Public,
+    /// What is to come and what was taken back, with notes and policies: whoever may read drafts.
+    Inside(Platform),
 }
 
 /// A line of the publication log.

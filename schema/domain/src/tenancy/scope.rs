@@ -144,6 +144,17 @@ impl Platform {
         }
     }
 
+    /// Refuses unless this is the program itself.
+    ///
+    /// # Errors
+    /// [`Fault::Denied`].
+    pub(crate) fn require_process(&self) -> Result<(), Fault> {
+        match self.staff {
+            None => Ok(()),
+            Some(_) => Err(Fault::Denied(Permission::PricebookPublish)),
+        }
+    }
+
     /// The platform's owner at work on one tenant.
     #[must_use]
     pub fn within(&self, tenant: &Tenant) -> Scope {

@@ -10,8 +10,10 @@ mod member;
 mod people;
 mod persona;
 mod preview;
+mod pricebook;
 mod privacy;
 mod staff;
+mod subscription;
 mod tenant;
 mod widget_key;
 
@@ -35,9 +37,9 @@ use crate::{
 };
 
 /// What can be changed.
-// In two parts, because each one that is merged lies in all that come after it, and compilers follow only so deep.
+// In parts, because each one that is merged lies in all that come after it, and compilers follow only so deep.
 #[derive(Default, MergedObject)]
-pub(crate) struct Mutation(Business, Access);
+pub(crate) struct Mutation(Business, Access, Prices);
 
 /// What a business is and does.
 #[derive(Default, MergedObject)]
@@ -55,17 +57,33 @@ pub(crate) struct Business(
 #[derive(Default, MergedObject)]
 pub(crate) struct Access(account::Accounts, api_key::ApiKeys, job::Jobs, member::Members, privacy::Privacy, staff::Staff);
 
+/// What everything costs, and what tenants are on.
+#[derive(Default, MergedObject)]
+pub(crate) struct Prices(pricebook::Drafts, pricebook::Releases, subscription::Subscriptions);
+
 /// Why something was not done.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 pub(crate) enum UserErrorCode {
     /// They are on the team already.
     AlreadyMember,
+    /// The subscription was cancelled; that has to be taken back first.
+    Cancelled,
     /// It has been changed meanwhile; what it is now stands beside.
     Conflict,
     /// Credits are held for an answer until this job is done.
     CreditsHeld,
+    /// There is a draft already.
+    DraftExists,
+    /// It ends by itself, so there is nothing to cancel.
+    EndsAnyway,
+    /// The draft is not as it must be; the message says what to do.
+    Flawed,
+    /// The draft was submitted; it has to be reopened first.
+    Frozen,
     /// The key came before with something else.
     IdempotencyKeyReused,
+    /// The version has taken effect, so it cannot be taken back.
+    InForce,
     /// It is not as it must be; the message says what is allowed.
     Invalid,
     /// This persona is the default; another one must be first.
@@ -76,12 +94,28 @@ pub(crate) enum UserErrorCode {
     LimitReached,
     /// The link is not good, or no longer.
     LinkInvalid,
+    /// There is no draft.
+    NoDraft,
+    /// The draft was not approved.
+    NotApproved,
+    /// The subscription was not cancelled.
+    NotCancelled,
     /// The job was not given up, so there is nothing to retry or discard.
     NotDead,
     /// There is no such thing that the caller may know of.
     NotFound,
+    /// The draft was not submitted.
+    NotSubmitted,
+    /// The plan can only begin with the next period.
+    OnlyAtRenewal,
+    /// The plan can only begin now.
+    OnlyNow,
+    /// The draft says something else than what was looked at.
+    OtherContent,
     /// Only an owner may do this to an owner, or make one.
     OwnersOnly,
+    /// Who approves must not have written it.
+    OwnWork,
     /// A new account needs a password.
     PasswordRequired,
     /// The prices in force have no such plan.
@@ -96,6 +130,12 @@ pub(crate) enum UserErrorCode {
     SignupClosed,
     /// The slug is another tenant's.
     SlugTaken,
+    /// It would take effect in the past, or not after every live version.
+    TooEarly,
+    /// It has to be acknowledged by name.
+    Unacknowledged,
+    /// It would be as it is already.
+    Unchanged,
 }
 
 /// Why something was not done, and which field of the input is the reason.
@@ -105,7 +145,7 @@ pub(crate) struct UserError {
     code: UserErrorCode,
     /// A sentence for people.
     message: String,
-    /// The path of the field in the input; null if it is no single field.
+    /// The path of the field in the input, or of what is wrong in a draft; null if it is no single field.
     field: Option<Vec<String>>,
 }
 
@@ -113,6 +153,12 @@ impl UserError {
     /// About one field.
     fn at(field: &str, code: UserErrorCode, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), field: Some(vec!["input".to_owned(), field.to_owned()]) }
+    }
+
+    /// The same, where there is no input but arguments.
+    pub(crate) fn of_argument(self) -> Self {
+        let field = self.field.map(|path| path.into_iter().skip_while(|part| part == "input").collect());
+        Self { field, ..self }
     }
 
     /// There is no such thing; what is not there and what is not the caller's look alike.

@@ -25,9 +25,11 @@ use crate::{
     context::{House, house},
     error::refuse,
     global_id::GlobalId,
+    json,
     kind::{Channel, ConversationState, MemberRole, Rating},
     level::Loaded,
     paging::{Window, connection},
+    row::Plain,
     scalar::{DateTime, Uuid},
 };
 
@@ -235,11 +237,10 @@ impl ConversationLevel {
                 let messages = house
                     .read(&self.place.scope, async move |mut conn, scope| chat::messages_of(&mut conn, &scope, &stretches).await)
                     .await?;
-                let mut by_conversation: HashMap<_, Vec<_>> = HashMap::new();
-                for message in MessageLevel::of(&self.place, messages) {
-                    by_conversation.entry(message.conversation_id()).or_default().push(message);
-                }
-                Ok(by_conversation)
+                // Those of one conversation come one after the other.
+                let messages: Vec<_> = MessageLevel::of(&self.place, messages).collect();
+                let of_one = messages.chunk_by(|one, next| one.conversation_id() == next.conversation_id());
+                Ok(of_one.filter_map(|said| Some((said.first()?.conversation_id(), said.to_vec()))).collect())
             }
             .boxed()
         };
@@ -273,6 +274,24 @@ impl Conversation {
     /// Where it is in the list of its tenant's conversations.
     pub(crate) fn place(&self, order: chat::Order) -> chat::Place {
         self.conversation.place(order)
+    }
+}
+
+impl Plain for Conversation {
+    fn write(&self, field: &str, out: &mut Vec<u8>) -> Option<serde_json::Result<()>> {
+        let its = &self.conversation;
+        Some(match field {
+            "id" => json::id(GlobalId::Conversation(self.level.place.uuid(), its.id.uuid()), out),
+            "sessionId" => json::text(&its.session_id, out),
+            "channel" => json::word(Channel::from(its.channel), out),
+            "state" => json::word(ConversationState::from(its.state), out),
+            "locale" => json::text(its.locale.as_str(), out),
+            "title" => json::text_if_any(its.title.as_deref(), out),
+            "messageCount" => json::number(its.last_sequence, out),
+            "createdAt" => json::instant(its.created_at, out),
+            "lastMessageAt" => json::instant(its.last_message_at, out),
+            _ => return None,
+        })
     }
 }
 

@@ -17,9 +17,10 @@ use super::{audit::AuditActor, author::Authors, persona::PersonaVersion, tenant:
 use crate::{
     context::house,
     global_id::GlobalId,
+    json,
     kind::{Grounding, MessageRole, MessageStatus, Rating},
     level::Loaded,
-    row::Row,
+    row::{Plain, Repeated},
     scalar::{DateTime, Url},
 };
 
@@ -28,7 +29,7 @@ pub(crate) struct MessageLevel {
     place: Arc<Place>,
     versions: BTreeSet<PersonaVersionId>,
     authors: Authors,
-    loaded: Loaded<(), HashMap<PersonaVersionId, PersonaVersion>>,
+    loaded: Loaded<(), HashMap<PersonaVersionId, Arc<Repeated<PersonaVersion>>>>,
 }
 
 impl MessageLevel {
@@ -41,7 +42,7 @@ impl MessageLevel {
     }
 
     /// The versions that answered, of every message of the level.
-    async fn versions(&self, ctx: &Context<'_>) -> Result<Arc<HashMap<PersonaVersionId, PersonaVersion>>> {
+    async fn versions(&self, ctx: &Context<'_>) -> Result<Arc<HashMap<PersonaVersionId, Arc<Repeated<PersonaVersion>>>>> {
         let house = house(ctx)?;
         let load = move || {
             async move {
@@ -49,8 +50,10 @@ impl MessageLevel {
                 let read = async move |mut conn, scope| persona::versions(&mut conn, &scope, &ids).await;
                 let found = house.read(&self.place.scope, read).await?;
                 let authors = Arc::new(Authors::of(found.iter().map(|version| version.made.author_id)));
-                let ready = found.into_iter().map(|version| (version.id, PersonaVersion::new(&self.place, version, &authors)));
-                Ok(ready.collect())
+                let ready = |version: persona::PersonaVersion| {
+                    (version.id, Arc::new(Repeated::new(PersonaVersion::new(&self.place, version, &authors))))
+                };
+                Ok(found.into_iter().map(ready).collect())
             }
             .boxed()
         };
@@ -77,6 +80,22 @@ impl Message {
 
     pub(crate) fn conversation_id(&self) -> ConversationId {
         self.message.conversation_id
+    }
+}
+
+impl Plain for Message {
+    fn write(&self, field: &str, out: &mut Vec<u8>) -> Option<serde_json::Result<()>> {
+        let its = &*self.message;
+        Some(match field {
+            "id" => json::id(GlobalId::Message(self.level.place.uuid(), its.id.uuid()), out),
+            "sequence" => json::number(its.sequence, out),
+            "role" => json::word(MessageRole::from(its.role), out),
+            "status" => json::word(MessageStatus::from(its.status), out),
+            "text" => json::text(&its.text, out),
+            "model" => json::text_if_any(its.model.as_deref(), out),
+            "createdAt" => json::instant(its.created_at, out),
+            _ => return None,
+        })
     }
 }
 
@@ -185,10 +204,10 @@ impl Message {
     }
 
     /// Who answered, as it was then; null for what visitors say.
-    async fn persona_version(&self, ctx: &Context<'_>) -> Result<Option<Row<PersonaVersion>>> {
+    async fn persona_version(&self, ctx: &Context<'_>) -> Result<Option<Arc<Repeated<PersonaVersion>>>> {
         let Some(wanted) = self.message.persona_version_id else { return Ok(None) };
         let versions = self.level.versions(ctx).await?;
-        Ok(versions.get(&wanted).cloned().map(Row))
+        Ok(versions.get(&wanted).cloned())
     }
 
     /// Who of the team said it; null for what others say.

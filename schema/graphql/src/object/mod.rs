@@ -14,11 +14,29 @@ pub(crate) mod persona;
 pub(crate) mod place;
 pub(crate) mod preview;
 pub(crate) mod pricebook;
+pub(crate) mod pricebook_draft;
+pub(crate) mod pricebook_impact;
+pub(crate) mod pricebook_publication;
+pub(crate) mod pricebook_step;
 pub(crate) mod privacy;
 pub(crate) mod profile;
+pub(crate) mod statement;
 pub(crate) mod status;
+pub(crate) mod subscription;
 pub(crate) mod tenant;
 pub(crate) mod turn;
 pub(crate) mod viewer;
 pub(crate) mod visitor;
 pub(crate) mod widget_key;
+
+/// Objects that do not stand in lists so wide that they would have to write anything by themselves.
+macro_rules! resolved {
+    ($($object:ty)+) => {
+        $(impl crate::row::Plain for $object {})+
+    };
+}
+resolved! {
+    api_key::ApiKey audit::AuditEntry credits::CreditEntry job::Job knowledge::KnowledgeEntry member::Invitation member::Member
+    member::StaffInvitation member::StaffMember persona::Persona preview::PersonaPreview pricebook::PricebookVersion
+    pricebook_step::PricebookStep privacy::PrivacyReceipt statement::Statement tenant::Tenant turn::Turn viewer::Viewer visitor::Visitor widget_key::WidgetKey
+}

@@ -1,8 +1,11 @@
 //! Everything that has an id, and finding it by that.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
-use async_graphql::{Context, ID, Interface, Result};
+use async_graphql::{
+    Context, ContextSelectionSet, ID, Interface, OutputType, Positioned, Result, ServerResult, Value, parser::types::Field,
+    registry::Registry,
+};
 use frontoffice_domain::{
     chat,
     id::TenantId,
@@ -31,9 +34,10 @@ use super::{
     widget_key::WidgetKey,
 };
 use crate::{
-    context::{House, asking, house, signed_in},
+    context::{House, asking, house, sight, signed_in},
     error::{failed, refuse},
     global_id::GlobalId,
+    row,
 };
 
 /// Something that has an id.
@@ -59,11 +63,53 @@ pub(crate) enum Node {
     Viewer(Viewer),
 }
 
-type Found = HashMap<GlobalId, Node>;
+/// Something that was found by its id, resolved as a row.
+pub(crate) struct Found(Node);
+
+impl Found {
+    /// If it is a conversation.
+    pub(crate) fn conversation(self) -> Option<Conversation> {
+        match self.0 {
+            Node::Conversation(conversation) => Some(conversation),
+            _ => None,
+        }
+    }
+}
+
+/// Resolves whatever a node is.
+macro_rules! resolved {
+    ($node:expr, $ctx:expr, $($kind:ident)+) => {
+        match $node {
+            $(Node::$kind(object) => row::resolve($ctx, object),)+
+        }
+    };
+}
+
+impl OutputType for Found {
+    fn type_name() -> Cow<'static, str> {
+        Node::type_name()
+    }
+
+    fn introspection_type_name(&self) -> Cow<'static, str> {
+        self.0.introspection_type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        Node::create_type_info(registry)
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
+        let resolving = resolved!(&self.0, ctx, Tenant Persona PersonaVersion PersonaPreview Conversation Message Member Invitation ApiKey
+            KnowledgeEntry WidgetKey Visitor StaffMember StaffInvitation Job PricebookVersion Viewer);
+        resolving.await
+    }
+}
+
+type ById = HashMap<GlobalId, Node>;
 
 /// What the ids name, in their order. What is not there and what the caller may not know of look alike. One statement for each
 /// kind of object and tenant.
-pub(crate) async fn find(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
+pub(crate) async fn find(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Found>>> {
     let wrong = || refuse("INPUT_INVALID", "One of the ids was never handed out here.");
     let ids: Vec<GlobalId> = ids.iter().map(|id| GlobalId::decode(id).ok_or_else(wrong)).collect::<Result<_>>()?;
     let house = house(ctx)?;
@@ -82,28 +128,26 @@ pub(crate) async fn find(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Nod
             found.insert(GlobalId::Tenant(place.uuid()), Node::Tenant(Tenant(place)));
         }
     }
-    Ok(ids.iter().map(|id| found.get(id).cloned()).collect())
+    Ok(ids.iter().map(|id| found.get(id).cloned().map(Found)).collect())
 }
 
-async fn pricebooks(ctx: &Context<'_>, house: &House, ids: &[GlobalId]) -> Result<Found> {
+async fn pricebooks(ctx: &Context<'_>, house: &House, ids: &[GlobalId]) -> Result<ById> {
     let numbers: Vec<i32> =
         ids.iter().filter_map(|id| if let GlobalId::PricebookVersion(number) = id { Some(*number) } else { None }).collect();
     if numbers.is_empty() {
-        return Ok(Found::new());
+        return Ok(ById::new());
     }
-    let now = asking(ctx)?.now;
+    let (now, sight) = (asking(ctx)?.now, sight(ctx)?);
     let versions = house
         .read_all(Platform::of_this_process(), async move |mut conn, _| {
-            pricing::versions_by_number(&mut conn, &numbers, now).await
+            pricing::versions_by_number(&mut conn, &sight, &numbers, now).await
         })
         .await?;
-    let entry = |version: pricing::Version| {
-        (GlobalId::PricebookVersion(version.number), Node::PricebookVersion(PricebookVersion(version)))
-    };
-    Ok(versions.into_iter().map(entry).collect())
+    let entry = |version: PricebookVersion| (GlobalId::PricebookVersion(version.place()), Node::PricebookVersion(version));
+    Ok(PricebookVersion::all(versions).into_iter().map(entry).collect())
 }
 
-async fn jobs(house: &House, platform: &Platform, ids: &[GlobalId], found: &mut Found) -> Result<()> {
+async fn jobs(house: &House, platform: &Platform, ids: &[GlobalId], found: &mut ById) -> Result<()> {
     let wanted: Vec<_> = ids.iter().filter_map(|id| if let GlobalId::Job(id) = id { Some((*id).into()) } else { None }).collect();
     if wanted.is_empty() {
         return Ok(());
@@ -114,7 +158,7 @@ async fn jobs(house: &House, platform: &Platform, ids: &[GlobalId], found: &mut 
     Ok(())
 }
 
-async fn colleagues(ctx: &Context<'_>, house: &House, platform: &Platform, ids: &[GlobalId], found: &mut Found) -> Result<()> {
+async fn colleagues(ctx: &Context<'_>, house: &House, platform: &Platform, ids: &[GlobalId], found: &mut ById) -> Result<()> {
     let wanted: Vec<_> =
         ids.iter().filter_map(|id| if let GlobalId::StaffMember(id) = id { Some((*id).into()) } else { None }).collect();
     if !wanted.is_empty() {
@@ -152,7 +196,7 @@ async fn places(ctx: &Context<'_>, house: &House, ids: &[GlobalId]) -> Result<Ve
 }
 
 /// Who and what of its team and keys the ids name in one tenant.
-async fn team_of_tenant(ctx: &Context<'_>, house: &House, place: &Arc<Place>, ids: &[GlobalId], found: &mut Found) -> Result<()> {
+async fn team_of_tenant(ctx: &Context<'_>, house: &House, place: &Arc<Place>, ids: &[GlobalId], found: &mut ById) -> Result<()> {
     let here = place.uuid();
     let wanted = |pick: fn(&GlobalId) -> Option<(Uuid, Uuid)>| -> Vec<Uuid> {
         ids.iter().filter_map(pick).filter(|(tenant, _)| *tenant == here).map(|(_, id)| id).collect()
@@ -204,7 +248,7 @@ async fn team_of_tenant(ctx: &Context<'_>, house: &House, place: &Arc<Place>, id
 }
 
 /// What the ids name in one tenant.
-async fn of_tenant(house: &House, place: &Arc<Place>, ids: &[GlobalId], found: &mut Found) -> Result<()> {
+async fn of_tenant(house: &House, place: &Arc<Place>, ids: &[GlobalId], found: &mut ById) -> Result<()> {
     let here = place.uuid();
     let wanted = |pick: fn(&GlobalId) -> Option<(Uuid, Uuid)>| -> Vec<Uuid> {
         ids.iter().filter_map(pick).filter(|(tenant, _)| *tenant == here).map(|(_, id)| id).collect()

@@ -16,9 +16,11 @@ use crate::{
     context::{House, house},
     error::refuse,
     global_id::GlobalId,
+    json,
     kind::{Grounding, PersonaField},
     level::Loaded,
     paging::{Window, connection},
+    row::Plain,
     scalar::{DateTime, Uuid},
 };
 
@@ -239,6 +241,18 @@ impl PersonaVersion {
     /// Where it is in the list of its persona's versions.
     fn place(&self) -> i32 {
         self.version.number
+    }
+}
+
+impl Plain for PersonaVersion {
+    fn write(&self, field: &str, out: &mut Vec<u8>) -> Option<serde_json::Result<()>> {
+        let its = &*self.version;
+        Some(match field {
+            "id" => json::id(GlobalId::PersonaVersion(self.place.uuid(), its.id.uuid()), out),
+            "number" => json::number(its.number.into(), out),
+            "name" => json::text(&its.name, out),
+            _ => return None,
+        })
     }
 }
 

@@ -1,11 +1,22 @@
 //! What everything costs.
 
-use async_graphql::{ID, Object, SimpleObject};
-use frontoffice_domain::pricing::{self, rules::hex};
+use std::{collections::HashMap, sync::Arc};
 
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use frontoffice_domain::{
+    id::DraftId,
+    page::Slice,
+    pricing::{self, Sight, rules::hex},
+    tenancy::Platform,
+};
+use futures_util::FutureExt;
+
+use super::{pricebook_publication::PricebookPublication, pricebook_step::PricebookStep};
 use crate::{
+    context::{asking, house, sight},
     global_id::GlobalId,
-    kind::{ChargedAction, PricebookStatus},
+    kind::{ChargedAction, PricebookPolicy, PricebookStatus},
+    level::Loaded,
     scalar::{Credits, DateTime, Money},
 };
 
@@ -89,14 +100,60 @@ pub(crate) struct Trial {
     credits: Credits,
 }
 
+impl From<pricing::Trial> for Trial {
+    fn from(trial: pricing::Trial) -> Self {
+        Self { plan: trial.plan, days: trial.days, credits: Credits(trial.credits) }
+    }
+}
+
+/// What is loaded of versions that were loaded together.
+struct VersionLevel {
+    numbers: Vec<i32>,
+    drafts: Vec<DraftId>,
+    publications: Loaded<(), HashMap<i32, pricing::Publication>>,
+    steps: Loaded<(), Vec<pricing::Step>>,
+}
+
 /// A version of the pricebook.
 #[derive(Clone)]
-pub(crate) struct PricebookVersion(pub(crate) pricing::Version);
+pub(crate) struct PricebookVersion {
+    its: pricing::Version,
+    level: Arc<VersionLevel>,
+}
 
 impl PricebookVersion {
+    /// Versions that were loaded together.
+    pub(crate) fn all(versions: Vec<pricing::Version>) -> Vec<Self> {
+        let level = Arc::new(VersionLevel {
+            numbers: versions.iter().map(|version| version.number).collect(),
+            drafts: versions.iter().filter_map(|version| version.inside.as_ref()?.draft).collect(),
+            publications: Loaded::default(),
+            steps: Loaded::default(),
+        });
+        versions.into_iter().map(|its| Self { its, level: Arc::clone(&level) }).collect()
+    }
+
+    /// One alone.
+    pub(crate) fn alone(version: pricing::Version) -> Option<Self> {
+        Self::all(vec![version]).pop()
+    }
+
+    /// A page of them.
+    pub(crate) fn page(Slice { items, has_previous, has_next }: Slice<pricing::Version>) -> Slice<Self> {
+        Slice { items: Self::all(items), has_previous, has_next }
+    }
+
     /// Where it is in the list of versions.
     pub(crate) fn place(&self) -> i32 {
-        self.0.number
+        self.its.number
+    }
+
+    /// Who asks, if they may see what is not public.
+    fn insider(ctx: &Context<'_>) -> Result<Option<Platform>> {
+        Ok(match sight(ctx)? {
+            Sight::Inside(platform) => Some(platform),
+            Sight::Public => None,
+        })
     }
 }
 
@@ -105,47 +162,102 @@ impl PricebookVersion {
 impl PricebookVersion {
     /// Its id among all objects.
     pub(crate) async fn id(&self) -> ID {
-        GlobalId::PricebookVersion(self.0.number).encode()
+        GlobalId::PricebookVersion(self.its.number).encode()
     }
 
     /// Its number, from 1.
     async fn number(&self) -> i32 {
-        self.0.number
+        self.its.number
     }
 
     /// Where it is in its life, at the instant that was asked for.
     async fn status(&self) -> PricebookStatus {
-        self.0.status.into()
+        self.its.status.into()
     }
 
     /// SHA-256 over the canonical JSON of what it says, in hexadecimal.
     async fn content_hash(&self) -> String {
-        hex(&self.0.content_hash)
+        hex(&self.its.content_hash)
     }
 
     /// From when it is in force.
     async fn effective_from(&self) -> DateTime {
-        DateTime(self.0.effective_from)
+        DateTime(self.its.effective_from)
     }
 
     /// Until when, if a later one is in force.
     async fn effective_to(&self) -> Option<DateTime> {
-        self.0.effective_to.map(DateTime)
+        self.its.effective_to.map(DateTime)
     }
 
     /// The plans, cheapest first.
     async fn plans(&self) -> Vec<Plan> {
-        self.0.pricebook.plans.iter().cloned().map(Into::into).collect()
+        self.its.pricebook.plans.iter().cloned().map(Into::into).collect()
     }
 
     /// What actions cost.
     async fn rates(&self) -> Vec<Rate> {
-        self.0.pricebook.rates.iter().cloned().map(Into::into).collect()
+        self.its.pricebook.rates.iter().cloned().map(Into::into).collect()
     }
 
     /// What new tenants may try.
     async fn trial(&self) -> Trial {
-        let pricing::Trial { plan, days, credits } = self.0.pricebook.trial.clone();
-        Trial { plan, days, credits: Credits(credits) }
+        self.its.pricebook.trial.clone().into()
+    }
+
+    /// Why prices changed; null without `pricebook.read`.
+    async fn note(&self) -> Option<&str> {
+        self.its.inside.as_ref().map(|inside| inside.note.as_str())
+    }
+
+    /// Whom of those who were customers already it reaches; null without `pricebook.read`.
+    async fn policy(&self) -> Option<PricebookPolicy> {
+        self.its.inside.as_ref().map(|inside| inside.policy.into())
+    }
+
+    /// The number of the earlier version that it brings back; null if it brings back none, or without `pricebook.read`.
+    async fn restored_from(&self) -> Option<i32> {
+        self.its.inside.as_ref().and_then(|inside| inside.restored_from)
+    }
+
+    /// When it was published; null without `pricebook.read`.
+    async fn published_at(&self) -> Option<DateTime> {
+        self.its.inside.as_ref().map(|inside| DateTime(inside.published_at))
+    }
+
+    /// When it was taken back; null if it was not, or without `pricebook.read`.
+    async fn withdrawn_at(&self) -> Option<DateTime> {
+        self.its.inside.as_ref().and_then(|inside| inside.withdrawn_at).map(DateTime)
+    }
+
+    /// How far it is that those who were customers already are on it; null without `pricebook.read`, and where nobody was there whom it could
+    /// have reached.
+    async fn publication(&self, ctx: &Context<'_>) -> Result<Option<PricebookPublication>> {
+        let Some(platform) = Self::insider(ctx)? else { return Ok(None) };
+        let (house, now, level) = (house(ctx)?, asking(ctx)?.now, &self.level);
+        let load = || {
+            let numbers = level.numbers.clone();
+            let read = async move |mut conn, platform| {
+                let found = pricing::publications(&mut conn, &platform, &numbers, now).await?;
+                Ok(found.into_iter().map(|publication| (publication.number, publication)).collect())
+            };
+            house.read_all(platform, read).boxed()
+        };
+        let found = level.publications.get((), load).await?;
+        Ok(found.get(&self.its.number).cloned().map(Into::into))
+    }
+
+    /// What was done with the draft it was, the newest first, at most 100 of it; null without `pricebook.read`.
+    async fn steps(&self, ctx: &Context<'_>) -> Result<Option<Vec<PricebookStep>>> {
+        let Some(platform) = Self::insider(ctx)? else { return Ok(None) };
+        let Some(draft) = self.its.inside.as_ref().and_then(|inside| inside.draft) else { return Ok(Some(Vec::new())) };
+        let (house, level) = (house(ctx)?, &self.level);
+        let load = || {
+            let drafts = level.drafts.clone();
+            let read = async move |mut conn, platform| pricing::steps_of_each(&mut conn, &platform, &drafts).await;
+            house.read_all(platform, read).boxed()
+        };
+        let steps = level.steps.get((), load).await?;
+        Ok(Some(steps.iter().filter(|step| step.draft == Some(draft)).cloned().map(PricebookStep).collect()))
     }
 }

@@ -6,7 +6,7 @@ use frontoffice_domain::{clock::Instant, credit, tenancy};
 use crate::{
     error::internal,
     kind::{EntitlementKind, Weekday},
-    scalar::{DateTime, Url},
+    scalar::Url,
 };
 
 /// What a business says of itself.
@@ -94,37 +94,6 @@ impl From<credit::Entitled> for Entitlement {
             used: its.used,
             plan_name: its.plan,
             more_in: its.more_in.map(|(plan, _)| plan),
-        }
-    }
-}
-
-/// What a tenant is on.
-#[derive(SimpleObject)]
-#[graphql(name = "PlanSubscription")]
-pub(crate) struct Subscription {
-    /// The plan's key.
-    plan: String,
-    /// The version of the pricebook it is on.
-    pricebook_version: i32,
-    /// Whether the plan is only tried.
-    trial: bool,
-    /// The day of the month on which periods begin; the last day where a month has no such day.
-    anchor_day: i32,
-    /// Since when.
-    started_at: DateTime,
-    /// Until when; null is until somebody ends it.
-    ends_at: Option<DateTime>,
-}
-
-impl From<credit::Subscription> for Subscription {
-    fn from(its: credit::Subscription) -> Self {
-        Self {
-            plan: its.plan,
-            pricebook_version: its.pricebook_version,
-            trial: its.trial,
-            anchor_day: its.anchor_day.into(),
-            started_at: DateTime(its.started_at),
-            ends_at: its.ends_at.map(DateTime),
         }
     }
 }

@@ -18,7 +18,8 @@ use super::{
     member::{Invitation, Member},
     persona::{Persona, PersonaLevel},
     privacy::PrivacyReceipt,
-    profile::{Entitlement, OfficeHours, Subscription, TenantProfile},
+    profile::{Entitlement, OfficeHours, TenantProfile},
+    subscription::Subscription,
     widget_key::WidgetKey,
 };
 use crate::{
@@ -167,8 +168,9 @@ impl Tenant {
 
     /// What it is on; null if it has no subscription. Needs `billing.read`.
     async fn subscription(&self, ctx: &Context<'_>) -> Result<Option<Subscription>> {
-        let read = async |mut conn, scope| credit::subscription(&mut conn, &scope).await;
-        Ok(house(ctx)?.read(&self.0.scope, read).await?.map(Subscription::from))
+        let now = asking(ctx)?.now;
+        let read = async move |mut conn, scope| credit::subscription(&mut conn, &scope, now).await;
+        Ok(house(ctx)?.read(&self.0.scope, read).await?.map(|its| Subscription::new(&self.0, its)))
     }
 
     /// Who is on its team, by name: whom a conversation can be given to. Needs `chat.read`.

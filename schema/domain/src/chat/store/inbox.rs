@@ -11,7 +11,7 @@ use crate::{
         rules::{self, Deed},
     },
     clock::Instant,
-    db::{Conn, containing, literal, sought, sql},
+    db::{Conn, containing, literal, load, sought, sql},
     fault::Fault,
     id::{AuditEntryId, ConversationId, NoteId, UserId, VisitorId},
     identity::Permission,
@@ -47,12 +47,12 @@ pub async fn conversations(
     scope.require(Permission::ChatRead)?;
     let tenant = scope.tenant();
     let (postgres, text) = (conn.is_postgres(), filter.text.as_deref().map(sought));
-    let rows = run!(conn, |c| {
+    let rows = load!(conn, {
         let mut query = conversations::table
             .filter(conversations::tenant_id.eq(tenant).and(conversations::draft.is_null()))
             .select(Conversation::as_select())
             .into_boxed();
-        if let Some(states) = &filter.states {
+        if let Some(states) = filter.states.clone() {
             query = query.filter(conversations::state.eq_any(states));
         }
         if let Some(channel) = filter.channel {
@@ -112,7 +112,7 @@ pub async fn conversations(
             (Order::Active, false) => query.order((conversations::last_message_at.desc(), conversations::id.desc())),
             (Order::Active, true) => query.order((conversations::last_message_at.asc(), conversations::id.asc())),
         };
-        query.limit(page.limit()).load(c)
+        query.limit(page.limit())
     })?;
     Ok(page.slice(rows))
 }

@@ -157,7 +157,7 @@ pub(super) async fn open_turn(
     now: Instant,
 ) -> Result<Placed, Fault> {
     let (turn_id, mut beside) = (call.turn_id, tx.beside());
-    let (prices, model) = try_join!(credit::prices(&mut beside, scope), persona::model(tx, scope, conversation.persona))?;
+    let (prices, model) = try_join!(credit::prices(&mut beside, scope, now), persona::model(tx, scope, conversation.persona))?;
     let model = call.model.map_or(model, |tried| tried.map(str::to_owned));
     let taking = call.budgets.of(model.as_deref());
     // The account's row is what many may wait for, so it is taken as late as can be. Who is suspended is charged nothing.

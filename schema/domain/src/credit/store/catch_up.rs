@@ -4,21 +4,42 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::ledger::{About, Ledger, Prices, prices};
+use super::{
+    ledger::{About, Ledger, Prices},
+    segments::{self, Reason, Segments},
+    standing::recorded,
+    statement,
+};
 use crate::{
     clock::Instant,
     credit::{
         model::{EntryKind, GrantKind},
-        rules::{self, Block, Draw},
+        rules::{Block, Draw},
     },
     db::Conn,
     fault::Fault,
     id::GrantId,
     money::Credits,
     run,
-    tables::{credit_grants, subscriptions},
+    tables::{credit_accounts, credit_grants, subscriptions},
     tenancy::Scope,
 };
+
+/// Lets happen what is due by now, if anything is, before a tenant's numbers are read.
+pub(super) async fn bring_up(conn: &mut Conn, scope: &Scope, now: Instant) -> Result<(), Fault> {
+    let tenant = scope.tenant();
+    let due: Option<Option<Instant>> =
+        run!(conn, |c| credit_accounts::table.find(tenant).select(credit_accounts::next_event_at).first(c)).optional()?;
+    if due.flatten().is_none_or(|due| due > now) {
+        return Ok(());
+    }
+    conn.transaction("credit.bring_up", async |tx| {
+        let Some(mut ledger) = Ledger::take(tx, scope, now).await? else { return Ok::<_, Fault>(()) };
+        catch_up(tx, scope, &mut ledger, now).await?;
+        ledger.close(tx).await
+    })
+    .await
+}
 
 /// Brings an account up to `now`. The caller closes the ledger.
 pub(super) async fn catch_up(tx: &mut Conn, scope: &Scope, ledger: &mut Ledger, now: Instant) -> Result<(), Fault> {
@@ -26,26 +47,68 @@ pub(super) async fn catch_up(tx: &mut Conn, scope: &Scope, ledger: &mut Ledger, 
         for block in ledger.blocks(tx).await? {
             expire(ledger, &block, due)?;
         }
-        let subscription = subscription(tx, scope).await?;
-        if due >= ledger.period.1
-            && let Some((plan, anchor_day)) = &subscription
-            && let Some(to) = rules::next_period(*anchor_day, ledger.period.1)
-            && let Some(prices) = prices(tx, scope).await?
-        {
-            ledger.period = (ledger.period.1, to);
-            grant_allowance(tx, scope, ledger, plan, &prices).await?;
+        let mut goes_on = true;
+        if due >= ledger.period.1 {
+            goes_on = end_period(tx, scope, ledger).await?;
         }
         // Nothing that is due now may be due again.
         let blocks = ledger.blocks(tx).await?;
-        ledger.next_event_at = next_event(ledger, &blocks, subscription.is_some()).filter(|next| *next > due);
+        ledger.next_event_at = next_event(ledger, &blocks, goes_on).filter(|next| *next > due);
     }
     Ok(())
 }
 
+/// The account's period is over: what it cost is written down, and the next one begins as the subscription is by then. Whether it does.
+async fn end_period(tx: &mut Conn, scope: &Scope, ledger: &mut Ledger) -> Result<bool, Fault> {
+    let boundary = ledger.period.1;
+    let Some(mut recorded) = recorded(tx, scope.tenant(), boundary).await? else { return Ok(false) };
+    // The row may be behind what this transaction knows already.
+    recorded.on.period = ledger.period;
+    let mut segments = Segments::to_write(tx, scope).await?;
+    if segments.are_over() {
+        return Ok(false);
+    }
+    statement::write(tx, scope, &segments, ledger.period, ledger.now()).await?;
+    let standing = recorded.standing(boundary)?;
+    let prices = Prices::of(standing.version);
+    if standing.is_over {
+        let new = segments::New::of(Reason::Ended, &standing.plan, &prices, boundary);
+        segments.append(tx, scope, &new, ledger.now()).await?;
+        return Ok(false);
+    }
+    if standing.plan != recorded.on.plan || prices.number != recorded.on.pinned || recorded.on.next_plan.is_some() {
+        settle_on(tx, scope, &standing.plan, prices.number).await?;
+    }
+    if !segments.end_on(&standing.plan, prices.number) {
+        let new = segments::New::of(Reason::Renewed, &standing.plan, &prices, boundary);
+        segments.append(tx, scope, &new, ledger.now()).await?;
+    }
+    ledger.period = standing.period;
+    grant_allowance(tx, scope, ledger, &standing.plan, &prices).await?;
+    Ok(true)
+}
+
+/// Writes down what a subscription went on with.
+#[expect(clippy::arithmetic_side_effects, reason = "the store counts, in SQL")]
+async fn settle_on(tx: &mut Conn, scope: &Scope, plan: &str, version: i32) -> Result<(), Fault> {
+    let tenant = scope.tenant();
+    run!(tx, |c| {
+        diesel::update(subscriptions::table.find(tenant))
+            .set((
+                subscriptions::plan.eq(plan),
+                subscriptions::next_plan.eq(None::<String>),
+                subscriptions::pricebook_version.eq(version),
+                subscriptions::revision.eq(subscriptions::revision + 1),
+            ))
+            .execute(c)
+    })?;
+    Ok(())
+}
+
 /// The next moment at which something is due.
-pub(super) fn next_event(ledger: &Ledger, blocks: &[Block], renews: bool) -> Option<Instant> {
+pub(super) fn next_event(ledger: &Ledger, blocks: &[Block], goes_on: bool) -> Option<Instant> {
     let expiries = blocks.iter().filter(|block| block.available > Credits::ZERO).filter_map(|block| block.expires_at);
-    expiries.chain(renews.then_some(ledger.period.1)).min()
+    expiries.chain(goes_on.then_some(ledger.period.1)).min()
 }
 
 /// Takes away what a block has and nobody holds, if its end has come. What a hold has drawn stays usable by that hold.
@@ -56,19 +119,6 @@ fn expire(ledger: &mut Ledger, block: &Block, due: Instant) -> Result<(), Fault>
     ledger.post(EntryKind::Expire, Draw { id: block.id, amount: block.available }, &About::default(), end)
 }
 
-/// The plan that is renewed and the day it is renewed on; none for a trial, and none where nothing is subscribed.
-async fn subscription(tx: &mut Conn, scope: &Scope) -> Result<Option<(String, i16)>, Fault> {
-    let tenant = scope.tenant();
-    Ok(run!(tx, |c| {
-        subscriptions::table
-            .find(tenant)
-            .filter(subscriptions::ends_at.is_null())
-            .select((subscriptions::plan, subscriptions::anchor_day))
-            .first(c)
-    })
-    .optional()?)
-}
-
 /// Grants a plan's credits for the account's period; they end with it.
 pub(super) async fn grant_allowance(
     tx: &mut Conn,
@@ -77,28 +127,36 @@ pub(super) async fn grant_allowance(
     plan: &str,
     prices: &Prices,
 ) -> Result<(), Fault> {
-    let allowance = prices.pricebook.plans.iter().find(|known| known.key == plan).map(|plan| plan.credits);
-    let Some(amount) = allowance.filter(|amount| *amount > Credits::ZERO) else { return Ok(()) };
-    grant(tx, scope, ledger, GrantKind::Allowance, amount, prices).await
+    let Some(amount) = prices.plan(plan).map(|plan| plan.credits).filter(|amount| *amount > Credits::ZERO) else { return Ok(()) };
+    let (from, to) = ledger.period;
+    grant(tx, scope, ledger, &Granted { kind: GrantKind::Allowance, amount, from, to, of_period: true }, prices).await
 }
 
-/// Grants a block for the account's period, effective from its beginning.
+/// What is granted, and for how long.
+pub(super) struct Granted {
+    pub(super) kind: GrantKind,
+    pub(super) amount: Credits,
+    pub(super) from: Instant,
+    pub(super) to: Instant,
+    /// Whether it is the period's own, of which there is one of a kind.
+    pub(super) of_period: bool,
+}
+
+/// Grants a block of credits.
 pub(super) async fn grant(
     tx: &mut Conn,
     scope: &Scope,
     ledger: &mut Ledger,
-    kind: GrantKind,
-    amount: Credits,
+    granted: &Granted,
     prices: &Prices,
 ) -> Result<(), Fault> {
-    let id = GrantId::new();
-    let (from, to) = ledger.period;
+    let (id, Granted { kind, amount, from, to, of_period }) = (GrantId::new(), granted);
     run!(tx, |c| {
         diesel::insert_into(credit_grants::table)
             .values((
                 credit_grants::id.eq(id),
                 credit_grants::tenant_id.eq(scope.tenant()),
-                credit_grants::kind.eq(kind),
+                credit_grants::kind.eq(*kind),
                 credit_grants::amount.eq(amount.micro()),
                 credit_grants::remaining.eq(amount.micro()),
                 credit_grants::held.eq(0_i64),
@@ -106,11 +164,11 @@ pub(super) async fn grant(
                 credit_grants::effective_from.eq(from),
                 credit_grants::expires_at.eq(to),
                 credit_grants::pricebook_version.eq(prices.number),
-                credit_grants::period_from.eq(from),
+                credit_grants::period_from.eq(of_period.then_some(from)),
                 credit_grants::created_at.eq(ledger.now()),
             ))
             .execute(c)
     })?;
     let about = About { version: Some((prices.number, prices.hash)), ..About::default() };
-    ledger.post(EntryKind::Grant, Draw { id, amount }, &about, from)
+    ledger.post(EntryKind::Grant, Draw { id, amount: *amount }, &about, *from)
 }

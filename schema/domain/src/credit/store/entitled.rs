@@ -1,9 +1,6 @@
 //! What the plan a tenant is on entitles it to.
 
-use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
-
-use super::ledger::{of_version, prices};
+use super::{ledger::of_version, standing::recorded};
 use crate::{
     clock::Instant,
     credit::{
@@ -13,8 +10,6 @@ use crate::{
     db::Conn,
     fault::Fault,
     pricing::{self, Plan},
-    run,
-    tables::{pricebook_versions, subscriptions},
     tenancy::Scope,
 };
 
@@ -29,21 +24,11 @@ pub(crate) async fn entitled(
     Ok(entitlements(conn, scope, &[(what, Some(used))], now).await?.pop())
 }
 
-/// For how many days the tenant's plan keeps conversations; `None` is for ever, and what holds without a subscription.
-pub(crate) async fn retention_days(conn: &mut Conn, scope: &Scope) -> Result<Option<u32>, Fault> {
-    let tenant = scope.tenant();
-    let pinned: Option<(String, i32, Vec<u8>)> = run!(conn, |c| {
-        subscriptions::table
-            .inner_join(pricebook_versions::table)
-            .filter(subscriptions::tenant_id.eq(tenant))
-            .select((subscriptions::plan, pricebook_versions::number, pricebook_versions::content_hash))
-            .first(c)
-    })
-    .optional()?;
-    match pinned {
-        Some((plan, number, hash)) => retention_of(conn, &plan, number, &hash).await,
-        None => Ok(None),
-    }
+/// For how many days the tenant's plan keeps conversations at `now`; `None` is for ever, and what holds without a subscription.
+pub(crate) async fn retention_days(conn: &mut Conn, scope: &Scope, now: Instant) -> Result<Option<u32>, Fault> {
+    let Some(recorded) = recorded(conn, scope.tenant(), now).await? else { return Ok(None) };
+    let standing = recorded.standing(now)?;
+    Ok(standing.version.plan(&standing.plan).and_then(|plan| rules::limit(plan, Entitlement::RetentionDays)))
 }
 
 /// The same of a plan as a version of the pricebook has it.
@@ -60,13 +45,11 @@ pub(crate) async fn entitlements(
     used: &[(Entitlement, Option<i64>)],
     now: Instant,
 ) -> Result<Vec<Entitled>, Fault> {
-    let tenant = scope.tenant();
-    let key: Option<String> =
-        run!(conn, |c| subscriptions::table.find(tenant).select(subscriptions::plan).first(c)).optional()?;
-    let (Some(key), Some(prices)) = (key, prices(conn, scope).await?) else { return Ok(Vec::new()) };
-    let Some(plan) = prices.pricebook.plans.iter().find(|known| known.key == key) else { return Ok(Vec::new()) };
+    let Some(recorded) = recorded(conn, scope.tenant(), now).await? else { return Ok(Vec::new()) };
+    let standing = recorded.standing(now)?;
+    let Some(plan) = standing.version.plan(&standing.plan) else { return Ok(Vec::new()) };
     let today = pricing::resolve(conn, now).await?;
-    let offered: &[Plan] = today.as_ref().map_or(&prices.pricebook.plans, |version| &version.pricebook.plans);
+    let offered: &[Plan] = today.as_ref().map_or(&standing.version.pricebook.plans, |version| &version.pricebook.plans);
     let stands = |(what, used): &(Entitlement, Option<i64>)| {
         let limit = rules::limit(plan, *what);
         let more_in = rules::more_in(offered, *what, limit).map(|more| (more.name.clone(), rules::limit(more, *what)));

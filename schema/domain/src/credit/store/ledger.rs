@@ -8,14 +8,14 @@ use crate::{
     clock::Instant,
     credit::{
         model::{Account, EntryKind},
-        rules::{self, Block, Draw},
+        rules::{self, Block, Draw, standing::Known},
     },
     db::{Conn, Prepare},
     fault::Fault,
     id::{GrantId, HoldId, TenantId, TurnId},
     money::Credits,
     pricing, run,
-    tables::{credit_accounts, credit_entries, credit_grants, pricebook_versions, subscriptions},
+    tables::{credit_accounts, credit_entries, credit_grants},
     tenancy::Scope,
 };
 
@@ -27,19 +27,15 @@ pub(crate) struct Prices {
     pub(super) pricebook: std::sync::Arc<pricing::Pricebook>,
 }
 
-/// The prices a tenant is on; `None` if it has no subscription.
-pub(crate) async fn prices(conn: &mut Conn, scope: &Scope) -> Result<Option<Prices>, Fault> {
-    let tenant = scope.tenant();
-    let version: Option<(i32, Vec<u8>)> = run!(conn, |c| {
-        subscriptions::table
-            .inner_join(pricebook_versions::table)
-            .filter(subscriptions::tenant_id.eq(tenant))
-            .select((pricebook_versions::number, pricebook_versions::content_hash))
-            .first(c)
-    })
-    .optional()?;
-    let Some((number, hash)) = version else { return Ok(None) };
-    Ok(Some(of_version(conn, number, &hash).await?))
+impl Prices {
+    pub(super) fn of(version: Known) -> Self {
+        Self { number: version.number, hash: version.hash, pricebook: version.pricebook }
+    }
+
+    /// A plan of theirs.
+    pub(super) fn plan(&self, key: &str) -> Option<&pricing::Plan> {
+        self.pricebook.plans.iter().find(|plan| plan.key == key)
+    }
 }
 
 /// The prices of a version.

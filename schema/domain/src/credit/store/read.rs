@@ -3,10 +3,10 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::{catch_up::catch_up, ledger::Ledger};
+use super::{catch_up::bring_up, standing::recorded};
 use crate::{
     clock::Instant,
-    credit::model::{Charge, Entry, EntryKind, Grant, GrantKind, Subscription, Summary},
+    credit::model::{Charge, Entry, EntryKind, Grant, GrantKind, Summary},
     db::Conn,
     fault::Fault,
     id::{GrantId, TurnId},
@@ -15,7 +15,7 @@ use crate::{
     page::{Page, Slice},
     pricing::Action,
     run,
-    tables::{credit_accounts, credit_charges, credit_entries, credit_grants, subscriptions},
+    tables::{credit_accounts, credit_charges, credit_entries, credit_grants},
     tenancy::Scope,
 };
 
@@ -27,37 +27,24 @@ use crate::{
 pub async fn summary(conn: &mut Conn, scope: &Scope, now: Instant) -> Result<Option<Summary>, Fault> {
     scope.require(Permission::UsageRead)?;
     let tenant = scope.tenant();
-    let due: Option<Option<Instant>> =
-        run!(conn, |c| credit_accounts::table.find(tenant).select(credit_accounts::next_event_at).first(c)).optional()?;
-    if due.flatten().is_some_and(|due| due <= now) {
-        conn.transaction("credit.summary", async |tx| {
-            let Some(mut ledger) = Ledger::take(tx, scope, now).await? else { return Ok::<_, Fault>(()) };
-            catch_up(tx, scope, &mut ledger, now).await?;
-            ledger.close(tx).await
-        })
-        .await?;
-    }
-    type Row = (String, bool, i32, Instant, Instant, i64, i64);
-    let row: Option<Row> = run!(conn, |c| {
-        subscriptions::table
-            .inner_join(credit_accounts::table.on(credit_accounts::tenant_id.eq(subscriptions::tenant_id)))
-            .filter(subscriptions::tenant_id.eq(tenant))
-            .select((
-                subscriptions::plan,
-                subscriptions::trial,
-                subscriptions::pricebook_version,
-                credit_accounts::period_from,
-                credit_accounts::period_to,
-                credit_accounts::balance,
-                credit_accounts::held,
-            ))
-            .first(c)
-    })
-    .optional()?;
-    let Some((plan, trial, pricebook_version, period_from, period_to, balance, held)) = row else { return Ok(None) };
-    let (balance, held) = (Credits::from_micro(balance), Credits::from_micro(held));
+    bring_up(conn, scope, now).await?;
+    let Some(recorded) = recorded(conn, tenant, now).await? else { return Ok(None) };
+    let standing = recorded.standing(now)?;
+    let account: (i64, i64) = run!(conn, |c| {
+        credit_accounts::table.find(tenant).select((credit_accounts::balance, credit_accounts::held)).first(c)
+    })?;
+    let (balance, held) = (Credits::from_micro(account.0), Credits::from_micro(account.1));
     let available = balance.minus(held).ok_or(Fault::Amount { what: "what is available" })?;
-    Ok(Some(Summary { plan, trial, pricebook_version, period_from, period_to, balance, held, available }))
+    Ok(Some(Summary {
+        plan: standing.plan,
+        trial: recorded.on.trial,
+        pricebook_version: standing.version.number,
+        period_from: standing.period.0,
+        period_to: standing.period.1,
+        balance,
+        held,
+        available,
+    }))
 }
 
 /// A tenant's blocks of credits that still have something, oldest first.
@@ -182,14 +169,4 @@ pub(crate) async fn charges(conn: &mut Conn, scope: &Scope, turns: &[TurnId]) ->
         }
     };
     Ok(rows.into_iter().map(charge).collect())
-}
-
-/// What the tenant is on; `None` if it has no subscription.
-///
-/// # Errors
-/// If the store fails.
-pub async fn subscription(conn: &mut Conn, scope: &Scope) -> Result<Option<Subscription>, Fault> {
-    scope.require(Permission::BillingRead)?;
-    let tenant = scope.tenant();
-    Ok(run!(conn, |c| subscriptions::table.find(tenant).select(Subscription::as_select()).first(c)).optional()?)
 }

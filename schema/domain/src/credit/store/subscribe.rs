@@ -6,8 +6,9 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::{
-    catch_up::{grant, grant_allowance, next_event},
+    catch_up::{Granted, grant, grant_allowance, next_event},
     ledger::{Ledger, of_version},
+    segments::{self, Reason, Segments},
 };
 use crate::{
     clock::Instant,
@@ -81,10 +82,13 @@ pub async fn subscribe(conn: &mut Conn, scope: &Scope, terms: &Terms, now: Insta
         if !trial {
             grant_allowance(tx, scope, &mut ledger, plan, &prices).await?;
         } else if book.trial.credits > Credits::ZERO {
-            grant(tx, scope, &mut ledger, GrantKind::Trial, book.trial.credits, &prices).await?;
+            let granted = Granted { kind: GrantKind::Trial, amount: book.trial.credits, from: now, to, of_period: true };
+            grant(tx, scope, &mut ledger, &granted, &prices).await?;
         }
+        let new = segments::New::of(Reason::Started, plan, &prices, now).tried(trial);
+        Segments::none().append(tx, scope, &new, now).await?;
         let blocks = ledger.blocks(tx).await?;
-        ledger.next_event_at = next_event(&ledger, &blocks, !trial);
+        ledger.next_event_at = next_event(&ledger, &blocks, true);
         ledger.close(tx).await?;
         Ok(Subscribed::Now)
     })

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::{
     audit::{Action, Change, Trace},
     clock::Instant,
-    db::Conn,
+    db::{Conn, load},
     fault::Fault,
     id::{ApiKeyId, LoginId, TenantId, UserId},
     identity::{
@@ -43,15 +43,15 @@ pub(in crate::identity) async fn session(
     now: Instant,
 ) -> Result<Option<Found>, Fault> {
     type Of = (LoginId, Instant, Instant, UserId, String, String);
-    let (hash, idle_since) = (token.hash(), now.before(lengths.idle));
+    let (hash, idle_since) = (token.hash().to_vec(), now.before(lengths.idle));
     // The role is read with the session, so that whoever lost it is out at once.
     let found: Option<(Of, Principal)> = match audience {
         Audience::Staff => {
-            let row: Option<(Of, StaffRole)> = run!(conn, |c| {
+            let mut rows: Vec<(Of, StaffRole)> = load!(conn, {
                 sessions::table
                     .inner_join(users::table)
                     .inner_join(staff::table.on(staff::user_id.eq(sessions::user_id)))
-                    .filter(sessions::token_hash.eq(hash.as_slice()))
+                    .filter(sessions::token_hash.eq(hash))
                     .filter(sessions::audience.eq(audience).and(sessions::kind.eq(kind)))
                     .filter(
                         sessions::revoked_at.is_null().and(sessions::expires_at.gt(now)).and(sessions::seen_at.gt(idle_since)),
@@ -60,22 +60,20 @@ pub(in crate::identity) async fn session(
                         (sessions::id, sessions::seen_at, sessions::expires_at, users::id, users::email, users::name),
                         staff::role,
                     ))
-                    .first(c)
-            })
-            .optional()?;
-            row.map(|(of, role)| {
+            })?;
+            rows.pop().map(|(of, role)| {
                 let user = of.3;
                 (of, Principal::Staff(Staff { user, role, local: false }))
             })
         }
         Audience::Member => {
-            let row: Option<(Of, (TenantId, MemberRole))> = run!(conn, |c| {
+            let mut rows: Vec<(Of, (TenantId, MemberRole))> = load!(conn, {
                 let its =
                     memberships::tenant_id.nullable().eq(sessions::tenant_id).and(memberships::user_id.eq(sessions::user_id));
                 sessions::table
                     .inner_join(users::table)
                     .inner_join(memberships::table.on(its))
-                    .filter(sessions::token_hash.eq(hash.as_slice()))
+                    .filter(sessions::token_hash.eq(hash))
                     .filter(sessions::audience.eq(audience).and(sessions::kind.eq(kind)))
                     .filter(
                         sessions::revoked_at.is_null().and(sessions::expires_at.gt(now)).and(sessions::seen_at.gt(idle_since)),
@@ -84,10 +82,8 @@ pub(in crate::identity) async fn session(
                         (sessions::id, sessions::seen_at, sessions::expires_at, users::id, users::email, users::name),
                         (memberships::tenant_id, memberships::role),
                     ))
-                    .first(c)
-            })
-            .optional()?;
-            row.map(|(of, (tenant, role))| {
+            })?;
+            rows.pop().map(|(of, (tenant, role))| {
                 let user = of.3;
                 (of, Principal::Member(Member { user, tenant, role }))
             })

@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 
 use crate::{
     clock::Instant,
-    db::{Conn, Prepare},
+    db::{Conn, Prepare, load},
     fault::Fault,
     id::{PersonaId, PersonaVersionId, TenantId},
     identity::Permission,
@@ -164,14 +164,13 @@ pub(crate) async fn usable(conn: &mut Conn, scope: &Scope, id: PersonaId) -> Res
 /// If the store fails.
 pub async fn versions(conn: &mut Conn, scope: &Scope, ids: &[PersonaVersionId]) -> Result<Vec<PersonaVersion>, Fault> {
     scope.require(Permission::ChatRead)?;
-    let tenant = scope.tenant();
-    Ok(run!(conn, |c| {
-        persona_versions::table
-            .filter(persona_versions::tenant_id.eq(tenant).and(persona_versions::id.eq_any(ids)))
-            .select(PersonaVersion::as_select())
-            .prepared()
-            .load(c)
-    })?)
+    let ours = persona_versions::table.filter(persona_versions::tenant_id.eq(scope.tenant()));
+    // Of one, the text is always the same, so it need not be made to be known.
+    if let [id] = *ids {
+        return Ok(load!(conn, ours.filter(persona_versions::id.eq(id)).select(PersonaVersion::as_select()))?);
+    }
+    let ids = ids.to_vec();
+    Ok(load!(conn, ours.filter(persona_versions::id.eq_any(ids)).select(PersonaVersion::as_select()).prepared())?)
 }
 
 /// How many personas are in use.

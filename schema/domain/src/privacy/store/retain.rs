@@ -49,7 +49,7 @@ pub async fn retain(
         let mut job = job.clone();
         let is_closed = is_closed(tx, scope).await?;
         // As it is now: a plan may keep more than it did when the job was called for.
-        let days = credit::retention_days(tx, scope).await?;
+        let days = credit::retention_days(tx, scope, now).await?;
         let Some(before) = rules::over_before(is_closed, days, now) else { return finish(tx, scope, lease, &job, now).await };
         let due = due(tx, scope, before).await?;
         let is_all = due.len() < usize::try_from(STEP).unwrap_or(usize::MAX);

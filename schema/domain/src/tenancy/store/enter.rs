@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 use crate::{
     audit::{Action, Change},
     clock::Instant,
-    db::{Conn, Db, Prepare},
+    db::{Conn, Db, Prepare, load},
     fault::Fault,
     id::TenantId,
     identity::{Caller, Permission, SignedIn, rules as access},
@@ -157,9 +157,11 @@ async fn for_whom(conn: &mut Conn, signed_in: &SignedIn, wanted: Wanted) -> Resu
             run!(conn, |c| tenants::table.filter(tenants::id.eq(home)).select(Tenant::as_select()).load(c))?
         }
         (Wanted::Named(name), _) => named(conn, name.as_deref()).await?.into_iter().collect(),
-        (Wanted::Each(ids), _) => run!(conn, |c| {
-            tenants::table.filter(tenants::public_id.eq_any(&ids)).select(Tenant::as_select()).prepared().load(c)
-        })?,
+        (Wanted::Each(ids), _) => match *ids {
+            // Of one, the text is always the same, so it need not be made to be known.
+            [id] => load!(conn, tenants::table.filter(tenants::public_id.eq(id)).select(Tenant::as_select()))?,
+            _ => load!(conn, tenants::table.filter(tenants::public_id.eq_any(ids)).select(Tenant::as_select()).prepared())?,
+        },
     };
     // What is closed is there for those alone who work for the platform.
     let own = found.into_iter().filter(|tenant| home.is_none_or(|home| tenant.id == home && tenant.closed_at.is_none()));
@@ -175,11 +177,12 @@ async fn named(conn: &mut Conn, business: Option<&str>) -> Result<Option<Tenant>
     Ok(match business {
         None => platform_tenant(conn).await?,
         Some(name) => match name.parse::<TenantId>() {
-            Ok(id) => run!(conn, |c| { tenants::table.filter(tenants::public_id.eq(id)).select(Tenant::as_select()).first(c) })
-                .optional()?,
+            Ok(id) => load!(conn, tenants::table.filter(tenants::public_id.eq(id)).select(Tenant::as_select()))?.pop(),
             Err(_) if !rules::slug_allowed(name) => None,
-            Err(_) => run!(conn, |c| { tenants::table.filter(tenants::slug.eq(name)).select(Tenant::as_select()).first(c) })
-                .optional()?,
+            Err(_) => {
+                let slug = name.to_owned();
+                load!(conn, tenants::table.filter(tenants::slug.eq(slug)).select(Tenant::as_select()))?.pop()
+            }
         },
     })
 }

@@ -1,5 +1,7 @@
 //! Decisions of credits: what a turn may take, which blocks are used up first, what is charged, and when periods begin.
 
+pub mod standing;
+
 use std::time::Duration;
 
 use chrono::{Datelike, Months, NaiveDate};
@@ -153,6 +155,17 @@ pub fn next_period(anchor_day: i16, from: Instant) -> Option<Instant> {
     let wanted = u32::try_from(anchor_day).ok()?.clamp(1, 31);
     let day = (28..=wanted.max(28)).rev().map(|last| last.min(wanted)).find_map(|day| month.with_day(day))?;
     Some(Instant::from_micros(day.and_hms_opt(0, 0, 0)?.and_utc().timestamp_micros()))
+}
+
+/// The part of what one plan gives more than another that is due for the rest of a period, rounded down to the micro-credit; nothing if it gives
+/// no more. `None` if the period has no length.
+#[must_use]
+pub fn share(had: Credits, has: Credits, (from, to): (Instant, Instant), now: Instant) -> Option<Credits> {
+    let more = i128::from(has.minus(had)?.micro()).max(0);
+    let rest = i128::from(to.as_micros()).checked_sub(now.max(from).as_micros().into())?.max(0);
+    let length = i128::from(to.as_micros()).checked_sub(from.as_micros().into())?;
+    let micro = more.checked_mul(rest)?.checked_div(length)?;
+    i64::try_from(micro).ok().map(Credits::from_micro)
 }
 
 /// How many of something a plan entitles to; `None` is unlimited.

@@ -1,0 +1,150 @@
+//! Approving the draft, and publishing what was approved.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::{
+    draft::{again, at, note_change, remove},
+    govern,
+    publish::{New as NewVersion, append_version, live},
+    read::newest_live,
+    step,
+};
+use crate::{
+    audit::Action,
+    clock::Instant,
+    db::Conn,
+    fault::Fault,
+    identity::Permission,
+    pricing::{
+        impact::Guard,
+        model::Pricebook,
+        publishing::{DraftRefusal, Drafted, Effective, StepKind},
+        rules,
+    },
+    run,
+    tables::pricebook_drafts,
+    tenancy::Platform,
+};
+
+/// Approves what was submitted, by the hash of what it says, to take effect at an instant; everything that it moves by much has to be
+/// acknowledged by name. Who has written of it cannot, unless the platform's owner has waived that. An approval may be given anew for another
+/// instant.
+///
+/// # Errors
+/// If the caller may not approve prices, or the store fails.
+pub async fn approve(
+    conn: &mut Conn,
+    platform: &Platform,
+    content_hash: &[u8],
+    effective: Effective,
+    acknowledged: &[Guard],
+    now: Instant,
+) -> Result<Drafted, Fault> {
+    platform.require(Permission::PricebookApprove)?;
+    conn.transaction("pricing.approve", async |tx| {
+        let draft = match at(tx, None).await? {
+            Ok(draft) => draft,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        if draft.submitted_at.is_none() {
+            return Ok(Err(DraftRefusal::NotSubmitted(Box::new(draft))));
+        }
+        if draft.content_hash.as_slice() != content_hash {
+            return Ok(Err(DraftRefusal::OtherContent(Box::new(draft))));
+        }
+        let four_eyes = govern::are_needed(tx).await?;
+        if four_eyes && step::has_written(tx, draft.id, &platform.actor()).await? {
+            return Ok(Err(DraftRefusal::OwnWork));
+        }
+        let (live, _) = live(tx).await?;
+        if let Effective::At(at) = effective
+            && !rules::may_take_effect(at, &live, now)
+        {
+            return Ok(Err(DraftRefusal::TooEarly(live.into_iter().max())));
+        }
+        let before = newest_live(tx).await?;
+        let before = before.map(|(_, content)| serde_json::from_str::<Pricebook>(&content)).transpose();
+        let before = before.map_err(|source| Fault::Stored { what: "pricebook", source })?;
+        let warnings = before.map(|before| rules::impact::warnings(&before, &draft.pricebook)).unwrap_or_default();
+        if warnings.iter().any(|warning| !acknowledged.contains(&warning.guard)) {
+            return Ok(Err(DraftRefusal::Unacknowledged(warnings)));
+        }
+        let mut named: Vec<Guard> = Guard::ALL.to_vec();
+        named.retain(|guard| warnings.iter().any(|warning| warning.guard == *guard));
+        let revision = draft.revision.saturating_add(1);
+        run!(tx, |c| {
+            diesel::update(pricebook_drafts::table.filter(pricebook_drafts::id.eq(draft.id)))
+                .set((
+                    pricebook_drafts::approved_at.eq(now),
+                    pricebook_drafts::approved_hash.eq(draft.content_hash.as_slice()),
+                    pricebook_drafts::approved_for.eq(effective.named()),
+                    pricebook_drafts::revision.eq(revision),
+                ))
+                .execute(c)
+        })?;
+        let new = step::New {
+            draft: Some(draft.id),
+            revision: Some(revision),
+            effective_from: effective.named(),
+            four_eyes: Some(four_eyes),
+            acknowledged: &named,
+            ..step::New::of(StepKind::Approved, draft.content_hash)
+        };
+        step::write(tx, platform, &new, now).await?;
+        let action = if four_eyes { Action::PricebookApproved } else { Action::PricebookApprovedAlone };
+        note_change(tx, platform, action, draft.id, &[], revision, now).await?;
+        again(tx).await.map(Ok)
+    })
+    .await
+}
+
+/// Publishes what was approved, to take effect when the approval says; its number. From then on there is no draft.
+///
+/// # Errors
+/// If the caller may not publish prices, or the store fails.
+pub async fn release(
+    conn: &mut Conn,
+    platform: &Platform,
+    content_hash: &[u8],
+    now: Instant,
+) -> Result<Result<i32, DraftRefusal>, Fault> {
+    platform.require(Permission::PricebookPublish)?;
+    conn.transaction("pricing.release", async |tx| {
+        let draft = match at(tx, None).await? {
+            Ok(draft) => draft,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let Some(approval) = draft.approval else { return Ok(Err(DraftRefusal::NotApproved(Box::new(draft)))) };
+        if draft.content_hash.as_slice() != content_hash {
+            return Ok(Err(DraftRefusal::OtherContent(Box::new(draft))));
+        }
+        let content = rules::canonical(&draft.pricebook).map_err(|source| Fault::Stored { what: "pricebook", source })?;
+        let hash = rules::content_hash(&content);
+        let effective_from = approval.effective.named().unwrap_or(now);
+        let new = NewVersion {
+            content: &content,
+            hash,
+            note: &draft.note,
+            policy: draft.policy,
+            restored_from: draft.restored_from,
+            draft: Some(draft.id),
+            effective_from,
+        };
+        let Some(number) = append_version(tx, platform, &new, now).await? else {
+            return Ok(Err(DraftRefusal::TooEarly(live(tx).await?.0.into_iter().max())));
+        };
+        let new = step::New {
+            draft: Some(draft.id),
+            number: Some(number),
+            revision: Some(draft.revision),
+            effective_from: Some(effective_from),
+            ..step::New::of(StepKind::Published, hash)
+        };
+        step::write(tx, platform, &new, now).await?;
+        note_change(tx, platform, Action::PricebookPublished, draft.id, &[], draft.revision, now).await?;
+        remove(tx, draft.id).await?;
+        Ok(Ok(number))
+    })
+    .await
+}

@@ -1,0 +1,261 @@
+//! `verify`: whether the publication log holds, and every published version is what the log says.
+
+use std::{collections::BTreeMap, path::Path, process::ExitCode};
+
+use anyhow::{Context, bail};
+use frontoffice_domain::{
+    clock::{Clock, Instant},
+    money::{Credits, Currency, Money},
+    pricing::{Action, LogKind, LogLine, Plan, Pricebook, Rate, Trial, rules},
+};
+use serde_json::{Value, json};
+
+use super::{Reach, Way, files::Open, short};
+
+/// What a published version says, as far as everybody may know.
+pub(super) enum Content {
+    /// This, hashed anew.
+    Hash([u8; 32]),
+    /// Nothing yet: it has not taken effect.
+    NotYet,
+}
+
+/// What was found.
+struct Found {
+    lines: usize,
+    versions: usize,
+    /// Those that are to come, or were taken back: the log has their hashes alone.
+    unseen: usize,
+    wrong: Option<String>,
+}
+
+pub(super) async fn run(reach: &Reach, config: Option<&Path>) -> anyhow::Result<ExitCode> {
+    let found = if reach.local { local(reach, config).await? } else { remote(reach).await? };
+    let Found { lines, versions, unseen, wrong } = &found;
+    let told = json!({"lines": lines, "versions": versions, "unseen": unseen, "wrong": wrong});
+    match wrong {
+        Some(wrong) => {
+            super::tell(&told, &format!("It does not hold: {wrong}."), reach.json)?;
+            Ok(ExitCode::FAILURE)
+        }
+        None => {
+            let rest = match unseen {
+                0 => String::new(),
+                unseen => format!("; {unseen} not in force, of which the log has the hash alone"),
+            };
+            super::tell(
+                &told,
+                &format!("It holds: {lines} lines of the log, {versions} versions hashed anew{rest}."),
+                reach.json,
+            )?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+async fn remote(reach: &Reach) -> anyhow::Result<Found> {
+    let open = Open::at(reach)?;
+    let body = open.get("/.well-known/pricebook.json").await?.context("there is no publication log")?;
+    let log: Vec<LogLine> =
+        super::rows(&body, "/log").iter().map(line).collect::<Option<_>>().context("the log cannot be read")?;
+    let mut contents = BTreeMap::new();
+    for number in published(&log) {
+        let version = open.get(&format!("/api/pricebook/versions/{number}")).await?;
+        let content = match version {
+            None => Content::NotYet,
+            Some(version) => {
+                let pricebook = pricebook(&version).with_context(|| format!("version {number} cannot be read"))?;
+                Content::Hash(rules::content_hash(&rules::canonical(&pricebook)?))
+            }
+        };
+        contents.insert(number, content);
+    }
+    Ok(judged(&log, &contents, Some(Clock::system().now())))
+}
+
+async fn local(reach: &Reach, config: Option<&Path>) -> anyhow::Result<Found> {
+    let Way::Local(local) = Way::open(reach, config).await? else { bail!("the store cannot be opened") };
+    let (log, contents) = local.publications().await?;
+    Ok(judged(&log, &contents, None))
+}
+
+/// The numbers the log speaks of.
+fn published(log: &[LogLine]) -> Vec<i32> {
+    log.iter().filter(|line| line.kind == LogKind::Published).map(|line| line.number).collect()
+}
+
+/// What a log and the versions come to. What is not shown must be to come, or have been taken back; beside the store everything is shown.
+fn judged(log: &[LogLine], contents: &BTreeMap<i32, Content>, now: Option<Instant>) -> Found {
+    let mut found = Found { lines: log.len(), versions: 0, unseen: 0, wrong: None };
+    if log.is_empty() {
+        found.wrong = Some("the log is empty".into());
+    } else if let Some(line) = rules::broken_line(log) {
+        found.wrong = Some(format!("line {line} of the log does not follow from the one before"));
+        return found;
+    }
+    for line in log.iter().filter(|line| line.kind == LogKind::Published) {
+        let number = line.number;
+        let is_withdrawn = log.iter().any(|other| other.kind == LogKind::Withdrawn && other.number == number);
+        let is_due = now.is_none_or(|now| line.effective_from <= now);
+        let wrong = match contents.get(&number) {
+            Some(Content::Hash(hash)) if *hash == line.content_hash => {
+                found.versions = found.versions.saturating_add(1);
+                None
+            }
+            Some(Content::Hash(hash)) => Some(format!(
+                "line {} says that version {number} has the hash {}, but what it says has {}",
+                line.line,
+                short(&rules::hex(&line.content_hash)),
+                short(&rules::hex(hash))
+            )),
+            Some(Content::NotYet) | None if is_withdrawn || !is_due => {
+                found.unseen = found.unseen.saturating_add(1);
+                None
+            }
+            Some(Content::NotYet) | None => Some(format!(
+                "line {} says that version {number} is in force since {}, but it is not shown",
+                line.line, line.effective_from
+            )),
+        };
+        found.wrong = found.wrong.or(wrong);
+    }
+    found
+}
+
+fn line(line: &Value) -> Option<LogLine> {
+    let text = |name: &str| line.get(name).and_then(Value::as_str);
+    let number = |name: &str| line.get(name).and_then(Value::as_i64).and_then(|number| i32::try_from(number).ok());
+    Some(LogLine {
+        line: number("line")?,
+        kind: text("kind")?.parse().ok()?,
+        number: number("version")?,
+        content_hash: bytes(text("content_hash")?)?,
+        effective_from: text("effective_from")?.parse().ok()?,
+        previous_hash: bytes(text("previous_hash")?)?,
+        hash: bytes(text("hash")?)?,
+    })
+}
+
+/// The bytes that 64 hexadecimal digits are.
+fn bytes(hex: &str) -> Option<[u8; 32]> {
+    let digits: Vec<u8> =
+        hex.chars().map(|digit| digit.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect::<Option<_>>()?;
+    let bytes: Vec<u8> =
+        digits.chunks(2).map(|pair| pair.iter().fold(0, |byte: u8, digit| byte.wrapping_shl(4) | digit)).collect();
+    bytes.try_into().ok().filter(|_| hex.len() == 64)
+}
+
+/// The pricebook that a version of the public route says.
+fn pricebook(version: &Value) -> Option<Pricebook> {
+    let plans = version.get("plans")?.as_array()?.iter().map(plan).collect::<Option<_>>()?;
+    let rates = version.get("rates")?.as_array()?.iter().map(rate).collect::<Option<_>>()?;
+    let trial = version.get("trial")?;
+    let trial =
+        Trial { plan: word(trial, "plan")?, days: count(trial, "days")??, credits: credits(trial.get("credits")?.as_str()?)? };
+    Some(Pricebook { plans, rates, trial })
+}
+
+fn plan(plan: &Value) -> Option<Plan> {
+    let price = plan.get("list_price")?;
+    let currency: Currency = word(price, "currency")?.try_into().ok()?;
+    Some(Plan {
+        key: word(plan, "key")?,
+        name: word(plan, "name")?,
+        list_price: Money { minor: price.get("minor")?.as_i64()?, currency },
+        credits: credits(plan.get("credits")?.as_str()?)?,
+        seats: count(plan, "seats")?,
+        standard_integrations: count(plan, "standard_integrations")?,
+        support: word(plan, "support")?,
+        personas: count(plan, "personas")?,
+        knowledge_items: count(plan, "knowledge_items")?,
+        retention_days: count(plan, "retention_days")?,
+    })
+}
+
+fn rate(rate: &Value) -> Option<Rate> {
+    let action: Action = rate.get("action")?.as_str()?.parse().ok()?;
+    Some(Rate {
+        action,
+        model: rate.get("model").and_then(Value::as_str).map(str::to_owned),
+        credits: credits(rate.get("credits")?.as_str()?)?,
+        per_tokens: count(rate, "per_tokens")?,
+        minimum: credits(rate.get("minimum")?.as_str()?)?,
+    })
+}
+
+fn word(value: &Value, name: &str) -> Option<String> {
+    value.get(name)?.as_str().map(str::to_owned)
+}
+
+/// A count, or `null`; nothing, if it is neither.
+#[expect(clippy::option_option, reason = "a count that is missing is another thing than one that cannot be read")]
+fn count(value: &Value, name: &str) -> Option<Option<u32>> {
+    match value.get(name)? {
+        Value::Null => Some(None),
+        number => Some(Some(u32::try_from(number.as_u64()?).ok()?)),
+    }
+}
+
+/// Credits from a decimal with a point and at most six decimals.
+fn credits(text: &str) -> Option<Credits> {
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let missing = 6_usize.checked_sub(part.len()).filter(|_| !whole.is_empty())?;
+    format!("{whole}{part}{}", "0".repeat(missing)).parse().ok().map(Credits::from_micro)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn log(count: i32) -> (Vec<LogLine>, BTreeMap<i32, Content>) {
+        let (mut lines, mut contents, mut previous) = (Vec::new(), BTreeMap::new(), [0; 32]);
+        for number in 1..=count {
+            let (content_hash, effective_from) = ([u8::try_from(number).unwrap(); 32], Instant::from_micros(i64::from(number)));
+            let hash = rules::line_hash(number, LogKind::Published, number, &content_hash, effective_from, &previous);
+            lines.push(LogLine {
+                line: number,
+                kind: LogKind::Published,
+                number,
+                content_hash,
+                effective_from,
+                previous_hash: previous,
+                hash,
+            });
+            contents.insert(number, Content::Hash(content_hash));
+            previous = hash;
+        }
+        (lines, contents)
+    }
+
+    #[test]
+    fn what_does_not_hold_is_named() {
+        let (lines, mut contents) = log(3);
+        let now = Some(Instant::from_micros(2));
+        let found = judged(&lines, &contents, now);
+        assert_eq!((found.lines, found.versions, found.unseen, found.wrong), (3, 3, 0, None));
+        contents.insert(3, Content::NotYet);
+        let found = judged(&lines, &contents, now);
+        assert_eq!((found.versions, found.unseen, found.wrong), (2, 1, None), "it is to come");
+        assert!(judged(&lines, &contents, None).wrong.unwrap().contains("version 3"), "beside the store everything is there");
+        contents.insert(2, Content::Hash([9; 32]));
+        assert!(judged(&lines, &contents, now).wrong.unwrap().starts_with("line 2 says that version 2 has the hash 0202"));
+        let mut broken = lines.clone();
+        broken[1].effective_from = Instant::from_micros(7);
+        assert_eq!(judged(&broken, &contents, now).wrong.unwrap(), "line 2 of the log does not follow from the one before");
+        assert_eq!(judged(&[], &contents, now).wrong.unwrap(), "the log is empty");
+    }
+
+    #[test]
+    fn digits_are_read_exactly() {
+        assert_eq!(bytes(&"0f".repeat(32)), Some([15; 32]));
+        for wrong in ["0f", &"0g".repeat(32), &"é".repeat(32)] {
+            assert_eq!(bytes(wrong), None, "{wrong}");
+        }
+        for (text, micro) in [("75000", 75_000_000_000), ("0.5", 500_000), ("0.000001", 1), ("-1", -1_000_000)] {
+            assert_eq!(credits(text).unwrap().micro(), micro, "{text}");
+        }
+        for wrong in ["", ".", "1.0000001", "1,5", "1.5.5"] {
+            assert!(credits(wrong).is_none(), "{wrong}");
+        }
+    }
+}
