@@ -45,6 +45,7 @@ mod people;
 mod personas;
 mod previews;
 mod pricebook;
+mod pricebook_commands;
 mod pricebook_drafts;
 mod pricebook_files;
 mod pricebook_life;
