@@ -107,6 +107,16 @@ impl Problem {
         Self { errors, ..Self::new("validation_failed", detail) }
     }
 
+    /// One field is not as it must be.
+    pub(crate) fn field(path: &'static str, message: impl Into<String>) -> Self {
+        Self::fields(vec![FieldError { path: path.into(), message: message.into() }])
+    }
+
+    /// A query string cannot be read.
+    pub(crate) fn query<E>(_: E) -> Self {
+        Self::new("query_invalid", "A name stands twice in the query string, or it cannot be read.")
+    }
+
     /// Tells between which tenants to choose.
     pub(crate) fn choices(mut self, tenants: Vec<TenantChoice>) -> Self {
         self.more = More::Tenants(tenants);

@@ -23,7 +23,8 @@ use super::chat::business_unknown;
 use crate::{
     Api,
     caller::{self, Incoming},
-    problem::{FieldError, Problem},
+    prices::csv::MEDIA_TYPE,
+    problem::Problem,
 };
 
 /// So many lines are read at once.
@@ -89,18 +90,17 @@ pub(crate) async fn export(
     incoming: Incoming,
 ) -> Result<Response, Problem> {
     let who = caller::signed_in(&incoming, &api, false).await?;
-    let Query(asked) =
-        asked.map_err(|_| Problem::new("query_invalid", "A name stands twice in the query string, or it cannot be read."))?;
-    let wrong =
-        |path: &'static str, message: &str| Problem::fields(vec![FieldError { path: path.into(), message: message.into() }]);
+    let Query(asked) = asked.map_err(Problem::query)?;
     let format = match asked.format.as_deref() {
         None | Some("csv") => Format::Csv,
         Some("jsonl") => Format::JsonLines,
-        Some(_) => return Err(wrong("format", "must be `csv` or `jsonl`")),
+        Some(_) => return Err(Problem::field("format", "must be `csv` or `jsonl`")),
     };
     let instant = |path, text: Option<String>| {
-        text.map(|text| text.parse::<Instant>().map_err(|_| wrong(path, "must be an instant such as 2026-11-22T12:00:00Z")))
-            .transpose()
+        text.map(|text| {
+            text.parse::<Instant>().map_err(|_| Problem::field(path, "must be an instant such as 2026-11-22T12:00:00Z"))
+        })
+        .transpose()
     };
     let filter = Filter { from: instant("from", asked.from)?, to: instant("to", asked.to)?, ..Filter::default() };
     let log = Log::open(&api, &who, asked.business_id, filter).await?;
@@ -174,7 +174,7 @@ fn answer(log: Log, first: Slice<Entry>, format: Format) -> Response {
         Ok::<_, std::io::Error>(Some((bytes, next)))
     });
     let (media, name) = match format {
-        Format::Csv => ("text/csv; charset=utf-8; header=present", "attachment; filename=\"audit.csv\""),
+        Format::Csv => (MEDIA_TYPE, "attachment; filename=\"audit.csv\""),
         Format::JsonLines => ("application/jsonl; charset=utf-8", "attachment; filename=\"audit.jsonl\""),
     };
     let headers =

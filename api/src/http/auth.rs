@@ -19,7 +19,7 @@ use crate::{
     Api,
     caller::{self, Incoming},
     limits::{Fields, SMALL_BODY, json_object},
-    problem::{FieldError, Problem, TenantChoice},
+    problem::{Problem, TenantChoice},
     signed_in,
 };
 
@@ -197,11 +197,6 @@ pub(super) fn busy() -> Problem {
 
 pub(super) fn session_required() -> Problem {
     Problem::new("session_required", "This is for people who are signed in; an API key has no session.")
-}
-
-/// A field of a body, refused for what only an act could tell.
-pub(super) fn refused(path: &'static str, message: impl Into<String>) -> Problem {
-    Problem::fields(vec![FieldError { path: path.into(), message: message.into() }])
 }
 
 /// `POST /api/auth/logout`: ends this session, or with `{"everywhere": true}` every one of the caller's.

@@ -35,8 +35,7 @@ pub(crate) async fn of_turn<F: Family>(
     arrival: Arrival<F>,
 ) -> Result<Response, Problem> {
     let turn = turn(path)?;
-    let Query(query) =
-        query.map_err(|_| Problem::new("query_invalid", "A name stands twice in the query string, or it cannot be read."))?;
+    let Query(query) = query.map_err(Problem::query)?;
     let last = arrival.incoming.headers.get("last-event-id").and_then(|value| value.to_str().ok());
     if last == Some(sse::DONE_ID) {
         // Everything was heard: 204 tells a browser's EventSource not to come back.

@@ -152,8 +152,7 @@ pub(crate) async fn get(
     incoming: Incoming,
 ) -> Result<Response, Problem> {
     let form = Form::wanted(&incoming.headers)?;
-    let Query(asked) =
-        asked.map_err(|_| Problem::new("query_invalid", "A name stands twice in the query string, or it cannot be read."))?;
+    let Query(asked) = asked.map_err(Problem::query)?;
     let Some(query) = asked.query else { return Err(wrong("`query` must be in the query string: the document.")) };
     let parse = |name, text: Option<String>| match text.filter(|text| !text.is_empty()) {
         None => Ok(Map::new()),

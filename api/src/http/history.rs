@@ -19,7 +19,7 @@ use super::chat::business_unknown;
 use crate::{
     Api,
     caller::{self, Incoming},
-    problem::{FieldError, Problem},
+    problem::Problem,
 };
 
 /// What the cursors of this list are signed for.
@@ -116,8 +116,7 @@ pub(crate) async fn of_session(
 ) -> Result<Json<Page>, Problem> {
     let who = caller::signed_in(&incoming, &api, false).await?;
     let unknown = || Problem::new("session_unknown", "There is no conversation with this session id in this business.");
-    let Query(asked) =
-        asked.map_err(|_| Problem::new("query_invalid", "A name stands twice in the query string, or it cannot be read."))?;
+    let Query(asked) = asked.map_err(Problem::query)?;
     let page = PageOf { limit: limit(asked.limit.as_deref())?, before: before(asked.before.as_deref(), &api.key)? };
     let session = session.map_err(|_| unknown()).and_then(|Path(text)| SessionId::parse(text).map_err(|_| unknown()))?;
     let entered = tenancy::enter_named(&api.db, &who, asked.business_id, api.clock.now()).await?;
@@ -143,9 +142,10 @@ pub(crate) async fn of_session(
 
 pub(crate) fn limit(text: Option<&str>) -> Result<u8, Problem> {
     let Some(text) = text else { return Ok(LIMIT) };
-    text.parse().ok().filter(|limit| (1..=MOST).contains(limit)).ok_or_else(|| {
-        Problem::fields(vec![FieldError { path: "limit".into(), message: format!("must be a whole number from 1 to {MOST}") }])
-    })
+    text.parse()
+        .ok()
+        .filter(|limit| (1..=MOST).contains(limit))
+        .ok_or_else(|| Problem::field("limit", format!("must be a whole number from 1 to {MOST}")))
 }
 
 pub(crate) fn cursor_invalid() -> Problem {

@@ -80,12 +80,11 @@ pub(crate) async fn import(
     request: Request<Body>,
 ) -> Result<Json<Answer>, Problem> {
     let who = caller::signed_in(&incoming, &api, true).await?;
-    let Query(asked) =
-        asked.map_err(|_| Problem::new("query_invalid", "A name stands twice in the query string, or it cannot be read."))?;
+    let Query(asked) = asked.map_err(Problem::query)?;
     let locale = asked.locale.as_deref().map(language).transpose()?;
     let name = asked.name.unwrap_or_default();
     if name.chars().count() > 255 || name.chars().any(char::is_control) {
-        return Err(wrong("name", "may have 255 printable characters"));
+        return Err(Problem::field("name", "may have 255 printable characters"));
     }
     let format = format(request.headers())?;
     let now = api.clock.now();
@@ -125,14 +124,10 @@ pub(crate) async fn import(
     Ok(Json(answer))
 }
 
-fn wrong(path: &'static str, message: impl Into<String>) -> Problem {
-    Problem::fields(vec![FieldError { path: path.into(), message: message.into() }])
-}
-
 fn language(tag: &str) -> Result<Locale, Problem> {
     tag.parse().map_err(|_| {
         let known = Locale::ALL.iter().map(|locale| locale.as_str()).collect::<Vec<_>>().join(", ");
-        wrong("locale", format!("must be one of {known}"))
+        Problem::field("locale", format!("must be one of {known}"))
     })
 }
 

@@ -6,7 +6,7 @@ use axum::{
 };
 use frontoffice_domain::identity::{self, Changed, Chosen, Made, Stranger};
 
-use super::auth::{EMAIL, PASSWORD, busy, refused, session_required, short, throttled};
+use super::auth::{EMAIL, PASSWORD, busy, session_required, short, throttled};
 use crate::{
     Api,
     caller::{self, Incoming},
@@ -27,7 +27,7 @@ pub(crate) async fn change(State(api): State<Api>, incoming: Incoming, request: 
     match api.accounts.change_password(&who, present, new, incoming.locale(), api.clock.now()).await? {
         Changed::Done => Ok(StatusCode::NO_CONTENT),
         Changed::Wrong => Err(Problem::new("password_wrong", "`current_password` is not the present password.")),
-        Changed::Refused(fault) => Err(refused("new_password", fault.to_string())),
+        Changed::Refused(fault) => Err(Problem::field("new_password", fault.to_string())),
         Changed::Throttled(wait) => Err(throttled(wait, "to change the password")),
         Changed::Busy => Err(busy()),
     }
@@ -66,7 +66,7 @@ pub(crate) async fn reset(State(api): State<Api>, incoming: Incoming, request: R
         Chosen::Made(Made::Over | Made::PasswordNeeded | Made::NoSeat(_)) => {
             Err(Problem::new("reset_link_invalid", "This link is not good, or no longer: it was used, or its time is over."))
         }
-        Chosen::Refused(fault) => Err(refused("password", fault.to_string())),
+        Chosen::Refused(fault) => Err(Problem::field("password", fault.to_string())),
         Chosen::Busy => Err(busy()),
     }
 }

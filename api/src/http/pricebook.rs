@@ -24,12 +24,7 @@ use frontoffice_domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    Api,
-    prices::Of,
-    problem::{FieldError, Problem},
-    revalidate::revalidated,
-};
+use crate::{Api, prices::Of, problem::Problem, revalidate::revalidated};
 
 /// A version as everybody may see it.
 #[derive(Serialize)]
@@ -148,8 +143,8 @@ pub(crate) async fn current(
         None => now,
         Some(text) => match Instant::from_str(text) {
             Ok(at) if at <= now => at,
-            Ok(_) => return Err(wrong("at", "must not be in the future: what is not in force yet is not public")),
-            Err(_) => return Err(wrong("at", "must be an RFC 3339 instant such as 2026-11-22T12:00:00Z")),
+            Ok(_) => return Err(Problem::field("at", "must not be in the future: what is not in force yet is not public")),
+            Err(_) => return Err(Problem::field("at", "must be an RFC 3339 instant such as 2026-11-22T12:00:00Z")),
         },
     };
     let platform = Platform::of_this_process();
@@ -229,10 +224,6 @@ fn unknown() -> Problem {
 
 fn draft_none() -> Problem {
     Problem::new("pricebook_draft_none", "Nobody is working on prices: there is no draft. Begin one first.")
-}
-
-fn wrong(path: &'static str, message: impl Into<String>) -> Problem {
-    Problem::fields(vec![FieldError { path: path.into(), message: message.into() }])
 }
 
 /// The body, or 304 for who has it already.

@@ -18,7 +18,8 @@ use crate::{
         document::{attached, shown},
         statement,
     },
-    problem::{FieldError, Problem},
+    prices::csv,
+    problem::Problem,
 };
 
 /// Which one, and as what.
@@ -42,17 +43,16 @@ pub(crate) async fn show(
     incoming: Incoming,
 ) -> Result<Response, Problem> {
     let who = caller::signed_in(&incoming, &api, false).await?;
-    let Query(asked) =
-        asked.map_err(|_| Problem::new("query_invalid", "A name stands twice in the query string, or it cannot be read."))?;
+    let Query(asked) = asked.map_err(Problem::query)?;
     let Path(business) = business.map_err(|_| business_unknown())?;
     let format = match asked.format.as_deref() {
         None | Some("html") => Format::Html,
         Some("csv") => Format::Csv,
-        Some(_) => return Err(wrong("format", "must be `html` or `csv`")),
+        Some(_) => return Err(Problem::field("format", "must be `html` or `csv`")),
     };
     let period = asked.period.as_deref().map(str::parse::<Instant>).transpose();
-    let period =
-        period.map_err(|_| wrong("period", "must be the RFC 3339 instant the period began, such as 2026-11-22T12:00:00Z"))?;
+    let period = period
+        .map_err(|_| Problem::field("period", "must be the RFC 3339 instant the period began, such as 2026-11-22T12:00:00Z"))?;
     let now = api.clock.now();
     let entered = tenancy::enter_named(&api.db, &who, Some(business), now).await?;
     let (tenant, scope) = entered.ok_or_else(business_unknown)?;
@@ -72,11 +72,7 @@ pub(crate) async fn show(
         Format::Csv => {
             let bytes =
                 statement::csv(&statement).map_err(|_| Problem::new("internal", "The statement cannot be written down."))?;
-            attached("text/csv; charset=utf-8; header=present", &format!("{name}.csv"), bytes)
+            attached(csv::MEDIA_TYPE, &format!("{name}.csv"), bytes)
         }
     })
-}
-
-fn wrong(path: &'static str, message: &str) -> Problem {
-    Problem::fields(vec![FieldError { path: path.into(), message: message.into() }])
 }

@@ -92,8 +92,7 @@ pub(crate) fn asking<F: Family>(
     arrival: &Arrival<F>,
     query: Result<Query<InQuery>, QueryRejection>,
 ) -> Result<(Guest, InQuery), Problem> {
-    let Query(mut query) =
-        query.map_err(|_| Problem::new("query_invalid", "A name stands twice in the query string, or it cannot be read."))?;
+    let Query(mut query) = query.map_err(Problem::query)?;
     let session = query.session_id.take().map(SessionId::parse).transpose().map_err(|_| session_unknown())?;
     let guest = arrival.guest(api, Named { session, business: query.business_id.take(), key: None })?;
     Ok((guest, query))

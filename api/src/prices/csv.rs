@@ -2,6 +2,9 @@
 
 use frontoffice_domain::pricing::sheet::guarded;
 
+/// What it is sent as.
+pub(crate) const MEDIA_TYPE: &str = "text/csv; charset=utf-8; header=present";
+
 /// What spreadsheets know UTF-8 by.
 const MARK: &str = "\u{feff}";
 

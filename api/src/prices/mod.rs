@@ -19,6 +19,38 @@ use serde::Serialize;
 
 pub use self::note::{ChangeNote, Of, change_note};
 
+/// Prices that are to become a file.
+pub struct Named {
+    /// What the file is called before its last point.
+    pub name: String,
+    /// What it says.
+    pub pricebook: Pricebook,
+    /// The hash of that.
+    pub hash: [u8; 32],
+}
+
+/// The draft's prices, or a version's; `None` if there is no such thing.
+///
+/// # Errors
+/// If the caller may not read drafts, or the store fails.
+pub async fn named(conn: &mut Conn, platform: &Platform, of: Of, now: Instant) -> Result<Option<Named>, Fault> {
+    Ok(match of {
+        Of::Draft => pricing::draft(conn, platform).await?.map(|draft| Named {
+            name: format!("pricebook-draft-r{}", draft.revision),
+            pricebook: draft.pricebook,
+            hash: draft.content_hash,
+        }),
+        Of::Version(number) => {
+            let version = pricing::version(conn, &Sight::Inside(platform.clone()), number, now).await?;
+            version.map(|version| Named {
+                name: format!("pricebook-{number}"),
+                pricebook: version.pricebook,
+                hash: version.content_hash,
+            })
+        }
+    })
+}
+
 /// Something that is different.
 #[derive(Clone, Debug, Serialize)]
 pub struct PublicDifference {

@@ -62,6 +62,12 @@ impl Money {
         decimal(self.minor, self.currency.decimals())
     }
 
+    /// An amount as people write it, with the decimals of its currency or fewer; `None` if it is no number, or finer than that.
+    #[must_use]
+    pub fn from_decimal(amount: &str, currency: Currency) -> Option<Self> {
+        Some(Self { minor: units(amount, usize::try_from(currency.decimals()).ok()?)?, currency })
+    }
+
     /// The sum; `None` if the currencies differ or it cannot be written down.
     #[must_use]
     pub fn plus(self, other: Self) -> Option<Self> {
@@ -94,6 +100,12 @@ impl Credits {
         credits.checked_mul(MICRO).map(Self)
     }
 
+    /// From credits as people write them: `75000`, `0.5`; `None` if it is no number, or finer than a millionth.
+    #[must_use]
+    pub fn from_decimal(text: &str) -> Option<Self> {
+        units(text, 6).map(Self)
+    }
+
     /// In micro-credits.
     #[must_use]
     pub const fn micro(self) -> i64 {
@@ -118,6 +130,19 @@ impl Credits {
         let text = decimal(self.0, 6);
         text.trim_end_matches('0').trim_end_matches('.').to_owned()
     }
+}
+
+/// A decimal text in units of its last place. Exact, without going through a float; `None` if it is no number, or finer than so many
+/// decimals.
+fn units(text: &str, decimals: usize) -> Option<i64> {
+    let (sign, size) = text.strip_prefix('-').map_or((1, text), |size| (-1, size));
+    let (whole, part) = size.split_once('.').map_or((size, None), |(whole, part)| (whole, Some(part)));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits(whole) || part.is_some_and(|part| !digits(part) || part.len() > decimals) {
+        return None;
+    }
+    let units: i64 = format!("{whole}{:0<decimals$}", part.unwrap_or_default()).parse().ok()?;
+    units.checked_mul(sign)
 }
 
 fn decimal(amount: i64, decimals: u32) -> String {
@@ -160,6 +185,38 @@ mod tests {
         assert_eq!(money(i64::MAX, "USD").plus(money(1, "USD")), None);
         for code in ["usd", "US", "USDX", "U5D", "€"] {
             assert!(Currency::try_from(code.to_owned()).is_err(), "{code}");
+        }
+    }
+
+    #[test]
+    fn credits_are_read_as_they_are_written() {
+        for text in ["75000", "0.5", "-0.000001", "0"] {
+            assert_eq!(Credits::from_decimal(text).unwrap().decimal(), text);
+        }
+        for text in ["", ".5", "1.", "1e3", "0.0000001", "+1", "--1", "9223372036854.775808"] {
+            assert_eq!(Credits::from_decimal(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn money_is_read_with_its_currencys_decimals_and_no_more() {
+        let read = |amount: &str, code: &str| {
+            Money::from_decimal(amount, Currency::try_from(code.to_owned()).unwrap()).map(|money| money.minor)
+        };
+        for (amount, code, minor) in [
+            ("79", "USD", 7_900),
+            ("79.5", "USD", 7_950),
+            ("79.00", "USD", 7_900),
+            ("-0.05", "EUR", -5),
+            ("1000", "JPY", 1_000),
+            ("1.005", "KWD", 1_005),
+        ] {
+            assert_eq!(read(amount, code), Some(minor), "{amount} {code}");
+        }
+        for (amount, code) in
+            [("79.001", "USD"), ("1.0", "JPY"), ("1,000", "USD"), ("79.", "USD"), ("", "USD"), ("1e3", "USD"), (" 1", "USD")]
+        {
+            assert_eq!(read(amount, code), None, "{amount} {code}");
         }
     }
 

@@ -74,13 +74,17 @@ impl Way {
             }
             Self::Local(local) => {
                 let (platform, now) = (local.platform()?, local.clock.now());
-                let (reader, of) = (platform.clone(), number.map_or(Of::Draft, Of::Version));
+                let (reader, of) = (platform.clone(), of(number));
                 let read = async move |mut conn: Conn| change_note(&mut conn, &reader, of, now).await;
                 let note = local.db.platform_read(&platform, read).await?.ok_or_else(|| nothing(number))?;
                 if format == "csv" { Ok(note.csv()?) } else { Ok(note.html().into_bytes()) }
             }
         }
     }
+}
+
+fn of(number: Option<i32>) -> Of {
+    number.map_or(Of::Draft, Of::Version)
 }
 
 fn which(number: Option<i32>) -> String {
@@ -145,19 +149,10 @@ impl Local {
     /// What a file of the prices is called, and what they are.
     async fn prices(&self, number: Option<i32>) -> anyhow::Result<(String, Pricebook)> {
         let (platform, now) = (self.platform()?, self.clock.now());
-        let reader = platform.clone();
-        let found = match number {
-            None => {
-                let read = async move |mut conn: Conn| pricing::draft(&mut conn, &reader).await;
-                let draft = self.db.platform_read(&platform, read).await?;
-                draft.map(|draft| (format!("pricebook-draft-r{}", draft.revision), draft.pricebook))
-            }
-            Some(number) => {
-                let read = async move |mut conn: Conn| pricing::version(&mut conn, &Sight::Inside(reader), number, now).await;
-                self.db.platform_read(&platform, read).await?.map(|version| (format!("pricebook-{number}"), version.pricebook))
-            }
-        };
-        found.ok_or_else(|| nothing(number))
+        let (reader, of) = (platform.clone(), of(number));
+        let read = async move |mut conn: Conn| prices::named(&mut conn, &reader, of, now).await;
+        let found = self.db.platform_read(&platform, read).await?;
+        found.map(|found| (found.name, found.pricebook)).ok_or_else(|| nothing(number))
     }
 
     async fn import_prices(&self, pricebook: Pricebook, expected: i64) -> anyhow::Result<Value> {

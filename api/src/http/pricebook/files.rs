@@ -14,21 +14,20 @@ use frontoffice_domain::{
     db::Conn,
     identity::Permission,
     pricing::{
-        self, DraftRefusal, Pricebook, Sight,
+        DraftRefusal,
         rules::hex,
         sheet::{self, CellFlaw, Format, Marks},
     },
-    tenancy::Platform,
 };
 use serde::Deserialize;
 use tokio::sync::Semaphore;
 
-use super::{authority, draft_none, unknown, wanted, wrong};
+use super::{authority, draft_none, unknown, wanted};
 use crate::{
     Api,
     caller::{self, Incoming},
     limits,
-    prices::{self, Imported, Of},
+    prices::{self, Imported, Named, Of, csv},
     problem::{FieldError, Problem},
     revalidate::revalidated,
 };
@@ -70,14 +69,6 @@ impl Asked {
 const LOCALES: &str =
     "`en`, `de`, `es`, `fr`, `it`, `ja`, `nl`, `pl`, `pt`, with a country where that writes numbers otherwise, such as `de-CH`";
 
-/// What is to be written.
-struct Content {
-    /// What its file is called before the last point.
-    name: String,
-    pricebook: Pricebook,
-    hash: [u8; 32],
-}
-
 /// `GET /api/pricebook/{draft|n}/export`.
 pub(crate) async fn export(
     State(api): State<Api>,
@@ -87,17 +78,20 @@ pub(crate) async fn export(
 ) -> Result<Response, Problem> {
     let who = caller::signed_in(&incoming, &api, false).await?;
     let platform = authority(&who, Permission::PricebookRead)?;
-    let Query(asked) = query(asked)?;
+    let Query(asked) = asked.map_err(Problem::query)?;
     let (format, marks) = asked.read()?;
     let format = format.unwrap_or(Format::Xlsx);
-    let Content { name, pricebook, hash } = content(&api, &platform, wanted(which)?).await?;
+    let (of, reader, now) = (wanted(which)?, platform.clone(), api.clock.now());
+    let read = async move |mut conn: Conn| prices::named(&mut conn, &reader, of, now).await;
+    let found = api.db.platform_read(&platform, read).await?;
+    let Named { name, pricebook, hash } = found.ok_or_else(|| if of == Of::Draft { draft_none() } else { unknown() })?;
     // Nobody closes this.
     let turn = AT_ONCE.acquire().await;
     let written = tokio::task::spawn_blocking(move || sheet::write(&pricebook, format, marks)).await;
     drop(turn);
     let bytes = written.map_err(|_| ours())?.map_err(|fault| {
         // A draft may say what not every format can hold.
-        wrong("format", format!("cannot be `{format}` for what this says ({fault}); `json` may do"))
+        Problem::field("format", format!("cannot be `{format}` for what this says ({fault}); `json` may do"))
     })?;
     let tag = format!("{}-{format}-{}", hex(&hash), marks.as_str());
     let disposition = format!("attachment; filename=\"{name}.{}\"", format.extension());
@@ -113,25 +107,8 @@ pub(crate) async fn export(
 
 fn media_type(format: Format) -> &'static str {
     match format {
-        Format::Csv => "text/csv; charset=utf-8; header=present",
+        Format::Csv => csv::MEDIA_TYPE,
         Format::Xlsx | Format::Toml | Format::Json => format.media_type(),
-    }
-}
-
-async fn content(api: &Api, platform: &Platform, of: Of) -> Result<Content, Problem> {
-    let (reader, now) = (platform.clone(), api.clock.now());
-    match of {
-        Of::Draft => {
-            let read = async move |mut conn: Conn| pricing::draft(&mut conn, &reader).await;
-            let draft = api.db.platform_read(platform, read).await?.ok_or_else(draft_none)?;
-            let name = format!("pricebook-draft-r{}", draft.revision);
-            Ok(Content { name, pricebook: draft.pricebook, hash: draft.content_hash })
-        }
-        Of::Version(number) => {
-            let read = async move |mut conn: Conn| pricing::version(&mut conn, &Sight::Inside(reader), number, now).await;
-            let version = api.db.platform_read(platform, read).await?.ok_or_else(unknown)?;
-            Ok(Content { name: format!("pricebook-{number}"), pricebook: version.pricebook, hash: version.content_hash })
-        }
     }
 }
 
@@ -144,11 +121,11 @@ pub(crate) async fn import(
 ) -> Result<Json<Imported>, Problem> {
     let who = caller::signed_in(&incoming, &api, true).await?;
     let platform = authority(&who, Permission::PricebookDraft)?;
-    let Query(asked) = query(asked)?;
+    let Query(asked) = asked.map_err(Problem::query)?;
     let (format, marks) = asked.read()?;
     let expected = asked.expected_revision.as_deref().and_then(|text| text.parse::<i64>().ok());
     let expected = expected.ok_or_else(|| {
-        wrong(
+        Problem::field(
             "expected_revision",
             "must be the revision of the draft that you have seen: with it nobody overwrites what others wrote",
         )
@@ -169,10 +146,6 @@ pub(crate) async fn import(
         Ok(imported) => Ok(Json(imported)),
         Err(refusal) => Err(refused(refusal)),
     }
-}
-
-fn query(asked: Result<Query<Asked>, QueryRejection>) -> Result<Query<Asked>, Problem> {
-    asked.map_err(|_| Problem::new("query_invalid", "A name stands twice in the query string, or it cannot be read."))
 }
 
 fn ours() -> Problem {

@@ -12,12 +12,12 @@ use axum::{
 use frontoffice_domain::{db::Conn, identity::Permission};
 use serde::Deserialize;
 
-use super::{authority, draft_none, unknown, wanted, wrong};
+use super::{authority, draft_none, unknown, wanted};
 use crate::{
     Api,
     caller::{self, Incoming},
     pages::document::{attached, shown},
-    prices::{Of, change_note},
+    prices::{Of, change_note, csv},
     problem::Problem,
 };
 
@@ -42,13 +42,12 @@ pub(crate) async fn show(
 ) -> Result<Response, Problem> {
     let who = caller::signed_in(&incoming, &api, false).await?;
     let platform = authority(&who, Permission::PricebookRead)?;
-    let Query(asked) =
-        asked.map_err(|_| Problem::new("query_invalid", "A name stands twice in the query string, or it cannot be read."))?;
+    let Query(asked) = asked.map_err(Problem::query)?;
     let format = match asked.format.as_deref() {
         None | Some("html") => Format::Html,
         Some("csv") => Format::Csv,
         Some("json") => Format::Json,
-        Some(_) => return Err(wrong("format", "must be `html`, `csv` or `json`")),
+        Some(_) => return Err(Problem::field("format", "must be `html`, `csv` or `json`")),
     };
     let of = wanted(which)?;
     let (reader, now) = (platform.clone(), api.clock.now());
@@ -60,7 +59,7 @@ pub(crate) async fn show(
         Format::Html => shown(note.html(), &format!("{name}.html")),
         Format::Csv => {
             let bytes = note.csv().map_err(|_| Problem::new("internal", "The change note cannot be written down."))?;
-            attached("text/csv; charset=utf-8; header=present", &format!("{name}.csv"), bytes)
+            attached(csv::MEDIA_TYPE, &format!("{name}.csv"), bytes)
         }
         Format::Json => ([(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], Json(note)).into_response(),
     })

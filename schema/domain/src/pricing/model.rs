@@ -64,6 +64,14 @@ pub struct Pricebook {
     pub trial: Trial,
 }
 
+impl Pricebook {
+    /// The plan of a key.
+    #[must_use]
+    pub fn plan(&self, key: &str) -> Option<&Plan> {
+        self.plans.iter().find(|plan| plan.key == key)
+    }
+}
+
 /// A plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -45,12 +45,16 @@ pub struct Known {
     pub pricebook: Arc<Pricebook>,
 }
 
-impl Known {
-    /// A plan of it.
-    #[must_use]
-    pub fn plan(&self, key: &str) -> Option<&Plan> {
-        self.pricebook.plans.iter().find(|plan| plan.key == key)
-    }
+/// Versions as far as they matter for who is on a plan.
+#[must_use]
+pub fn candidates(live: &[Known], plan: &str) -> Vec<Candidate> {
+    let candidate = |known: &Known| Candidate {
+        number: known.number,
+        effective_from: known.effective_from,
+        policy: known.policy,
+        has_plan: known.pricebook.plan(plan).is_some(),
+    };
+    live.iter().map(candidate).collect()
 }
 
 /// What a tenant is on.
@@ -70,24 +74,16 @@ pub struct Standing {
 /// it was to go on with but that nothing has any more is none: then it stays on what it has. `None` if the pinned version is missing.
 #[must_use]
 pub fn standing(on: &OnRecord, live: &[Known], now: Instant) -> Option<Standing> {
-    let candidates = |plan: &str| -> Vec<Candidate> {
-        let candidate = |known: &Known| Candidate {
-            number: known.number,
-            effective_from: known.effective_from,
-            policy: known.policy,
-            has_plan: known.plan(plan).is_some(),
-        };
-        live.iter().map(candidate).collect()
-    };
     let is_over = on.ends_at.is_some_and(|end| end <= now);
     let (mut plan, mut pinned, mut period) = (&on.plan, on.pinned, on.period);
     if !is_over && now >= on.period.1 {
-        let has = |next: &&String| live.iter().any(|known| known.effective_from <= on.period.1 && known.plan(next).is_some());
+        let has =
+            |next: &&String| live.iter().any(|known| known.effective_from <= on.period.1 && known.pricebook.plan(next).is_some());
         if let Some(next) = on.next_plan.as_ref().filter(has) {
-            let offered = live.iter().filter(|known| known.effective_from <= on.period.1 && known.plan(next).is_some());
+            let offered = live.iter().filter(|known| known.effective_from <= on.period.1 && known.pricebook.plan(next).is_some());
             (plan, pinned) = (next, offered.map(|known| known.number).max().unwrap_or(pinned));
         } else {
-            pinned = at_renewal(pinned, &candidates(plan), on.period.1);
+            pinned = at_renewal(pinned, &candidates(live, plan), on.period.1);
         }
         // Several periods may have begun since.
         let mut begins = on.period.1;
@@ -99,9 +95,9 @@ pub fn standing(on: &OnRecord, live: &[Known], now: Instant) -> Option<Standing>
             }
             begins = ends;
         }
-        pinned = at_renewal(pinned, &candidates(plan), begins);
+        pinned = at_renewal(pinned, &candidates(live, plan), begins);
     }
-    let number = in_force(pinned, &candidates(plan), now);
+    let number = in_force(pinned, &candidates(live, plan), now);
     let version = live.iter().find(|known| known.number == number)?.clone();
     Some(Standing { plan: plan.clone(), version, period, is_over })
 }

@@ -127,7 +127,9 @@ pub(super) async fn grant_allowance(
     plan: &str,
     prices: &Prices,
 ) -> Result<(), Fault> {
-    let Some(amount) = prices.plan(plan).map(|plan| plan.credits).filter(|amount| *amount > Credits::ZERO) else { return Ok(()) };
+    let Some(amount) = prices.pricebook.plan(plan).map(|plan| plan.credits).filter(|amount| *amount > Credits::ZERO) else {
+        return Ok(());
+    };
     let (from, to) = ledger.period;
     grant(tx, scope, ledger, &Granted { kind: GrantKind::Allowance, amount, from, to, of_period: true }, prices).await
 }

@@ -28,14 +28,13 @@ pub(crate) async fn entitled(
 pub(crate) async fn retention_days(conn: &mut Conn, scope: &Scope, now: Instant) -> Result<Option<u32>, Fault> {
     let Some(recorded) = recorded(conn, scope.tenant(), now).await? else { return Ok(None) };
     let standing = recorded.standing(now)?;
-    Ok(standing.version.plan(&standing.plan).and_then(|plan| rules::limit(plan, Entitlement::RetentionDays)))
+    Ok(standing.version.pricebook.plan(&standing.plan).and_then(|plan| rules::limit(plan, Entitlement::RetentionDays)))
 }
 
 /// The same of a plan as a version of the pricebook has it.
 pub(crate) async fn retention_of(conn: &mut Conn, plan: &str, number: i32, hash: &[u8]) -> Result<Option<u32>, Fault> {
     let prices = of_version(conn, number, hash).await?;
-    let plan = prices.pricebook.plans.iter().find(|known| known.key == plan);
-    Ok(plan.and_then(|plan| rules::limit(plan, Entitlement::RetentionDays)))
+    Ok(prices.pricebook.plan(plan).and_then(|plan| rules::limit(plan, Entitlement::RetentionDays)))
 }
 
 /// How several stand, by how many of each are used; none without a subscription.
@@ -47,7 +46,7 @@ pub(crate) async fn entitlements(
 ) -> Result<Vec<Entitled>, Fault> {
     let Some(recorded) = recorded(conn, scope.tenant(), now).await? else { return Ok(Vec::new()) };
     let standing = recorded.standing(now)?;
-    let Some(plan) = standing.version.plan(&standing.plan) else { return Ok(Vec::new()) };
+    let Some(plan) = standing.version.pricebook.plan(&standing.plan) else { return Ok(Vec::new()) };
     let today = pricing::resolve(conn, now).await?;
     let offered: &[Plan] = today.as_ref().map_or(&standing.version.pricebook.plans, |version| &version.pricebook.plans);
     let stands = |(what, used): &(Entitlement, Option<i64>)| {

@@ -31,11 +31,6 @@ impl Prices {
     pub(super) fn of(version: Known) -> Self {
         Self { number: version.number, hash: version.hash, pricebook: version.pricebook }
     }
-
-    /// A plan of theirs.
-    pub(super) fn plan(&self, key: &str) -> Option<&pricing::Plan> {
-        self.pricebook.plans.iter().find(|plan| plan.key == key)
-    }
 }
 
 /// The prices of a version.

@@ -7,14 +7,8 @@ use diesel_async::RunQueryDsl;
 
 use super::standing::live;
 use crate::{
-    clock::Instant,
-    db::Conn,
-    fault::Fault,
-    id::TenantId,
-    pricing::rules::pinned::{Candidate, in_force},
-    run,
-    tables::subscriptions,
-    tenancy::Platform,
+    clock::Instant, credit::rules::standing::candidates, db::Conn, fault::Fault, id::TenantId, pricing::rules::pinned::in_force,
+    run, tables::subscriptions, tenancy::Platform,
 };
 
 /// What became of a stretch of subscriptions.
@@ -52,16 +46,7 @@ pub(crate) async fn move_on(
     let live = live(tx, now).await?;
     let mut behind: BTreeMap<(i32, i32), Vec<TenantId>> = BTreeMap::new();
     for (tenant, plan, pinned) in &rows {
-        let candidates: Vec<Candidate> = live
-            .iter()
-            .map(|known| Candidate {
-                number: known.number,
-                effective_from: known.effective_from,
-                policy: known.policy,
-                has_plan: known.plan(plan).is_some(),
-            })
-            .collect();
-        let number = in_force(*pinned, &candidates, now);
+        let number = in_force(*pinned, &candidates(&live, plan), now);
         if number != *pinned {
             behind.entry((*pinned, number)).or_default().push(*tenant);
         }

@@ -159,8 +159,7 @@ impl Segments {
         let mut priced = Vec::with_capacity(self.0.len());
         for stored in &self.0 {
             let (book, _) = pricing::content(conn, stored.version, &stored.hash).await?;
-            let plan = book.plans.iter().find(|plan| plan.key == stored.plan);
-            let plan = plan.ok_or(Fault::Amount { what: "the price of a plan" })?;
+            let plan = book.plan(&stored.plan).ok_or(Fault::Amount { what: "the price of a plan" })?;
             priced.push(Segment {
                 from: stored.from,
                 plan: plan.key.clone(),

@@ -44,7 +44,7 @@ async fn current(conn: &mut Conn, scope: &Scope, now: Instant) -> Result<Option<
 
 fn of(recorded: &Recorded, now: Instant) -> Result<Subscription, Fault> {
     let standing = recorded.standing(now)?;
-    let plan = standing.version.plan(&standing.plan).ok_or(Fault::Amount { what: "the price of a plan" })?;
+    let plan = standing.version.pricebook.plan(&standing.plan).ok_or(Fault::Amount { what: "the price of a plan" })?;
     Ok(Subscription {
         plan_name: plan.name.clone(),
         list_price: plan.list_price,
@@ -106,12 +106,13 @@ pub async fn preview_switch(
     scope.require(Permission::BillingRead)?;
     let switch = Switch { plan: plan.to_owned(), when, expected: None, once: None };
     conn.undoable("credit.preview_switch", async |tx| {
+        // What is due by now happens first: the bill of a period that has begun is made of what that wrote down.
+        let granted = granted(tx, scope, now).await?;
         let before = current(tx, scope, now).await?;
         let bill = match &before {
             Some(before) if !before.is_over => running_bill(tx, scope, before.period).await?,
             _ => None,
         };
-        let granted = granted(tx, scope, now).await?;
         let after = match apply(tx, scope, &switch, now).await? {
             Ok(after) => after,
             Err(refusal) => return Err(Undone::Outcome(Err(refusal))),
@@ -158,7 +159,7 @@ async fn granted(tx: &mut Conn, scope: &Scope, now: Instant) -> Result<Credits, 
 async fn offered(tx: &mut Conn, key: &str, now: Instant) -> Result<Option<(Prices, Plan)>, Fault> {
     let Some(version) = pricing::resolve(tx, now).await? else { return Ok(None) };
     let prices = super::ledger::of_version(tx, version.number, &version.content_hash).await?;
-    let plan = prices.plan(key).cloned();
+    let plan = prices.pricebook.plan(key).cloned();
     Ok(plan.map(|plan| (prices, plan)))
 }
 
@@ -199,20 +200,15 @@ async fn apply(tx: &mut Conn, scope: &Scope, switch: &Switch, now: Instant) -> R
         }
         (false, When::Now) => {
             let standing = recorded.standing(now)?;
-            let had = standing.version.plan(&standing.plan).ok_or(Fault::Amount { what: "the price of a plan" })?;
+            let had = standing.version.pricebook.plan(&standing.plan).ok_or(Fault::Amount { what: "the price of a plan" })?;
             if !is_way_up(had, &plan) {
                 return Ok(Err(SwitchRefusal::OnlyAtRenewal));
             }
             go_up(tx, scope, &mut ledger, had, (&prices, &plan), &before, now).await?;
         }
     }
-    let period = ledger.period;
     ledger.close(tx).await?;
-    let Some(mut recorded) = super::standing::recorded(tx, scope.tenant(), now).await? else {
-        return Ok(Err(SwitchRefusal::NoSubscription));
-    };
-    recorded.on.period = period;
-    of(&recorded, now).map(Ok)
+    Ok(current(tx, scope, now).await?.ok_or(SwitchRefusal::NoSubscription))
 }
 
 /// A trial, or what has ended, becomes a subscription whose first period begins now.

@@ -20,7 +20,7 @@ use crate::{
 #[must_use]
 pub fn effect(customer: &Customer, draft: &Pricebook) -> Option<Effect> {
     let Customer { tenant, name, plan, trial, before, used } = customer;
-    let (old, new) = (plan_of(before, plan), plan_of(draft, plan));
+    let (old, new) = (before.plan(plan), draft.plan(plan));
     let price = |plan: &Plan| if *trial { Money { minor: 0, ..plan.list_price } } else { plan.list_price };
     let allowance = |book: &Pricebook, plan: Option<&Plan>| {
         if *trial { book.trial.credits } else { plan.map_or(Credits::ZERO, |plan| plan.credits) }
@@ -46,10 +46,6 @@ pub fn effect(customer: &Customer, draft: &Pricebook) -> Option<Effect> {
     })
 }
 
-fn plan_of<'a>(book: &'a Pricebook, key: &str) -> Option<&'a Plan> {
-    book.plans.iter().find(|plan| plan.key == key)
-}
-
 /// What usage costs; `None` if that cannot be written down.
 fn cost(book: &Pricebook, used: &[Used]) -> Option<Credits> {
     used.iter().try_fold(Credits::ZERO, |sum, used| {
@@ -67,7 +63,7 @@ pub fn warnings(before: &Pricebook, draft: &Pricebook) -> Vec<Warning> {
     let mut warn = |guard, path: String, before: String, after: String| warnings.push(Warning { guard, path, before, after });
     for old in &before.plans {
         let path = format!("plans/{}", old.key);
-        let Some(new) = plan_of(draft, &old.key) else {
+        let Some(new) = draft.plan(&old.key) else {
             warn(Guard::PlanRemoved, path, format!("{}, {}", old.name, money(old.list_price)), "not in the draft".into());
             continue;
         };
@@ -88,7 +84,7 @@ pub fn warnings(before: &Pricebook, draft: &Pricebook) -> Vec<Warning> {
     let mut currencies: Vec<String> = before.plans.iter().map(|plan| plan.list_price.currency.code()).collect();
     currencies.sort();
     currencies.dedup();
-    for new in draft.plans.iter().filter(|plan| plan_of(before, &plan.key).is_none()) {
+    for new in draft.plans.iter().filter(|plan| before.plan(&plan.key).is_none()) {
         // A book that had no prices at all had none in another currency.
         if !currencies.is_empty() && !currencies.contains(&new.list_price.currency.code()) {
             let path = format!("plans/{}/list_price", new.key);

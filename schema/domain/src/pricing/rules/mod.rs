@@ -98,6 +98,18 @@ pub fn broken_line(log: &[LogLine]) -> Option<i32> {
     None
 }
 
+/// The bytes of a hash that [`hex`] wrote: 64 hexadecimal digits, in whatever case; `None` for anything else.
+#[must_use]
+pub fn unhex(text: &str) -> Option<[u8; 32]> {
+    let digit = |digit: &u8| char::from(*digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let byte = |pair: &[u8]| match pair {
+        [high, low] => digit(high)?.checked_mul(16)?.checked_add(digit(low)?),
+        _ => None,
+    };
+    let bytes: Option<Vec<u8>> = text.as_bytes().chunks(2).map(byte).collect();
+    bytes?.try_into().ok()
+}
+
 /// Bytes as people compare them.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {

@@ -51,3 +51,12 @@ proptest! {
         prop_assert!(broken_line(&log).is_some());
     }
 }
+
+#[test]
+fn digits_of_a_hash_are_read_exactly() {
+    assert_eq!(unhex(&"0f".repeat(32)), Some([15; 32]));
+    assert_eq!(unhex(&hex(&[200; 32])), Some([200; 32]));
+    for wrong in ["0f", &"0g".repeat(32), &"é".repeat(32)] {
+        assert_eq!(unhex(wrong), None, "{wrong}");
+    }
+}

@@ -8,7 +8,7 @@ use super::{
     govern,
     publish::{New as NewVersion, append_version, live},
     read::newest_live,
-    step,
+    step, written,
 };
 use crate::{
     audit::Action,
@@ -42,11 +42,8 @@ pub async fn approve(
     now: Instant,
 ) -> Result<Drafted, Fault> {
     platform.require(Permission::PricebookApprove)?;
-    conn.transaction("pricing.approve", async |tx| {
-        let draft = match at(tx, None).await? {
-            Ok(draft) => draft,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
+    conn.undoable("pricing.approve", async |tx| {
+        let draft = at(tx, None).await?;
         if draft.submitted_at.is_none() {
             return Ok(Err(DraftRefusal::NotSubmitted(Box::new(draft))));
         }
@@ -94,7 +91,7 @@ pub async fn approve(
         step::write(tx, platform, &new, now).await?;
         let action = if four_eyes { Action::PricebookApproved } else { Action::PricebookApprovedAlone };
         note_change(tx, platform, action, draft.id, &[], revision, now).await?;
-        again(tx).await.map(Ok)
+        Ok(Ok(again(tx).await?))
     })
     .await
 }
@@ -110,17 +107,13 @@ pub async fn release(
     now: Instant,
 ) -> Result<Result<i32, DraftRefusal>, Fault> {
     platform.require(Permission::PricebookPublish)?;
-    conn.transaction("pricing.release", async |tx| {
-        let draft = match at(tx, None).await? {
-            Ok(draft) => draft,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
+    conn.undoable("pricing.release", async |tx| {
+        let draft = at(tx, None).await?;
         let Some(approval) = draft.approval else { return Ok(Err(DraftRefusal::NotApproved(Box::new(draft)))) };
         if draft.content_hash.as_slice() != content_hash {
             return Ok(Err(DraftRefusal::OtherContent(Box::new(draft))));
         }
-        let content = rules::canonical(&draft.pricebook).map_err(|source| Fault::Stored { what: "pricebook", source })?;
-        let hash = rules::content_hash(&content);
+        let (content, hash) = written(&draft.pricebook)?;
         let effective_from = approval.effective.named().unwrap_or(now);
         let new = NewVersion {
             content: &content,

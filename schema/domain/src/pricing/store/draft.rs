@@ -3,16 +3,16 @@
 use diesel::{dsl::max, prelude::*};
 use diesel_async::RunQueryDsl;
 
-use super::{bytes, lock, read::newest_live, step};
+use super::{bytes, lock, read::newest_live, step, written};
 use crate::{
     audit::{Action, Change},
     clock::Instant,
-    db::Conn,
+    db::{Conn, Undone},
     fault::Fault,
     id::DraftId,
     identity::Permission,
     pricing::{
-        model::{Policy, Pricebook},
+        model::Policy,
         publishing::{Approval, Draft, DraftRefusal, Drafted, Edit, Effective, StepKind},
         rules,
     },
@@ -82,13 +82,6 @@ async fn read(conn: &mut Conn) -> Result<Option<Draft>, Fault> {
     }))
 }
 
-/// What a pricebook is written down as, and its hash.
-fn written(pricebook: &Pricebook) -> Result<(String, [u8; 32]), Fault> {
-    let content = rules::canonical(pricebook).map_err(|source| Fault::Stored { what: "pricebook", source })?;
-    let hash = rules::content_hash(&content);
-    Ok((content, hash))
-}
-
 /// Begins a draft as what the latest live version says, or as an earlier version, to bring that back.
 ///
 /// # Errors
@@ -139,7 +132,7 @@ pub async fn begin(conn: &mut Conn, platform: &Platform, restore: Option<i32>, n
         let new = step::New { draft: Some(id), revision: Some(revision), ..step::New::of(StepKind::Created, hash) };
         step::write(tx, platform, &new, now).await?;
         note_change(tx, platform, Action::PricebookDrafted, id, &[], revision, now).await?;
-        again(tx).await.map(Ok)
+        Ok(Ok(again(tx).await?))
     })
     .await
 }
@@ -150,11 +143,8 @@ pub async fn begin(conn: &mut Conn, platform: &Platform, restore: Option<i32>, n
 /// If the caller may not draft prices, or the store fails.
 pub async fn edit(conn: &mut Conn, platform: &Platform, edit: &Edit, expected: i64, now: Instant) -> Result<Drafted, Fault> {
     platform.require(Permission::PricebookDraft)?;
-    conn.transaction("pricing.edit", async |tx| {
-        let draft = match at(tx, Some(expected)).await? {
-            Ok(draft) => draft,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
+    conn.undoable("pricing.edit", async |tx| {
+        let draft = at(tx, Some(expected)).await?;
         if draft.submitted_at.is_some() {
             return Ok(Err(DraftRefusal::Frozen(Box::new(draft))));
         }
@@ -190,7 +180,7 @@ pub async fn edit(conn: &mut Conn, platform: &Platform, edit: &Edit, expected: i
         let new = step::New { draft: Some(draft.id), revision: Some(revision), ..step::New::of(StepKind::Edited, hash) };
         step::write(tx, platform, &new, now).await?;
         note_change(tx, platform, Action::PricebookEdited, draft.id, &fields, revision, now).await?;
-        again(tx).await.map(Ok)
+        Ok(Ok(again(tx).await?))
     })
     .await
 }
@@ -201,11 +191,8 @@ pub async fn edit(conn: &mut Conn, platform: &Platform, edit: &Edit, expected: i
 /// If the caller may not draft prices, or the store fails.
 pub async fn submit(conn: &mut Conn, platform: &Platform, expected: i64, now: Instant) -> Result<Drafted, Fault> {
     platform.require(Permission::PricebookDraft)?;
-    conn.transaction("pricing.submit", async |tx| {
-        let draft = match at(tx, Some(expected)).await? {
-            Ok(draft) => draft,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
+    conn.undoable("pricing.submit", async |tx| {
+        let draft = at(tx, Some(expected)).await?;
         if draft.submitted_at.is_some() {
             return Ok(Err(DraftRefusal::Frozen(Box::new(draft))));
         }
@@ -224,7 +211,7 @@ pub async fn submit(conn: &mut Conn, platform: &Platform, expected: i64, now: In
                 .execute(c)
         })?;
         take(tx, platform, &draft, StepKind::Submitted, Action::PricebookSubmitted, revision, None, now).await?;
-        again(tx).await.map(Ok)
+        Ok(Ok(again(tx).await?))
     })
     .await
 }
@@ -244,11 +231,8 @@ pub async fn reopen(
     if platform.require(Permission::PricebookApprove).is_err() {
         platform.require(Permission::PricebookDraft)?;
     }
-    conn.transaction("pricing.reopen", async |tx| {
-        let draft = match at(tx, Some(expected)).await? {
-            Ok(draft) => draft,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
+    conn.undoable("pricing.reopen", async |tx| {
+        let draft = at(tx, Some(expected)).await?;
         if draft.submitted_at.is_none() {
             return Ok(Err(DraftRefusal::NotSubmitted(Box::new(draft))));
         }
@@ -265,7 +249,7 @@ pub async fn reopen(
                 .execute(c)
         })?;
         take(tx, platform, &draft, StepKind::Reopened, Action::PricebookReopened, revision, comment, now).await?;
-        again(tx).await.map(Ok)
+        Ok(Ok(again(tx).await?))
     })
     .await
 }
@@ -276,11 +260,8 @@ pub async fn reopen(
 /// If the caller may not draft prices, or the store fails.
 pub async fn discard(conn: &mut Conn, platform: &Platform, expected: i64, now: Instant) -> Result<Drafted, Fault> {
     platform.require(Permission::PricebookDraft)?;
-    conn.transaction("pricing.discard", async |tx| {
-        let draft = match at(tx, Some(expected)).await? {
-            Ok(draft) => draft,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
+    conn.undoable("pricing.discard", async |tx| {
+        let draft = at(tx, Some(expected)).await?;
         take(tx, platform, &draft, StepKind::Discarded, Action::PricebookDiscarded, draft.revision, None, now).await?;
         remove(tx, draft.id).await?;
         Ok(Ok(draft))
@@ -288,14 +269,15 @@ pub async fn discard(conn: &mut Conn, platform: &Platform, expected: i64, now: I
     .await
 }
 
-/// Takes the book, and the draft with it, if that is at the revision the caller has seen.
-pub(super) async fn at(tx: &mut Conn, expected: Option<i64>) -> Result<Drafted, Fault> {
+/// Takes the book, and the draft with it, if that is at the revision the caller has seen; if not, that is what the act comes to.
+pub(super) async fn at<T>(tx: &mut Conn, expected: Option<i64>) -> Result<Draft, Undone<Result<T, DraftRefusal>>> {
     lock(tx).await?;
-    let Some(draft) = read(tx).await? else { return Ok(Err(DraftRefusal::NoDraft)) };
-    if expected.is_some_and(|expected| expected != draft.revision) {
-        return Ok(Err(DraftRefusal::Stale(Box::new(draft))));
+    let refuse = |refusal| Undone::Outcome(Err(refusal));
+    let draft = read(tx).await?.ok_or_else(|| refuse(DraftRefusal::NoDraft))?;
+    match expected {
+        Some(expected) if expected != draft.revision => Err(refuse(DraftRefusal::Stale(Box::new(draft)))),
+        _ => Ok(draft),
     }
-    Ok(Ok(draft))
 }
 
 /// The draft as it is now.

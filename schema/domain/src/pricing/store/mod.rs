@@ -20,7 +20,15 @@ pub use self::{
     step::{history, steps_of, steps_of_each},
     withdraw::withdraw,
 };
+use super::{model::Pricebook, rules};
 use crate::{db::Conn, fault::Fault};
+
+/// What a pricebook is written down as, and its hash.
+fn written(pricebook: &Pricebook) -> Result<(String, [u8; 32]), Fault> {
+    let content = rules::canonical(pricebook).map_err(|source| Fault::Stored { what: "pricebook", source })?;
+    let hash = rules::content_hash(&content);
+    Ok((content, hash))
+}
 
 /// One who changes prices at a time. SQLite has one writer anyway.
 async fn lock(tx: &mut Conn) -> Result<(), Fault> {

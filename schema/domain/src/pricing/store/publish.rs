@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::{bytes, lock, publication, read::log};
+use super::{bytes, lock, publication, read::log, written};
 use crate::{
     clock::Instant,
     db::Conn,
@@ -59,8 +59,7 @@ pub async fn publish(
     if !flaws.is_empty() {
         return Ok(Published::Flawed(flaws));
     }
-    let content = rules::canonical(pricebook).map_err(|source| Fault::Stored { what: "pricebook", source })?;
-    let hash = rules::content_hash(&content);
+    let (content, hash) = written(pricebook)?;
     conn.transaction("pricing.publish", async |tx| {
         lock(tx).await?;
         let new = New { content: &content, hash, note, policy, restored_from: None, draft: None, effective_from };

@@ -7,10 +7,7 @@ use frontoffice_domain::{
 };
 
 use super::super::{Refusable, UserError, UserErrorCode};
-use crate::{
-    kind::ChargedAction,
-    scalar::{Credits, parse_money},
-};
+use crate::{kind::ChargedAction, scalar::Credits};
 
 /// An amount of money.
 #[derive(InputObject)]
@@ -78,7 +75,7 @@ fn money(input: MoneyInput, at: usize) -> Refusable<Money> {
     let no_currency = |_| invalid("currency", "It must be three capital letters, as ISO 4217 has them.".into());
     let currency = Currency::try_from(input.currency).map_err(no_currency)?;
     let decimals = currency.decimals();
-    parse_money(&input.amount, currency).ok_or_else(|| {
+    Money::from_decimal(&input.amount, currency).ok_or_else(|| {
         let code = currency.code();
         invalid("amount", format!("It must be a decimal number such as `79`, with at most {decimals} decimals in {code}."))
     })

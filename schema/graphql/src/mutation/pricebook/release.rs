@@ -97,13 +97,7 @@ pub(crate) struct Releases;
 
 /// A hash, as it is shown.
 fn hash(text: &str) -> Refusable<[u8; 32]> {
-    let digit = |digit: &u8| char::from(*digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let byte = |pair: &[u8]| match pair {
-        [high, low] => digit(high)?.checked_mul(16)?.checked_add(digit(low)?),
-        _ => None,
-    };
-    let bytes: Option<Vec<u8>> = text.as_bytes().chunks(2).map(byte).collect();
-    bytes.and_then(|bytes| bytes.try_into().ok()).ok_or_else(|| {
+    pricing::rules::unhex(text).ok_or_else(|| {
         let message = "It must be the `contentHash` of the draft: 64 hexadecimal digits.";
         UserError::at("contentHash", UserErrorCode::Invalid, message)
     })
