@@ -1,3 +1,6 @@
+-- A version's number has 32 bits in its own table, so what refers to it has too; a slot is never more than 1.
+-- squawk-ignore-file prefer-bigint-over-int, prefer-bigint-over-smallint
+
 -- Whom of those who are customers already a version reaches, which earlier version it brings back, and the draft it was. A version of before
 -- reached nobody.
 ALTER TABLE pricebook_versions

@@ -81,7 +81,7 @@ pub async fn statements(conn: &mut Conn, scope: &Scope, page: Page<Instant>, now
     list(conn, scope, page).await
 }
 
-/// What the period cost that began at an instant, if that is one of the tenant's and over by `now`. As [`statements`], this may write.
+/// What the period cost that began at an instant, if that is one of the tenant's and over by `now`. As [`statements()`], this may write.
 ///
 /// # Errors
 /// If the caller may not read bills, or the store fails.
@@ -93,7 +93,7 @@ pub async fn statement(conn: &mut Conn, scope: &Scope, from: Instant, now: Insta
     Ok(list(conn, scope, page).await?.items.pop())
 }
 
-/// What the running period costs so far; `None` if nothing is subscribed. As [`statements`], this may write.
+/// What the running period costs so far; `None` if nothing is subscribed. As [`statements()`], this may write.
 ///
 /// # Errors
 /// If the caller may not read bills, or the store fails.

@@ -1,10 +1,10 @@
 //! Pricebooks as files that people edit in a spreadsheet or a text editor: written, and read back with every flaw named at its place.
 //!
-//! What is read here is only whether something can be read; whether a pricebook is good is for [`super::rules::flaws`] to say. Nothing is
+//! What is read here is only whether something can be read; whether a pricebook is good is for [`super::rules::flaws()`] to say. Nothing is
 //! rounded or guessed: how numbers are written is declared with [`Marks`]. TOML and JSON have marks of their own (a point before
 //! decimals), so the declared ones do not count there.
 //!
-//! Invariant: what [`write`] returns, [`read`] turns into the same pricebook, under the same format and marks.
+//! Invariant: what [`write()`] returns, [`read`] turns into the same pricebook, under the same format and marks.
 
 mod book;
 mod columns;

@@ -50,7 +50,7 @@ pub(super) fn is_risky(text: &str) -> bool {
 }
 
 /// A text that no spreadsheet runs: with an apostrophe before it if it, or what it would be without apostrophes, might be run. The second
-/// is what makes it the only text that [`bared`] turns back into this one.
+/// is what makes it the only text that is turned back into this one.
 #[must_use]
 pub fn guarded(text: &str) -> String {
     if is_risky(text.trim_start_matches('\'')) { format!("'{text}") } else { text.to_owned() }
