@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::{Context as _, anyhow, bail};
-use frontoffice_api::{Api, Origin};
+use frontoffice_api::{Api, Origin, Sightings};
 use frontoffice_domain::{
     bus::Bus,
     clock::Clock,
@@ -80,6 +80,8 @@ pub struct App {
     pub passwords: Passwords,
     /// The owner's generated password, if this start was the one that made it.
     pub first_password: Option<FirstPassword>,
+    /// What puts the widget of the platform's own tenant on a website; none where there are no doors, or before set-up.
+    pub script_tag: Option<String>,
     stop: CancellationToken,
     doors: JoinHandle<()>,
     workers: Option<JoinHandle<()>>,
@@ -131,6 +133,10 @@ impl App {
         let (stop, pulse) = (CancellationToken::new(), Pulse::default());
         let public_url = public_url(settings, address)?;
         let post = post(settings, role, &public_url)?;
+        let script_tag = match role.opens() {
+            true => setup::script_tag(&db, &public_url).await?,
+            false => None,
+        };
         let workers = role.works().then(|| {
             let context = Context {
                 db: db.clone(),
@@ -139,6 +145,8 @@ impl App {
                 model: Arc::clone(&model),
                 key: key.clone(),
                 post,
+                host: public_url.to_string(),
+                private_hosts: settings.widget.private_hosts.clone(),
             };
             tokio::spawn(frontoffice_worker::run(context, settings.worker.clone(), pulse.clone(), stop.clone()))
         });
@@ -156,11 +164,14 @@ impl App {
             open_sign_up: settings.open_sign_up,
             model: model.name().to_owned(),
             graphiql: settings.graphiql.is_on(&public_url),
+            key_overlap: settings.widget.key_overlap,
+            own_pages: own_pages(settings, &public_url),
         };
         let api = Api {
             db: db.clone(),
             bus: bus.clone(),
             clock: parts.clock.clone(),
+            sightings: Sightings::default(),
             rates: Rates::new(settings.limits.quotas, parts.clock.clone(), settings.memory.clone()),
             key: key.clone(),
             accounts: Accounts { db: db.clone(), key, passwords: passwords.clone(), lengths: settings.mail.lengths },
@@ -180,6 +191,7 @@ impl App {
             bus,
             passwords,
             first_password,
+            script_tag,
             stop,
             doors,
             workers,
@@ -230,6 +242,12 @@ fn public_url(settings: &Settings, address: SocketAddr) -> anyhow::Result<Origin
     // "Everywhere" is no place a browser could come from.
     let near = if address.ip().is_unspecified() { (Ipv4Addr::LOCALHOST, address.port()).into() } else { address };
     format!("http://{near}").parse().map_err(|allowed| anyhow!("no public URL can be made of {near}: {allowed}"))
+}
+
+/// The origins of the pages that show the widget on this machine, under both its names: for browsers these are two websites.
+fn own_pages(settings: &Settings, public_url: &Origin) -> Vec<String> {
+    let names = public_url.on_this_machine().filter(|_| settings.demo.is_on(public_url) && !public_url.is_https());
+    names.into_iter().flatten().map(|name| name.to_string()).collect()
 }
 
 /// Who sends letters, and where the links in them lead to.

@@ -69,6 +69,9 @@ enum Command {
     /// Who is on a tenant's team, or works for the platform.
     #[command(subcommand)]
     User(client::UserCommand),
+    /// What a tenant has of AI credits, and what they were used for.
+    #[command(subcommand)]
+    Tenant(client::TenantCommand),
     /// API keys for tenants' servers.
     #[command(subcommand)]
     Key(client::KeyCommand),
@@ -116,6 +119,7 @@ async fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Login(asked) => return client::log_in(asked).await.map(done)?,
         Command::Logout => return client::log_out().await.map(done)?,
         Command::User(command) => return client::user(command, config).await.map(done)?,
+        Command::Tenant(command) => return client::tenant(command, config).await.map(done)?,
         Command::Key(command) => return client::key(command, config).await.map(done)?,
         Command::Knowledge(command) => return client::knowledge(command, config).await.map(done)?,
         Command::Pricebook(command) => return client::pricebook(command, config).await,
@@ -127,6 +131,7 @@ async fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
         | Command::Login(_)
         | Command::Logout
         | Command::User(_)
+        | Command::Tenant(_)
         | Command::Key(_)
         | Command::Knowledge(_)
         | Command::Pricebook(_) => {}

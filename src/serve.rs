@@ -69,8 +69,10 @@ fn require_company(settings: &Settings, role: Role) -> anyhow::Result<()> {
 fn block(app: &App, settings: &Settings, role: Role) -> String {
     let url = &app.public_url;
     let demo = if settings.demo.is_on(url) { format!("  Try it  {url}/demo\n") } else { String::new() };
+    let widget = app.script_tag.as_ref().map(|tag| format!("  Widget  {tag}\n")).unwrap_or_default();
     let doors = format!(
         "{demo}\
+         {widget}\
          \x20 Chat    POST {url}/api/chat\n\
          \x20 GraphQL {url}/graphql{graphiql}\n",
         graphiql = if settings.graphiql.is_on(url) { "  (try it: /graphiql)" } else { "" },

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
+use frontoffice_api::Origin;
 use frontoffice_domain::{
     clock::Instant,
     credit::{self, Subscribed, Terms},
@@ -68,6 +69,14 @@ async fn install(conn: &mut Conn, platform: &Platform, settings: &settings::Plat
         tenancy::install(tx, platform, &tenant, now).await
     })
     .await
+}
+
+/// What puts the widget of the platform's own tenant on a website; none before set-up.
+pub(crate) async fn script_tag(db: &Db, public_url: &Origin) -> anyhow::Result<Option<String>> {
+    let read = async |mut conn: Conn| tenancy::platform_tenant(&mut conn).await;
+    let tenant =
+        db.platform_read(&Platform::of_this_process(), read).await.context("the platform's own tenant cannot be read")?;
+    Ok(tenant.map(|tenant| frontoffice_api::script_tag(public_url, &tenant)))
 }
 
 /// The platform pays itself with the largest plan.

@@ -7,9 +7,8 @@ use axum::{
 };
 use frontoffice_domain::{
     chat::{self, IdempotencyKey, SessionId, View},
-    clock::Instant,
     id::TurnId,
-    identity::{self, Caller, VisitorKey},
+    identity::{self, Caller, VisitorKey, WidgetVisitor},
     rate::Kind,
     tenancy::{self, Door, Scope},
     widget::{self as domain, Admission, Admitted},
@@ -178,17 +177,18 @@ impl Guest {
 
 /// For how long somebody may listen: on a page of this host for as long as they like, on another's while its key is good there and their
 /// token lasts.
-pub(crate) struct Stay(Option<(Admitted, Option<Instant>)>);
+pub(crate) struct Stay(Option<(Admitted, Option<WidgetVisitor>)>);
 
 impl Stay {
     /// Whether they still may.
     pub(crate) async fn lasts(&self, api: &Api) -> Result<bool, Problem> {
-        let Some((admitted, until)) = &self.0 else { return Ok(true) };
-        if until.is_some_and(|until| until <= api.clock.now()) {
+        let (Some((admitted, visitor)), now) = (&self.0, api.clock.now()) else { return Ok(true) };
+        if visitor.is_some_and(|visitor| visitor.until() <= now) {
             return Ok(false);
         }
-        let now = domain::admit(&api.db, admitted.key(), Some(admitted.origin())).await?;
-        Ok(matches!(now, Admission::In(_)))
+        let is_known = visitor.is_some_and(|visitor| visitor.vouched_by().is_some());
+        let by_now = domain::admit(&api.db, admitted.key(), Some(admitted.from().clone()), &api.config.own_pages, now).await?;
+        Ok(matches!(by_now, Admission::In(by_now) if is_known || !by_now.needs_identity()))
     }
 }
 
@@ -282,13 +282,18 @@ impl Family for Widget {
         parts.extensions.get::<Admitted>().cloned().ok_or_else(widget::key_missing)
     }
 
-    /// The token says who the caller is. Who shows none is known by address and session id.
+    /// The token says who the caller is. Who shows none is known by address and session id, if the tenant takes strangers at all.
     fn recognise(arrival: &Arrival<Self>, api: &Api, named: &Named) -> Result<Visitor, Problem> {
+        let needs_identity = arrival.pass.needs_identity();
         match widget::token(&arrival.incoming.headers)? {
             Some(token) => {
                 let shown = widget::shown(api, &arrival.pass, token)?;
+                if needs_identity && shown.vouched_by().is_none() {
+                    return Err(widget::identification_required());
+                }
                 Ok(Visitor { key: shown.key(), session_id: named.session.clone(), new_token: None })
             }
+            None if needs_identity => Err(widget::identification_required()),
             None => Ok(caller::unknown_visitor(&api.key, arrival.incoming.address, named.session.clone(), named.key.as_ref())),
         }
     }
@@ -302,15 +307,16 @@ impl Family for Widget {
     }
 
     fn counted(admitted: &Admitted) -> Option<(Kind, [u8; 32])> {
-        Some((Kind::WidgetKey, identity::hash(&[admitted.key()])))
+        // By its row: a key that is changed for another text gives nobody more.
+        Some((Kind::WidgetKey, identity::hash(&[&admitted.id().to_string()])))
     }
 
     fn stay(arrival: &Arrival<Self>, api: &Api) -> Result<Stay, Problem> {
-        let until = match widget::token(&arrival.incoming.headers)? {
-            Some(token) => Some(widget::shown(api, &arrival.pass, token)?.until()),
+        let visitor = match widget::token(&arrival.incoming.headers)? {
+            Some(token) => Some(widget::shown(api, &arrival.pass, token)?),
             None => None,
         };
-        Ok(Stay(Some((arrival.pass.clone(), until))))
+        Ok(Stay(Some((arrival.pass.clone(), visitor))))
     }
 
     async fn other_scope(

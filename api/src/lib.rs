@@ -19,6 +19,7 @@ mod rates;
 mod request;
 mod revalidate;
 mod routes;
+mod sightings;
 mod signed_in;
 mod sse;
 
@@ -47,9 +48,11 @@ use tower_http::{
 
 pub use crate::{
     doors::serve,
+    http::widget::code::tag as script_tag,
     origin::Origin,
     problem::CODES,
     routes::{Needs, Route, routes},
+    sightings::Sightings,
 };
 
 /// How the doors are set. Every number is a setting.
@@ -79,8 +82,12 @@ pub struct Config {
     pub open_sign_up: bool,
     /// The model's name, for health.
     pub model: String,
+    /// The origins of this host's own pages that show the widget of the platform's own tenant; none in production.
+    pub own_pages: Vec<String>,
     /// Whether there is a page for trying GraphQL.
     pub graphiql: bool,
+    /// How long what a widget key was is good still once it is another, unless something else is said.
+    pub key_overlap: Duration,
 }
 
 /// What the doors open to. Clones are the same.
@@ -94,6 +101,8 @@ pub struct Api {
     pub clock: Clock,
     /// Counts how often somebody calls.
     pub rates: Rates,
+    /// What was noted lately beside requests.
+    pub sightings: Sightings,
     /// Signs and recognises visitors.
     pub key: InstanceKey,
     /// Makes accounts, and looks at passwords.
@@ -123,7 +132,9 @@ pub fn router(api: Api) -> Router {
     // The same: a browser asks before it lets a page of another host show the key.
     let admit = middleware::from_fn_with_state(api.clone(), http::widget::admit);
     let widget = doors.widget.method_not_allowed_fallback(problem::no_such_method).layer(admit);
-    finish(doors.own.merge(portals).merge(widget), api)
+    let admit_page = middleware::from_fn_with_state(api.clone(), http::widget::admit_page);
+    let website = doors.website.method_not_allowed_fallback(problem::no_such_method).layer(admit_page);
+    finish(doors.own.merge(portals).merge(widget).merge(website), api)
 }
 
 /// Lets the pages of portals on other hosts call, without cookies: they show a bearer token.

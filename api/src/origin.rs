@@ -26,6 +26,13 @@ impl Origin {
         self == other || (self.scheme == other.scheme && self.port == other.port && self.is_loopback() && other.is_loopback())
     }
 
+    /// The same place under the two names of the machine itself, which are two origins for browsers; none if it is somewhere else.
+    #[must_use]
+    pub fn on_this_machine(&self) -> Option<[Self; 2]> {
+        let named = |host: &str| Self { host: host.to_owned(), ..self.clone() };
+        self.is_loopback().then(|| ["127.0.0.1", "localhost"].map(named))
+    }
+
     fn is_loopback(&self) -> bool {
         matches!(self.host.as_str(), "localhost" | "127.0.0.1" | "[::1]")
     }

@@ -24,6 +24,8 @@ pub const CODES: &[(&str, StatusCode, &str)] = &[
     ("cursor_invalid", StatusCode::BAD_REQUEST, "The cursor is not one of ours"),
     ("graphql_request_invalid", StatusCode::BAD_REQUEST, "The request is not one of GraphQL over HTTP"),
     ("header_invalid", StatusCode::BAD_REQUEST, "A header is invalid"),
+    ("identification_required", StatusCode::FORBIDDEN, "The business wants to know who its visitors are"),
+    ("identity_invalid", StatusCode::UNAUTHORIZED, "What the website says of the visitor cannot be believed"),
     ("idempotency_key_reused", StatusCode::CONFLICT, "The key was used before with another body"),
     ("internal", StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong on our side"),
     ("limit_reached", StatusCode::CONFLICT, "The plan has no room for it"),

@@ -71,7 +71,7 @@ pub(crate) fn refused(taken: &Taken) -> Option<Problem> {
 /// The problem of a visitor whose answers took as much in a day as they may.
 pub(crate) fn spent(daily: Credits, until: Instant, now: Instant) -> Problem {
     let detail = format!(
-        "The answers to one visitor may take {} credits a day (UTC), and these are used up. Please come back tomorrow.",
+        "Answers here may take {} credits a day (UTC), and these are used up. Please come back tomorrow.",
         daily.decimal()
     );
     Problem::new("visitor_credits_spent", detail).header(header::RETRY_AFTER, HeaderValue::from(seconds(until.since(now)).max(1)))

@@ -16,6 +16,8 @@ pub enum Needs {
     Nothing,
     /// A widget key, shown by a page of an origin it is good on.
     WidgetKey,
+    /// That it comes from a page of an origin that any widget key of the tenant is good on.
+    Website,
     /// A session.
     Session,
     /// A session or an API key.
@@ -44,8 +46,10 @@ pub(crate) struct Doors {
     pub(crate) own: Router<Api>,
     /// For portals on other hosts besides.
     pub(crate) portals: Router<Api>,
-    /// For pages of tenants' websites.
+    /// For pages of tenants' websites, which show a key.
     pub(crate) widget: Router<Api>,
+    /// For the same, which name their tenant and have no key yet.
+    pub(crate) website: Router<Api>,
     pub(crate) routes: Vec<Route>,
 }
 
@@ -79,6 +83,16 @@ impl Doors {
         self.routes.push(Route { method, path, needs: Needs::WidgetKey, portals: false });
         self
     }
+
+    fn website<H, T>(mut self, method: Method, path: &'static str, handler: H) -> Self
+    where
+        H: Handler<T, Api>,
+        T: 'static,
+    {
+        self.website = self.website.route(path, on(filter(&method), handler));
+        self.routes.push(Route { method, path, needs: Needs::Website, portals: false });
+        self
+    }
 }
 
 fn filter(method: &Method) -> MethodFilter {
@@ -105,6 +119,7 @@ pub(crate) fn doors() -> Doors {
         .own(get(), "/api/audit/export", Needs::Permission(Permission::AuditRead), http::audit::export)
         .own(post(), "/api/knowledge/import", Needs::Permission(Permission::KnowledgeManage), http::knowledge::import)
         .own(get(), "/api/customers/statements/{business_id}", Needs::Permission(Permission::BillingRead), http::statement::show)
+        .own(get(), "/api/customers/usage/{business_id}", Needs::Permission(Permission::UsageRead), http::usage::show)
         .own(get(), "/api/pricebook/{which}/export", Needs::Permission(Permission::PricebookRead), http::pricebook::files::export)
         .own(get(), "/api/pricebook/{which}/impact", Needs::Permission(Permission::PricebookRead), http::pricebook::impact::show)
         .own(post(), "/api/pricebook/draft/import", Needs::Permission(Permission::PricebookDraft), http::pricebook::files::import)
@@ -116,7 +131,12 @@ pub(crate) fn doors() -> Doors {
         .own(post(), "/api/chat/conversation/handoff", Nothing, http::visitor::hand_off::<Public>)
         .own(post(), "/api/chat/conversation/rating", Nothing, http::visitor::rate::<Public>)
         .own(post(), "/api/chat/conversation/contact", Nothing, http::visitor::contact::<Public>)
-        .widget(post(), "/api/widget/session", http::widget::open)
+        .portals(get(), "/api/customer-portal/widget-code", Needs::Permission(Permission::WidgetManage), http::widget::code::show)
+        .own(get(), "/widget/{tenant_uuid}/widget.js", Nothing, http::widget::script::of_tenant)
+        .own(get(), "/widget/{tenant_uuid}/{versioned}", Nothing, http::widget::script::versioned)
+        .own(get(), "/widget/loader.js", Nothing, http::widget::script::loader)
+        .website(post(), "/widget/{tenant_uuid}/session", http::widget::session::open)
+        .widget(post(), "/api/widget/session", http::widget::session::open)
         .widget(post(), "/api/widget/chat", http::chat::send::<Widget>)
         .widget(get(), "/api/widget/turns/{turn_id}/events", http::events::of_turn::<Widget>)
         .widget(post(), "/api/widget/turns/{turn_id}/stop", http::visitor::stop::<Widget>)
@@ -125,6 +145,7 @@ pub(crate) fn doors() -> Doors {
         .widget(post(), "/api/widget/conversation/handoff", http::visitor::hand_off::<Widget>)
         .widget(post(), "/api/widget/conversation/rating", http::visitor::rate::<Widget>)
         .widget(post(), "/api/widget/conversation/contact", http::visitor::contact::<Widget>)
+        .widget(post(), "/api/widget/conversation/identify", http::widget::session::identify)
         .own(get(), "/api/pricebook", Nothing, http::pricebook::current)
         .own(get(), "/api/pricebook/versions/{number}", Nothing, http::pricebook::version)
         .own(get(), "/.well-known/pricebook.json", Nothing, http::pricebook::log)
@@ -132,6 +153,11 @@ pub(crate) fn doors() -> Doors {
         .own(get(), "/demo", Nothing, pages::demo::show)
         .own(get(), "/demo/demo.css", Nothing, pages::demo::style)
         .own(get(), "/demo/demo.js", Nothing, pages::demo::script)
+        .own(get(), "/demo/shop", Nothing, pages::websites::shop)
+        .own(get(), "/demo/strict", Nothing, pages::websites::strict)
+        .own(get(), "/demo/spa", Nothing, pages::websites::app)
+        .own(get(), "/demo/shop.css", Nothing, pages::websites::style)
+        .own(get(), "/demo/spa.js", Nothing, pages::websites::script)
         .own(get(), "/demo/turns/{turn_id}", Nothing, pages::demo::behind)
         .own(get(), "/graphiql", Nothing, http::graphiql::page)
         .own(get(), "/graphiql/{file}", Nothing, http::graphiql::file)

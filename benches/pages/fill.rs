@@ -1,6 +1,9 @@
 //! Conversations of ten messages each, all of the platform's own tenant.
 
-use crate::harness::store::{Database, Store};
+use crate::{
+    harness::store::{Database, Store},
+    rows::{id, series},
+};
 
 /// Adds to the so many messages that are there until there are that many.
 pub(crate) async fn messages(database: &Database, there: u32, wanted: u32) {
@@ -17,13 +20,7 @@ pub(crate) async fn messages(database: &Database, there: u32, wanted: u32) {
         database.db_do(&text).await;
     }
     let (low, high) = (there / 10 + 1, wanted / 10);
-    let (numbers, sequences) = match database.store {
-        Store::Postgres => (
-            format!("(SELECT n FROM generate_series({low}, {high}) AS n) AS n"),
-            "(SELECT s FROM generate_series(1, 10) AS s) AS s".to_owned(),
-        ),
-        Store::Sqlite => (series("n", low, high), series("s", 1, 10)),
-    };
+    let (numbers, sequences) = (series(database.store, "n", low, high), series(database.store, "s", 1, 10));
     let at = "(SELECT created_at FROM tenants LIMIT 1)";
     let (conversation, message) = (id(database.store, "7001", "n.n"), id(database.store, "7002", "(n.n * 10 + s.s)"));
     let session = match database.store {
@@ -51,18 +48,4 @@ pub(crate) async fn messages(database: &Database, there: u32, wanted: u32) {
         ))
         .await;
     database.db_do("ANALYZE").await;
-}
-
-/// An id of a row, born in the order of its number.
-fn id(store: Store, kind: &str, number: &str) -> String {
-    match store {
-        Store::Postgres => format!("('01900000-0000-{kind}-8000-' || lpad(to_hex({number}), 12, '0'))::uuid"),
-        Store::Sqlite => format!("unhex(printf('019000000000{kind}8000%012x', {number}))"),
-    }
-}
-
-fn series(name: &str, low: u32, high: u32) -> String {
-    format!(
-        "(WITH RECURSIVE c({name}) AS (SELECT {low} UNION ALL SELECT {name} + 1 FROM c WHERE {name} < {high}) SELECT {name} FROM c) AS {name}"
-    )
 }

@@ -20,6 +20,8 @@ mod floor;
 #[path = "../../tests/harness/mod.rs"]
 #[expect(dead_code, unused_imports, unused_macros, reason = "a measurement needs less than the tests do")]
 mod harness;
+#[path = "../rows.rs"]
+mod rows;
 
 use std::{
     sync::{

@@ -4,6 +4,7 @@ mod key;
 mod knowledge;
 mod pricebook;
 mod session;
+mod tenant;
 mod user;
 mod way;
 
@@ -11,7 +12,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use comfy_table::{Table, presets};
-use frontoffice_domain::locale::Locale;
+use frontoffice_domain::{clock::Clock, locale::Locale};
 use serde_json::Value;
 
 use self::way::Way;
@@ -104,6 +105,25 @@ pub(crate) enum KeyCommand {
         #[command(flatten)]
         reach: Reach,
     },
+}
+
+/// What can be seen of a tenant.
+#[derive(Debug, Subcommand)]
+pub(crate) enum TenantCommand {
+    /// What it has of AI credits, how long they will last, and what was used on each of the last days.
+    Credits {
+        #[command(flatten)]
+        reach: Reach,
+    },
+}
+
+/// Runs a command on a tenant.
+///
+/// # Errors
+/// What was refused, in one sentence.
+pub(crate) async fn tenant(command: TenantCommand, config: Option<&std::path::Path>) -> anyhow::Result<()> {
+    let TenantCommand::Credits { reach } = command;
+    tenant::credits(&Way::open(&reach, config).await?, &reach, Clock::system().now()).await
 }
 
 /// What can be done with knowledge.

@@ -251,6 +251,7 @@ impl Local {
             open_sign_up: settings.open_sign_up,
             budgets: model::budgets(&settings),
             models: model::names(&settings),
+            key_overlap: settings.widget.key_overlap,
             stop: CancellationToken::new(),
         });
         Ok(Self { db, clock, graph, owner })

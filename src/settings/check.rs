@@ -157,6 +157,7 @@ impl Check<'_> {
             limits: self.visitor_limits(&raw.limits)?,
             graphiql: self.switch("pages.graphiql", &raw.pages.graphiql)?,
             demo: self.switch("pages.demo", &raw.pages.demo)?,
+            widget: self.widget(&raw.widget)?,
             chat_wait: (Duration::from_secs(wait), Duration::from_secs(longest)),
             worker,
             connections,

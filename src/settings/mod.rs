@@ -7,6 +7,7 @@ mod layers;
 mod model;
 mod pages;
 mod raw;
+mod widget;
 
 use std::{
     net::SocketAddr,
@@ -34,6 +35,7 @@ pub use self::{
     access::Mail,
     model::{ModelChoice, ModelEndpoint, ModelEndpoints},
     pages::Switch,
+    widget::Widget,
 };
 use self::{
     check::Check,
@@ -111,6 +113,8 @@ pub struct Settings {
     pub graphiql: Switch,
     /// Whether there is a page to try the product on.
     pub demo: Switch,
+    /// The widget on tenants' websites.
+    pub widget: Widget,
     /// The workers.
     pub worker: frontoffice_worker::Config,
     /// The most Postgres connections.

@@ -37,6 +37,7 @@ pub(super) struct Raw {
     pub(super) chat: RawChat,
     pub(super) limits: RawVisitorLimits,
     pub(super) pages: RawPages,
+    pub(super) widget: RawWidget,
     pub(super) sign_in: RawSignIn,
     pub(super) mail: RawMail,
     pub(super) worker: RawWorker,
@@ -83,6 +84,14 @@ pub(super) struct RawPages {
     pub(super) graphiql: String,
     #[serde(deserialize_with = "text")]
     pub(super) demo: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawWidget {
+    pub(super) key_overlap_days: u64,
+    #[serde(deserialize_with = "texts")]
+    pub(super) private_hosts: Vec<String>,
 }
 
 #[derive(Deserialize)]

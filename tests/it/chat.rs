@@ -326,6 +326,20 @@ on_both_stores! {
         office.finish().await;
     }
 
+    async fn who_does_not_wait_is_told_where_the_answer_will_be_however_fast_it_is(store) {
+        let office = Office::new(store).start().await;
+        for number in 0..20 {
+            let session = format!("s{number}");
+            let visitor = office.visitor();
+            let later = visitor.send(visitor.chat(&json!({"message": "Hello", "session_id": session})).header("prefer", "respond-async")).await;
+            assert_eq!((later.status.as_u16(), later.text("status")), (202, "pending"), "{}", later.body);
+            // The very message again is answered with what is there, once it is there.
+            let events = visitor.events(visitor.request(reqwest::Method::GET, later.text("events_url"))).await;
+            assert_eq!(events.last().unwrap().name, "done");
+        }
+        office.finish().await;
+    }
+
     async fn prefer_decides_how_long_to_wait(store) {
         let gate = Gate::default();
         let (office, _) = Office::new(store).scripted([vec![Step::Gate(gate.clone()), Step::Say("late".into()), Step::Answer]]);

@@ -58,6 +58,10 @@ on_both_stores! {
         assert!(!wrong.status.success() && String::from_utf8_lossy(&wrong.stderr).contains("E-mail or password are wrong"));
         let right = log_in(laptop.path(), &there, &[&program.base, "--email", "owner@localhost"], OWNER_PASSWORD);
         assert!(right.status.success(), "{}", String::from_utf8_lossy(&right.stderr));
+        let shown = done(laptop.path(), &there, &["tenant", "credits", "--tenant", "office16852-platform"]).await;
+        assert!(shown.contains("plan enterprise") && shown.contains("available   250000 (0 of 250000 held)") && shown.contains("Nothing was used"), "{shown}");
+        let shown: Value = serde_json::from_str(&done(folder.path(), &server, &["tenant", "credits", "--local", "--tenant", "office16852-platform", "--json"]).await).unwrap();
+        assert_eq!(shown["credits"]["available"], "250000");
         let kept = laptop.path().join("home/frontoffice/session.json");
         let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&kept).unwrap().permissions());
         assert_eq!(mode & 0o777, 0o600);

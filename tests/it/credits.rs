@@ -4,9 +4,12 @@ use std::{sync::Arc, time::Duration};
 
 use frontoffice_domain::chat::Usage;
 use frontoffice_worker::model::scripted::{Gate, Step};
+use reqwest::Method;
 use serde_json::json;
 
+use super::{tenants, widget};
 use crate::harness::{
+    actors::{Account, Listening},
     app::Office,
     child::ChildOffice,
     eventually, on_both_stores,
@@ -145,6 +148,9 @@ on_both_stores! {
     }
 
     async fn sixty_four_clients_get_exactly_the_five_hundred_there_are(store) {
+        // A hundred attempts each with `--full`.
+        let full = std::env::var("FRONTOFFICE_TEST_FULL").is_ok_and(|full| !full.is_empty());
+        let attempts = if full { 100 } else { 9 };
         let (office, _) = Office::new(store).scripted([vec![Step::Echo]]);
         let office = Arc::new(office.settings(|settings| settings.connections = 16).start().await);
         office.db_tenant("other", true, &[]).await;
@@ -154,7 +160,7 @@ on_both_stores! {
                 tokio::spawn(async move {
                     let visitor = office.visitor();
                     let mut answered = (0, 0);
-                    for attempt in 0..9 {
+                    for attempt in 0..attempts {
                         let reply = visitor.post(to_other("hello", &format!("{client}-{attempt}"))).await;
                         match reply.text("status") {
                             "answered" => answered.0 += 1,
@@ -171,7 +177,7 @@ on_both_stores! {
             let (answered, out) = client.await.unwrap();
             total = (total.0 + answered, total.1 + out);
         }
-        assert_eq!(total, (500, 76));
+        assert_eq!(total, (500, 64 * attempts - 500));
         office.settled().await;
         assert_eq!(account(&office.database, OTHER).await, (0, 0));
         let captures = format!("{OTHER} AND kind = 'capture' AND amount = {CREDIT}");
@@ -267,6 +273,75 @@ on_both_stores! {
         office.app().bus.ring();
         office.settled().await;
         behind.finish().await;
+        office.finish().await;
+    }
+
+    async fn wherever_a_listener_goes_away_the_ledger_says_the_same(store) {
+        let words = ["one ", "two ", "three ", "four ", "five "];
+        let script = || {
+            let mut steps = vec![tokens(2_500, 0)];
+            steps.extend(words.map(|word| Step::Say(word.into())));
+            steps.push(Step::Answer);
+            steps
+        };
+        // `accepted`, the words, `done`; and one who goes away without hearing anything.
+        let heard = words.len() + 3;
+        let (office, _) = Office::new(store).budget(7_000).scripted((0..heard).map(|_| script()));
+        let office = office.start().await;
+        for cut in 0..heard {
+            let visitor = office.visitor();
+            let request = visitor.chat(&json!({"message": "count", "session_id": format!("s{cut}")})).header("accept", "text/event-stream");
+            let mut listening = Listening::to(request).await;
+            for _ in 0..cut {
+                listening.next().await;
+            }
+            drop(listening);
+            eventually("the charge", async || (office.database.db_count("credit_charges", "true").await == cut + 1).then_some(())).await;
+            office.settled().await;
+        }
+        let each = ["hold 7", "capture 3", "release 4"];
+        let expected: Vec<&str> = ["grant 250000"].into_iter().chain(each.repeat(heard)).collect();
+        assert_eq!(ledger(&office.database, PLATFORM).await, expected);
+        assert_eq!(office.database.db_count("messages", "role = 'assistant' AND text = 'one two three four five '").await, heard, "and nothing of the answer is missing");
+        office.finish().await;
+    }
+
+    async fn when_nothing_is_left_every_door_says_so_in_every_language(store) {
+        let (office, ann, owner) = tenants::fish(store).await;
+        let page = widget::page(&office, &ann).await;
+        let fish = owner.data("{ tenant(slug: \"fish\") { id } }", json!({})).await["tenant"]["id"].clone();
+        let key = ann.change("apiKeyCreate", "secret", json!({"name": "A server", "permissions": ["chat.read", "chat.manage"]})).await["secret"].as_str().unwrap().to_owned();
+        let ways: [(&str, &str); 9] = [
+            ("en", "I cannot answer right now"), ("de", "Ich kann im Moment nicht antworten"), ("nl", "Ik kan op dit moment niet antwoorden"),
+            ("es", "Ahora mismo no puedo responder"), ("it", "In questo momento non posso rispondere"), ("pl", "W tej chwili nie mogę odpowiedzieć"),
+            ("pt-BR", "Não posso responder agora"), ("ja", "ただいまお答えできません"), ("fr", "Je ne peux pas répondre pour le moment"),
+        ];
+        let mut asked = 0;
+        let mut every_door = async |why: &str| {
+            for (locale, words) in &ways {
+                asked += 1;
+                let said = |session: &str| json!({"message": "…?", "session_id": format!("{session}-{asked}"), "business_id": "fish"});
+                let visitor = office.visitor();
+                let public = visitor.send(visitor.chat(&said("p")).header("accept-language", *locale)).await;
+                let widget = page.visitor.send(page.request(Method::POST, "chat").header("accept-language", *locale).json(&said("w"))).await;
+                let server = Account::with(office.visitor().without_cookies(), &key);
+                let own = server.send(server.request(Method::POST, "/api/chat/session").header("accept-language", *locale).json(&json!({}))).await;
+                let body = json!({"session_id": own.text("session_id"), "message": "…?"});
+                let operator = server.send(server.request(Method::POST, "/api/chat/message").header("accept-language", *locale).json(&body)).await;
+                for (door, answer) in [("public", public), ("widget", widget), ("operator", operator)] {
+                    let is = (answer.status.as_u16(), answer.text("status"), answer.text("reply").starts_with(words), &answer.body["handoff"]["state"]);
+                    assert_eq!(is, (200, "out_of_credits", true, &json!("requested")), "{why}, {door}, {locale}: {}", answer.body);
+                }
+            }
+        };
+        // Suspended, though there would be credits; and when the trial is over.
+        owner.change("tenantSuspend", "tenant { status }", json!({"tenant": fish})).await;
+        every_door("suspended").await;
+        owner.change("tenantResume", "tenant { status }", json!({"tenant": fish})).await;
+        office.advance(Duration::from_secs(86_400 * 14));
+        every_door("the trial is over").await;
+        assert_eq!(ledger(&office.database, "tenant_id = (SELECT id FROM tenants WHERE slug = 'fish')").await, ["grant 500", "expire 500"]);
+        assert_eq!(office.database.db_count("credit_charges", "true").await, 0);
         office.finish().await;
     }
 

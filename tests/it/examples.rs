@@ -226,7 +226,7 @@ on_both_stores! {
         let sent = portal.change("PricebookSubmitMutation", "pricebookDraftSubmit", json!({"expectedRevision": back["revision"]})).await["draft"].clone();
         portal.account = &approver;
         assert_eq!(portal.ask("PricebookDraftQuery", json!({})).await["pricebookDraft"]["status"], "IN_REVIEW");
-        let input = json!({"contentHash": sent["contentHash"], "effectiveFrom": "2027-01-01T00:00:00Z", "acknowledge": ["PRICE_MOVE"]});
+        let input = json!({"contentHash": sent["contentHash"], "policy": "AT_RENEWAL", "effectiveFrom": "2027-01-01T00:00:00Z", "acknowledge": ["PRICE_MOVE"]});
         portal.change("PricebookApproveMutation", "pricebookDraftApprove", input).await;
         let version = portal.change("PricebookPublishMutation", "pricebookDraftPublish", json!({"contentHash": sent["contentHash"]})).await["version"].clone();
         let mut watching = Socket::of(&approver).await;

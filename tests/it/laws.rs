@@ -180,7 +180,7 @@ fn every_act_requires_its_permission_first() {
 }
 
 /// Permissions that roles and keys can have already, and that no act requires yet. This list may only become shorter.
-const WAITING: &[Permission] = &[Permission::WebhookManage, Permission::CreditAdjust];
+const WAITING: &[Permission] = &[Permission::WebhookManage];
 
 #[test]
 fn every_permission_an_act_requires_is_granted_to_somebody_and_every_permission_is_required() {

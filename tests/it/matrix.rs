@@ -203,7 +203,7 @@ on_both_stores! {
             }
             stranger.send(with(stranger.request(method.clone(), &path)).header("cookie", format!("fo_member={}", ann.token))).await.assert_problem(401, "not_signed_in");
             match route.needs {
-                Needs::Nothing | Needs::WidgetKey => panic!("{path} has a case and needs nobody"),
+                Needs::Nothing | Needs::WidgetKey | Needs::Website => panic!("{path} has a case and needs nobody"),
                 Needs::Session => {
                     let server = key(&ann, &office, rules::OF_TENANTS).await;
                     server.send(with(server.request(method.clone(), &path))).await.assert_problem(403, "session_required");
@@ -320,7 +320,7 @@ fn nowhere(here: &World) -> World {
     for (name, value) in &mut world {
         *value = match *name {
             "slug" => "nowhere".to_owned(),
-            "tenant uuid" => TenantId::random().to_string(),
+            "tenant uuid" | "check uuid" => TenantId::random().to_string(),
             "session" => "AAAAAAAAAAAAAAAAAAAAAAAAAAA".to_owned(),
             "own uuid" | "own session" => continue,
             name if name.ends_with("cursor") => "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA".to_owned(),

@@ -88,13 +88,15 @@ macro_rules! change {
 }
 
 use Permission::{
-    ApiKeyManage, AuditRead, ChatManage, ChatRead, JobManage, KnowledgeManage, MemberManage, PersonaManage, PricebookApprove,
-    PricebookDraft, PricebookGovern, PricebookPublish, PricebookRead, PrivacyManage, TenantManage, UsageRead, WidgetManage,
+    ApiKeyManage, AuditRead, ChatManage, ChatRead, CreditAdjust, JobManage, KnowledgeManage, MemberManage, PersonaManage,
+    PricebookApprove, PricebookDraft, PricebookGovern, PricebookPublish, PricebookRead, PrivacyManage, TenantManage, UsageRead,
+    WidgetManage,
 };
 use Wanted::{InPlatform, InTenant, SignedIn};
 
 /// Every field that needs somebody to be signed in.
 pub(crate) const OPERATIONS: &[Operation] = &[
+    on_tenant!("alerts", UsageRead, "alerts { uuid kind }"),
     on_tenant!("apiKeys", ApiKeyManage, "apiKeys { nodes { id name hint permissions } }"),
     on_tenant!("apiKeys", ApiKeyManage, after "key cursor", "apiKeys(after: $after) { nodes { id } }"),
     on_tenant!("conversations", ChatRead, "conversations { nodes { id sessionId messages { nodes { text } } } }"),
@@ -109,6 +111,11 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     ),
     on_tenant!("credits", UsageRead, "credits { available entries { nodes { number } } }"),
     on_tenant!("credits", UsageRead, after "entry cursor", "credits { entries(after: $after) { nodes { number } } }"),
+    on_tenant!(
+        "credits",
+        UsageRead,
+        "credits { caps { kind credits } projection { perDay } usage(by: VISITOR, from: \"2026-01-01T00:00:00Z\", to: \"2026-12-31T00:00:00Z\") { key credits } }"
+    ),
     on_tenant!("defaultPersona", ChatRead, "defaultPersona { id name }"),
     on_tenant!("entitlements", UsageRead, "entitlements { kind limit used }"),
     on_tenant!("invitations", MemberManage, "invitations { nodes { id email } }"),
@@ -137,6 +144,22 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     ),
     on_tenant!("team", ChatRead, "team { member name }"),
     on_tenant!("widgetKeys", WidgetManage, "widgetKeys { nodes { id name key origins } }"),
+    on_tenant!(
+        "widgetKeys",
+        WidgetManage,
+        "widgetKeys(first: 2) { nodes { apps lastUsedAt formerKeys { key goodUntil } refusedOrigins { origin times } } }"
+    ),
+    on_tenant!("widgetLook", WidgetManage, "widgetLook { color textColor contrast label revision }"),
+    on_tenant!("widgetIdentity", WidgetManage, "widgetIdentity { required secretMadeAt revision }"),
+    on_tenant!("widgetChecks", WidgetManage, "widgetChecks { uuid url findings { code message } }"),
+    Operation {
+        field: "Tenant.widgetCheck",
+        wanted: InTenant(WidgetManage),
+        request: |world| {
+            let query = "query($id: UUID!, $check: UUID!) { tenant(id: $id) { widgetCheck(uuid: $check) { url } } }";
+            (query.to_owned(), json!({"id": world["own uuid"], "check": world["check uuid"]}))
+        },
+    },
     on_tenant!("widgetKeys", WidgetManage, after "widget key cursor", "widgetKeys(after: $after) { nodes { id } }"),
     found!("Tenant", ChatRead),
     found!("Persona", ChatRead),
@@ -216,6 +239,19 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         request: |_| ("{ staffInvitations { nodes { id email } } }".to_owned(), json!({})),
     },
     Operation {
+        field: "Query.providerCosts",
+        wanted: InPlatform(PricebookRead),
+        request: |_| ("{ providerCosts { uuid model } }".to_owned(), json!({})),
+    },
+    Operation {
+        field: "Query.margins",
+        wanted: InPlatform(PricebookRead),
+        request: |_| {
+            let query = "{ margins(from: \"2026-01-01T00:00:00Z\", to: \"2026-12-31T00:00:00Z\") { tenantName credits } }";
+            (query.to_owned(), json!({}))
+        },
+    },
+    Operation {
         field: "Query.pricebookDraft",
         wanted: InPlatform(PricebookRead),
         request: |_| ("{ pricebookDraft { note differences { path } steps { comment } } }".to_owned(), json!({})),
@@ -269,11 +305,18 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     change!("pricebookDraftUpdate", InPlatform(PricebookDraft), "draft { note } since { kind }", _world => json!({"expectedRevision": 7, "note": "x"})),
     change!("pricebookDraftSubmit", InPlatform(PricebookDraft), "draft { note }", _world => json!({"expectedRevision": 7})),
     change!("pricebookDraftReopen", InPlatform(PricebookDraft), "draft { note }", _world => json!({"expectedRevision": 7})),
-    change!("pricebookDraftApprove", InPlatform(PricebookApprove), "draft { note }", _world => json!({"contentHash": "0".repeat(64)})),
+    change!("pricebookDraftApprove", InPlatform(PricebookApprove), "draft { note }", _world => json!({"contentHash": "0".repeat(64), "policy": "AT_RENEWAL"})),
     change!("pricebookDraftPublish", InPlatform(PricebookPublish), "version { note }", _world => json!({"contentHash": "0".repeat(64)})),
     change!("pricebookDraftDiscard", InPlatform(PricebookDraft), "draft { note }", _world => json!({"expectedRevision": 7})),
     change!("pricebookWithdraw", InPlatform(PricebookPublish), "version { note }", _world => json!({"number": 7, "reason": "x"})),
     change!("pricebookFourEyesUpdate", InPlatform(PricebookGovern), "required", _world => json!({"required": true})),
+    change!("chargeRefund", InTenant(ChatManage), "refund { percent }", world => json!({"tenant": world["Tenant"], "turnId": "00000000-0000-0000-0000-000000000001"})),
+    change!("creditCapSet", InTenant(TenantManage), "caps { kind }", world => json!({"tenant": world["Tenant"], "kind": "VISITOR_DAY", "credits": "1000"})),
+    change!("creditAdjust", InPlatform(CreditAdjust), "credits { balance }", world => json!({"tenant": world["Tenant"], "credits": "1", "reason": "x", "idempotencyKey": "adjust"})),
+    change!("creditGrantCreate", InPlatform(CreditAdjust), "grant { uuid }", world => json!({"tenant": world["Tenant"], "credits": "1", "reason": "x", "idempotencyKey": "grant"})),
+    change!("creditGrantVoid", InPlatform(CreditAdjust), "grant { uuid }", world => json!({"tenant": world["Tenant"], "grantUuid": "00000000-0000-0000-0000-000000000001", "reason": "x"})),
+    change!("providerCostCreate", InPlatform(PricebookDraft), "providerCost { uuid }", _world => json!({"model": "m", "currency": "USD", "prompt": "1", "completion": "1"})),
+    change!("topUpCreate", InTenant(TenantManage), "grant { uuid }", world => json!({"tenant": world["Tenant"], "topUp": "small", "idempotencyKey": "topup"})),
     change!("subscriptionChange", InTenant(TenantManage), "subscription { plan }", world => json!({"tenant": world["Tenant"], "plan": "gold", "timing": "NOW"})),
     change!("subscriptionCancel", InTenant(TenantManage), "subscription { plan }", world => json!({"tenant": world["Tenant"]})),
     change!("subscriptionResume", InTenant(TenantManage), "subscription { plan }", world => json!({"tenant": world["Tenant"]})),
@@ -283,6 +326,12 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     change!("tenantResume", InPlatform(TenantManage), "tenant { id slug }", world => json!({"tenant": world["Tenant"]})),
     // A key never closes a tenant, so that it is there for what comes after.
     change!("tenantClose", InTenant(TenantManage), "tenant { id slug }", world => json!({"tenant": world["Tenant"], "slug": world["slug"]})),
+    change!("widgetKeyCreate", InTenant(WidgetManage), "widgetKey { id name }", world => json!({"tenant": world["Tenant"], "name": "x"})),
+    change!("widgetKeyRotate", InTenant(WidgetManage), "widgetKey { id name }", world => json!({"widgetKey": world["WidgetKey"]})),
+    change!("widgetLookUpdate", InTenant(WidgetManage), "widgetLook { color }", world => json!({"tenant": world["Tenant"], "color": "#0f766e"})),
+    change!("widgetIdentityUpdate", InTenant(WidgetManage), "widgetIdentity { required }", world => json!({"tenant": world["Tenant"], "required": false})),
+    change!("widgetIdentitySecretRotate", InTenant(WidgetManage), "widgetIdentity { secretMadeAt }", world => json!({"tenant": world["Tenant"]})),
+    change!("widgetCheckRequest", InTenant(WidgetManage), "widgetCheck { url }", world => json!({"tenant": world["Tenant"], "url": "https://127.0.0.1/"})),
     change!("widgetKeyUpdate", InTenant(WidgetManage), "widgetKey { id name }", world => json!({"widgetKey": world["WidgetKey"], "name": "x"})),
     change!("visitorExport", InTenant(PrivacyManage), "receipt { uuid visitorUuid } document", world => json!({"visitor": world["Visitor"]})),
     change!("memberInvite", InTenant(MemberManage), "invitation { id }", world => json!({"tenant": world["Tenant"], "email": "bea@example.com", "role": "VIEWER"})),
@@ -369,6 +418,14 @@ pub(crate) const ROUTES: &[Asked] = &[
         route: "GET /api/customers/statements/{business_id}",
         request: |world| (format!("/api/customers/statements/{}?format=csv", world["tenant uuid"]), None),
     },
+    Asked {
+        route: "GET /api/customers/usage/{business_id}",
+        request: |world| (format!("/api/customers/usage/{}?by=visitor", world["slug"]), None),
+    },
+    Asked {
+        route: "GET /api/customer-portal/widget-code",
+        request: |world| (format!("/api/customer-portal/widget-code?business_id={}", world["slug"]), None),
+    },
     Asked { route: "GET /api/pricebook/{which}/export", request: |_| ("/api/pricebook/1/export?format=json".into(), None) },
     Asked { route: "GET /api/pricebook/{which}/impact", request: |_| ("/api/pricebook/1/impact".into(), None) },
     Asked {
@@ -431,7 +488,7 @@ fn every_operation_that_needs_somebody_has_its_cases_and_says_what_it_needs() {
     }
     let routes: Vec<String> = frontoffice_api::routes()
         .into_iter()
-        .filter(|route| !matches!(route.needs, Needs::Nothing | Needs::WidgetKey))
+        .filter(|route| !matches!(route.needs, Needs::Nothing | Needs::WidgetKey | Needs::Website))
         .map(|route| format!("{} {}", route.method, route.path))
         .collect();
     let asked: Vec<&str> = ROUTES.iter().map(|asked| asked.route).collect();
@@ -505,12 +562,16 @@ pub(crate) async fn world(office: &TestApp, tenant: &Tenant, owner: &Account) ->
     let members = tenant["members"]["edges"].as_array().unwrap();
     let agent = members.iter().find(|edge| edge["node"]["email"].as_str().unwrap().starts_with("agent@")).unwrap();
     let history = owner.get(&format!("/api/chat/history/{}?limit=1", sessions[0])).await;
+    let check = json!({"url": "https://127.0.0.1/"});
+    let check = owner.change("widgetCheckRequest", "widgetCheck { uuid }", check).await["widgetCheck"]["uuid"].clone();
+    office.settled().await;
     let job = office.database.db_texts("SELECT name AS value FROM jobs").await;
     assert!(!job.is_empty());
     World::from([
         ("slug", slug.to_owned()),
         ("tenant uuid", text(&tenant["uuid"])),
         ("own uuid", text(&tenant["uuid"])),
+        ("check uuid", text(&check)),
         ("session", sessions[0].clone()),
         ("own session", sessions[0].clone()),
         ("history cursor", history.text("next_cursor").to_owned()),
@@ -592,6 +653,7 @@ fn page() -> String {
         let needs = match route.needs {
             Needs::Nothing => String::new(),
             Needs::WidgetKey => "a widget key, on its websites".to_owned(),
+            Needs::Website => "to come from a website that a widget key of the tenant is good on".to_owned(),
             Needs::Session => "a session".to_owned(),
             Needs::SignedIn => "a session or an API key".to_owned(),
             Needs::Permission(permission) => format!("`{permission}`"),

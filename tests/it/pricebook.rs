@@ -82,6 +82,15 @@ on_both_stores! {
         let first = visitor.get("/api/pricebook/versions/1").await;
         assert_eq!((first.text("status"), first.text("effective_to")), ("SUPERSEDED", after.text("effective_from")));
         assert_eq!(visitor.get("/api/pricebook?at=2026-11-22T12:00:59.999999Z").await.body["version"], 1);
+        // Whoever asks for the time before is told until when it was, and so is who has kept what was told then.
+        let then = visitor.get("/api/pricebook?at=2026-11-22T12:00:00Z").await;
+        assert_eq!((&then.body["version"], then.text("effective_to")), (&json!(1), after.text("effective_from")), "{}", then.body);
+        let query = json!({"query": "{ pricebook(at: \"2026-11-22T12:00:00Z\") { number status effectiveTo } }"});
+        let asked = visitor.request(Method::POST, "/graphql").json(&query);
+        let told = visitor.send(asked).await.body["data"]["pricebook"].clone();
+        assert_eq!(told, json!({"number": 1, "status": "ACTIVE", "effectiveTo": after.text("effective_from")}));
+        let kept = visitor.request(Method::GET, "/api/pricebook?at=2026-11-22T12:00:00Z").header("if-none-match", before.header("etag"));
+        assert_eq!(visitor.send(kept).await.status, 200);
         assert_eq!(visitor.get("/api/pricebook?at=2026-11-22T13:01:00%2B01:00").await.body["version"], 2);
         office.finish().await;
     }

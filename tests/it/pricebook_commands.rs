@@ -128,22 +128,25 @@ on_both_stores! {
         assert!(said.contains("Nothing was changed"), "{said}");
         let said = terminal.does(&alice, "alice", &["submit"]).await;
         let hash = said.split_once("--hash ").unwrap().1.split(' ').next().unwrap().to_owned();
-        assert_eq!(hash.len(), 12);
-        let said = terminal.fails(&alice, "alice", &["approve", "--hash", &hash, "--effective", "now"]).await;
+        assert_eq!(hash.len(), 64, "whoever approves says all of it");
+        let said = terminal.fails(&alice, "alice", &["approve", "--hash", &hash, "--policy", "at-renewal", "--effective", "now"]).await;
         assert!(said.contains("`pricebook.approve`"), "{said}");
 
-        let said = terminal.fails(&bert, "bert", &["approve", "--hash", &hash, "--effective", "now"]).await;
+        let said = terminal.fails(&bert, "bert", &["approve", "--hash", &hash, "--policy", "at-renewal", "--effective", "now"]).await;
         assert!(said.contains("PRICE_MOVE") || said.contains("plans/pro/list_price"), "{said}");
-        terminal.does(&bert, "bert", &["approve", "--hash", &hash, "--effective", "now", "--acknowledge", "PRICE_MOVE"]).await;
+        let said = terminal.does(&bert, "bert", &["status"]).await;
+        assert!(said.contains(&hash), "who approves reads it where it is not the author who says it: {said}");
+        let said = terminal.does(&bert, "bert", &["approve", "--hash", &hash, "--policy", "at-renewal", "--effective", "now", "--acknowledge", "PRICE_MOVE"]).await;
+        assert!(said.contains(&format!("publish --hash {hash}")), "{said}");
         let said = terminal.does(&bert, "bert", &["publish", "--hash", &hash, "--wait"]).await;
         assert!(said.contains("Published as version 2") && said.contains("Finished"), "{said}");
         let book = Visitor::at(program.base.clone()).get("/api/pricebook").await;
         assert_eq!((&book.body["version"], &book.body["plans"][1]["list_price"]["amount"]), (&json!(2), &json!("329.00")));
 
         let said = terminal.does(&alice, "alice", &["status"]).await;
-        assert!(said.contains("version 2") && said.contains("four eyes  on"), "{said}");
+        assert!(said.contains("version 2") && said.contains(&hash) && said.contains("four eyes  on"), "{said}");
         let said = terminal.does(&alice, "alice", &["history"]).await;
-        for step in ["CREATED", "EDITED", "SUBMITTED", "APPROVED", "PUBLISHED", "Alice", "Bert"] {
+        for step in ["CREATED", "EDITED", "SUBMITTED", "APPROVED", "PUBLISHED", "Alice", "Bert", hash.as_str()] {
             assert!(said.contains(step), "{step}: {said}");
         }
         let said = terminal.does(&alice, "alice", &["verify"]).await;

@@ -45,10 +45,12 @@ async fn draft(who: &Account) -> Value {
         .clone()
 }
 
-/// The plans in force, as they are sent, with another price for the first.
+/// The plans in force, as they are sent.
+pub(super) const PLANS: &str = "{ pricebook { plans { key name listPrice { amount currency } credits seats standardIntegrations support personas knowledgeItems retentionDays } } }";
+
+/// The same, with another price for the first.
 async fn plans(who: &Account, price: &str) -> Value {
-    let query = "{ pricebook { plans { key name listPrice { amount currency } credits seats standardIntegrations support personas knowledgeItems retentionDays } } }";
-    let mut plans = who.data(query, json!({})).await["pricebook"]["plans"].clone();
+    let mut plans = who.data(PLANS, json!({})).await["pricebook"]["plans"].clone();
     plans[0]["listPrice"]["amount"] = json!(price);
     plans
 }
@@ -121,7 +123,10 @@ on_both_stores! {
         assert_eq!((codes(&early), &early["draft"]["status"]), (vec![("NOT_APPROVED", &Value::Null)], &json!("IN_REVIEW")));
 
         let at = NOON.after(HOUR).to_string();
-        let approval = json!({"contentHash": sent["contentHash"], "effectiveFrom": at});
+        let approval = json!({"contentHash": sent["contentHash"], "policy": "ALL_CUSTOMERS", "effectiveFrom": at});
+        // Whom it reaches is approved as well: who has seen something else approves nothing.
+        let other = json!({"contentHash": sent["contentHash"], "policy": "NEW_CUSTOMERS", "effectiveFrom": at});
+        refused(&approver.mutate("pricebookDraftApprove", DRAFT, other).await, "OTHER_CONTENT", "policy");
         let approved = approver.change("pricebookDraftApprove", DRAFT, approval).await["draft"].clone();
         assert_eq!((&approved["status"], &approved["approvedFor"]), (&json!("APPROVED"), &json!(at)));
         let refused = author.ask("mutation { pricebookDraftPublish(input: {contentHash: \"\"}) { userErrors { code } } }", json!({})).await;
@@ -207,17 +212,17 @@ on_both_stores! {
         owner.change("pricebookDraftUpdate", DRAFT, json!({"expectedRevision": 1, "plans": plans(&author, "89.00").await})).await;
         let hash = author.change("pricebookDraftSubmit", DRAFT, json!({"expectedRevision": 2})).await["draft"]["contentHash"].clone();
         office.advance(HOUR);
-        assert_eq!(codes(&owner.mutate("pricebookDraftApprove", DRAFT, json!({"contentHash": hash})).await), [("OWN_WORK", &Value::Null)]);
+        assert_eq!(codes(&owner.mutate("pricebookDraftApprove", DRAFT, json!({"policy": "AT_RENEWAL", "contentHash": hash})).await), [("OWN_WORK", &Value::Null)]);
         // Who may approve may not waive that.
         let waive = "mutation { pricebookFourEyesUpdate(input: {required: false}) { required } }";
         assert_eq!(approver.ask(waive, json!({})).await.body["errors"][0]["extensions"]["code"], "NOT_ALLOWED");
         assert_eq!(approver.data("{ pricebookFourEyes }", json!({})).await["pricebookFourEyes"], true);
         let waived = owner.change("pricebookFourEyesUpdate", "required", json!({"required": false})).await;
         assert_eq!(waived["required"], false);
-        owner.change("pricebookDraftApprove", DRAFT, json!({"contentHash": hash})).await;
+        owner.change("pricebookDraftApprove", DRAFT, json!({"policy": "AT_RENEWAL", "contentHash": hash})).await;
         assert_eq!(draft(&author).await["steps"][0]["fourEyes"], false);
         owner.change("pricebookFourEyesUpdate", "required", json!({"required": true})).await;
-        approver.change("pricebookDraftApprove", DRAFT, json!({"contentHash": hash})).await;
+        approver.change("pricebookDraftApprove", DRAFT, json!({"policy": "AT_RENEWAL", "contentHash": hash})).await;
         let expected = [
             "PRICEBOOK_APPROVED", "PRICEBOOK_FOUR_EYES_REQUIRED", "PRICEBOOK_APPROVED_ALONE", "PRICEBOOK_FOUR_EYES_WAIVED",
             "PRICEBOOK_SUBMITTED", "PRICEBOOK_EDITED", "PRICEBOOK_DRAFTED",
@@ -230,26 +235,28 @@ on_both_stores! {
     async fn an_approval_is_of_a_content_and_for_an_instant(store) {
         let (office, author, approver) = office(store).await;
         author.change("pricebookDraftCreate", DRAFT, json!({})).await;
-        let early = approver.mutate("pricebookDraftApprove", DRAFT, json!({"contentHash": draft(&author).await["contentHash"]})).await;
+        let early = approver.mutate("pricebookDraftApprove", DRAFT, json!({"policy": "AT_RENEWAL", "contentHash": draft(&author).await["contentHash"]})).await;
         assert_eq!(codes(&early), [("NOT_SUBMITTED", &Value::Null)]);
         // Word for word what is live already.
         assert_eq!(codes(&author.mutate("pricebookDraftSubmit", DRAFT, json!({"expectedRevision": 1})).await), [("UNCHANGED", &Value::Null)]);
         author.change("pricebookDraftDiscard", DRAFT, json!({"expectedRevision": 1})).await;
         let hash = submitted(&author, "89.00").await;
         for (text, code) in [("", "INVALID"), ("zz", "INVALID"), (&"a".repeat(63), "INVALID"), (&"a".repeat(64), "OTHER_CONTENT")] {
-            refused(&approver.mutate("pricebookDraftApprove", DRAFT, json!({"contentHash": text})).await, code, "contentHash");
+            refused(&approver.mutate("pricebookDraftApprove", DRAFT, json!({"policy": "AT_RENEWAL", "contentHash": text})).await, code, "contentHash");
         }
         office.advance(HOUR);
         assert_eq!(published(&office, 8_000, HOUR * 2).await, Published::As(2));
         for at in [NOON.to_string(), NOON.after(HOUR * 2).to_string(), NOON.after(HOUR * 3).to_string()] {
-            let input = json!({"contentHash": hash, "effectiveFrom": at});
+            let input = json!({"policy": "AT_RENEWAL", "contentHash": hash, "effectiveFrom": at});
             refused(&approver.mutate("pricebookDraftApprove", DRAFT, input).await, "TOO_EARLY", "effectiveFrom");
         }
         // To be published at once is good only once it is after all others.
-        let approved = approver.change("pricebookDraftApprove", DRAFT, json!({"contentHash": hash})).await;
-        assert_eq!(approved["draft"]["approvedFor"], Value::Null);
-        let early = approver.mutate("pricebookDraftPublish", "version { number }", json!({"contentHash": hash})).await;
-        refused(&early, "TOO_EARLY", "effectiveFrom");
+        let at_once = approver.mutate("pricebookDraftApprove", DRAFT, json!({"policy": "AT_RENEWAL", "contentHash": hash})).await;
+        refused(&at_once, "TOO_EARLY", "effectiveFrom");
+        let at = NOON.after(HOUR * 5).to_string();
+        let input = json!({"policy": "AT_RENEWAL", "contentHash": hash, "effectiveFrom": at});
+        let approved = approver.change("pricebookDraftApprove", DRAFT, input).await;
+        assert_eq!(approved["draft"]["approvedFor"], json!(at));
         // Reopened, it is approved no more.
         let reopened = approver.change("pricebookDraftReopen", DRAFT, json!({"expectedRevision": approved["draft"]["revision"], "comment": "Not yet."})).await["draft"].clone();
         assert_eq!((&reopened["status"], draft(&author).await["steps"][0]["comment"].as_str()), (&json!("DRAFT"), Some("Not yet.")));
@@ -259,7 +266,7 @@ on_both_stores! {
         office.advance(HOUR * 2);
         let sent = author.change("pricebookDraftSubmit", DRAFT, json!({"expectedRevision": reopened["revision"]})).await["draft"].clone();
         office.advance(HOUR);
-        approver.change("pricebookDraftApprove", DRAFT, json!({"contentHash": sent["contentHash"]})).await;
+        approver.change("pricebookDraftApprove", DRAFT, json!({"policy": "AT_RENEWAL", "contentHash": sent["contentHash"]})).await;
         let made = approver.change("pricebookDraftPublish", "version { number status effectiveFrom }", json!({"contentHash": sent["contentHash"]})).await;
         assert_eq!(made["version"], json!({"number": 3, "status": "ACTIVE", "effectiveFrom": NOON.after(HOUR * 4).to_string()}));
         office.finish().await;
@@ -288,13 +295,13 @@ on_both_stores! {
         let warnings = draft(&approver).await["warnings"].clone();
         assert_eq!(warnings, expected);
         office.advance(HOUR);
-        let none = approver.mutate("pricebookDraftApprove", DRAFT, json!({"contentHash": hash})).await;
+        let none = approver.mutate("pricebookDraftApprove", DRAFT, json!({"policy": "AT_RENEWAL", "contentHash": hash})).await;
         let field = json!(["input", "acknowledge"]);
         assert_eq!(codes(&none), [("UNACKNOWLEDGED", &field), ("UNACKNOWLEDGED", &field)]);
-        let one = approver.mutate("pricebookDraftApprove", DRAFT, json!({"contentHash": hash, "acknowledge": ["PRICE_MOVE", "CURRENCY_CHANGE"]})).await;
+        let one = approver.mutate("pricebookDraftApprove", DRAFT, json!({"policy": "AT_RENEWAL", "contentHash": hash, "acknowledge": ["PRICE_MOVE", "CURRENCY_CHANGE"]})).await;
         assert_eq!(codes(&one), [("UNACKNOWLEDGED", &field)]);
         assert!(one["userErrors"][0]["message"].as_str().unwrap().contains("`PLAN_REMOVED`"), "{one}");
-        approver.change("pricebookDraftApprove", DRAFT, json!({"contentHash": hash, "acknowledge": ["PRICE_MOVE", "PLAN_REMOVED", "CURRENCY_CHANGE"]})).await;
+        approver.change("pricebookDraftApprove", DRAFT, json!({"policy": "AT_RENEWAL", "contentHash": hash, "acknowledge": ["PRICE_MOVE", "PLAN_REMOVED", "CURRENCY_CHANGE"]})).await;
         assert_eq!(draft(&author).await["steps"][0]["acknowledged"], json!(["PRICE_MOVE", "PLAN_REMOVED"]), "what there was to acknowledge");
         office.finish().await;
     }
@@ -302,7 +309,7 @@ on_both_stores! {
     async fn a_version_is_taken_back_before_its_time_and_brought_back_after_it(store) {
         let (office, author, approver) = office(store).await;
         let hash = submitted(&author, "89.00").await;
-        approver.change("pricebookDraftApprove", DRAFT, json!({"contentHash": hash, "effectiveFrom": NOON.after(HOUR).to_string()})).await;
+        approver.change("pricebookDraftApprove", DRAFT, json!({"policy": "AT_RENEWAL", "contentHash": hash, "effectiveFrom": NOON.after(HOUR).to_string()})).await;
         approver.change("pricebookDraftPublish", "version { number }", json!({"contentHash": hash})).await;
         let withdraw = |number: i32, reason: &str| json!({"number": number, "reason": reason});
         let wanted = "version { number status withdrawnAt publication { state } }";
@@ -317,7 +324,7 @@ on_both_stores! {
         assert_eq!(author.data("{ pricebook { number } }", json!({})).await["pricebook"]["number"], 1);
         // Another one takes effect, and then it is too late.
         let hash = submitted(&author, "95.00").await;
-        approver.change("pricebookDraftApprove", DRAFT, json!({"contentHash": hash})).await;
+        approver.change("pricebookDraftApprove", DRAFT, json!({"policy": "AT_RENEWAL", "contentHash": hash})).await;
         approver.change("pricebookDraftPublish", "version { number }", json!({"contentHash": hash})).await;
         refused(&approver.mutate("pricebookWithdraw", wanted, withdraw(3, "x")).await, "IN_FORCE", "number");
         // What never was in force is not brought back; what was, is, as a version of its own.
@@ -326,7 +333,7 @@ on_both_stores! {
         assert_eq!((&back["restoredFrom"], &back["basedOn"], &back["plans"][0]["listPrice"]["amount"]), (&json!(1), &json!(3), &json!("79.00")));
         let sent = author.change("pricebookDraftSubmit", DRAFT, json!({"expectedRevision": back["revision"]})).await["draft"].clone();
         office.advance(HOUR);
-        approver.change("pricebookDraftApprove", DRAFT, json!({"contentHash": sent["contentHash"]})).await;
+        approver.change("pricebookDraftApprove", DRAFT, json!({"policy": "AT_RENEWAL", "contentHash": sent["contentHash"]})).await;
         approver.change("pricebookDraftPublish", "version { number }", json!({"contentHash": sent["contentHash"]})).await;
         let now = author.data("{ pricebook { number plans { listPrice { amount } } } pricebookDiff(from: 1, to: 4) { path } }", json!({})).await;
         assert_eq!((&now["pricebook"]["number"], &now["pricebook"]["plans"][0]["listPrice"]["amount"], &now["pricebookDiff"]), (&json!(4), &json!("79.00"), &json!([])));
@@ -343,7 +350,7 @@ on_both_stores! {
         let input = json!({"expectedRevision": 1, "note": "a secret note", "plans": plans(&author, "89.00").await});
         author.change("pricebookDraftUpdate", DRAFT, input).await;
         let hash = author.change("pricebookDraftSubmit", DRAFT, json!({"expectedRevision": 2})).await["draft"]["contentHash"].clone();
-        approver.change("pricebookDraftApprove", DRAFT, json!({"contentHash": hash, "effectiveFrom": NOON.after(HOUR).to_string()})).await;
+        approver.change("pricebookDraftApprove", DRAFT, json!({"policy": "AT_RENEWAL", "contentHash": hash, "effectiveFrom": NOON.after(HOUR).to_string()})).await;
         approver.change("pricebookDraftPublish", "version { number }", json!({"contentHash": hash})).await;
         let stranger = Account::with(office.visitor().without_cookies(), "");
         let ask = async |who: &Account, query: &str| {

@@ -16,11 +16,9 @@ use serde_json::{Value, json};
 use zip::{ZipArchive, ZipWriter, write::SimpleFileOptions};
 
 use crate::harness::{
-    actors::{Account, MEMBER_PASSWORD, OWNER_PASSWORD, Response, Visitor},
+    actors::{Account, MEMBER_PASSWORD, Response},
     app::{NOON, Office, TestApp},
     on_both_stores,
-    program::{Program, run},
-    store::{Database, Store},
 };
 
 const FORMATS: [(&str, &str); 4] = [
@@ -185,6 +183,24 @@ on_both_stores! {
         office.finish().await;
     }
 
+    async fn a_number_of_two_meanings_is_taken_under_a_locale_alone(store) {
+        let office = Office::new(store).start().await;
+        let owner = office.owner().await;
+        begin(&office).await;
+        let (csv, _) = export(&owner, "/api/pricebook/draft/export?format=csv").await;
+        let text = String::from_utf8(csv).unwrap().replace(",75000,", ",75.000,");
+        let refused = import(&owner, "expected_revision=1", "text/csv", text.clone()).await;
+        refused.assert_problem(422, "validation_failed");
+        let error = &refused.body["errors"][0];
+        assert_eq!(error["path"], "line 3, column credits (plan)", "{error}");
+        assert!(error["message"].as_str().unwrap().ends_with("declare the locale, as this may be 75000 or 75; or write `75000` or `75`, if that is meant"), "{error}");
+        assert_eq!(draft(&office).await.revision, 1);
+        let taken = import(&owner, "expected_revision=1&locale=en", "text/csv", text).await;
+        assert_eq!((taken.status.as_u16(), taken.body["differences"].as_array().unwrap().len()), (200, 1), "{}", taken.body);
+        assert_eq!(draft(&office).await.pricebook.plans[1].credits, credit_of(75));
+        office.finish().await;
+    }
+
     async fn a_draft_is_changed_only_as_it_was_seen(store) {
         let office = Office::new(store).start().await;
         let owner = office.owner().await;
@@ -312,9 +328,14 @@ on_both_stores! {
         assert!(page.header("content-security-policy").starts_with("default-src 'none'; style-src 'sha256-"));
         assert_eq!((page.header("content-type"), page.header("content-disposition"), page.header("cache-control")), ("text/html; charset=utf-8", "inline; filename=\"pricebook-draft-r2-impact.html\"", "no-store"));
         assert!(html.contains("=&lt;b&gt;Evil&lt;/b&gt;") && !html.contains("<b>") && !html.contains("<script") && !html.contains("http"), "{html}");
-        for said in ["plans/enterprise/list_price", "USD 1999.00", "PRICE_MOVE", "Costs rose.", "1,999.00", "prefers-color-scheme: dark", "@media print"] {
+        for said in ["plans/enterprise/list_price", "USD 1999.00", "PRICE_MOVE", "Costs rose.", "1,999.00", "prefers-color-scheme: dark", "@media print", "white-space: pre-line"] {
             assert!(html.contains(said), "{said}: {html}");
         }
+        for head in ["<th scope=\"colgroup\" colspan=\"2\" class=\"number\">Credits had</th>", "<th scope=\"col\">Before</th><th scope=\"col\">After</th>"] {
+            assert!(html.contains(head), "{head}: {html}");
+        }
+        let asked = owner.data("{ pricebookImpact { affected reachesExisting largest { plan } } }", json!({})).await;
+        assert_eq!((&asked["pricebookImpact"]["affected"], &asked["pricebookImpact"]["reachesExisting"]), (&impact["affected"], &impact["reaches_existing"]));
         let csv = owner.get("/api/pricebook/draft/impact?format=csv").await;
         let text = csv.body.as_str().unwrap();
         assert!(csv.header("content-type").starts_with("text/csv") && csv.header("content-disposition").contains("pricebook-draft-r2-impact.csv"));
@@ -339,11 +360,12 @@ on_both_stores! {
         let own = format!("/api/customers/statements/{}", fish.public_id);
         let page = ann.get(&own).await;
         let html = page.body.as_str().unwrap();
-        assert!(page.status == 200 && html.contains("Statement for fish") && html.contains("USD 0.00") && html.contains("Plan starter for the period"), "{html}");
+        assert!(page.status == 200 && html.contains("Statement for fish") && html.contains("USD 0.00") && html.contains("Plan Starter for the period"), "{html}");
+        assert!(html.contains("<td>22 November 2026</td>") && html.contains("in UTC") && !html.contains(".000000Z"), "{html}");
         assert!(page.header("content-security-policy").starts_with("default-src 'none'; style-src 'sha256-") && !html.contains("<script"));
         let german = ann.send(ann.request(Method::GET, &own).header("accept-language", "de")).await;
         let html = german.body.as_str().unwrap();
-        assert!(html.contains("lang=\"de\"") && html.contains("Abrechnung für fish") && html.contains("USD 0,00"), "{html}");
+        assert!(html.contains("lang=\"de\"") && html.contains("Abrechnung für fish") && html.contains("USD 0,00") && html.contains("Tarif Starter") && html.contains("22. November 2026"), "{html}");
         let csv = ann.get("/api/customers/statements/fish?format=csv").await;
         assert!(csv.body.as_str().unwrap().contains("\r\ntotal,,,2026-11-22T12:00:00.000000Z,"), "{}", csv.body);
         // The platform's month, once it is over; staff may read everybody's.
@@ -354,10 +376,12 @@ on_both_stores! {
         let (owner, ann) = (office.owner().await, Account::sign_in_to(office.visitor().without_cookies(), "fish", "ann@example.com", MEMBER_PASSWORD).await);
         let over = owner.get(&format!("{house}?period={NOON}")).await;
         let html = over.body.as_str().unwrap();
-        assert!(over.status == 200 && html.contains("USD 899.00") && html.contains("never changes") && html.contains("2026-12-22"), "{html}");
+        assert!(over.status == 200 && html.contains("USD 899.00") && html.contains("never changes") && html.contains("22 December 2026"), "{html}");
+        assert!(html.contains("Plan Enterprise for the period"), "{html}");
         let csv = owner.get(&format!("{house}?period={NOON}&format=csv")).await;
         let text = csv.body.as_str().unwrap();
-        assert!(text.contains("\r\nplan,enterprise,1,2026-11-22T12:00:00.000000Z,2026-12-22T00:00:00.000000Z,,899.00,USD\r\n"), "{text}");
+        assert!(text.contains("\r\nplan,enterprise,1,2026-11-22T12:00:00.000000Z,2026-12-22T00:00:00.000000Z,,899.00,USD,Enterprise\r\n"), "{text}");
+        assert!(text.contains(",amount,currency,plan_name\r\n") && text.ends_with(",,899.00,USD,\r\n"), "{text}");
         assert_eq!(csv.header("content-disposition"), "attachment; filename=\"statement-office16852-platform-2026-11-22.csv\"");
         owner.get(&format!("{house}?period={}", "2026-11-23T12:00:00Z")).await.assert_problem(404, "statement_none");
         for (query, path) in [("period=yesterday", "period"), ("format=pdf", "format")] {
@@ -373,85 +397,6 @@ on_both_stores! {
         let agent = Account::sign_in_to(office.visitor().without_cookies(), "fish", "agent@example.com", MEMBER_PASSWORD).await;
         agent.get(&own).await.assert_problem(403, "not_allowed");
         office.finish().await;
-    }
-}
-
-on_both_stores! {
-    async fn files_and_the_log_are_looked_at_from_a_laptop_and_beside_the_store(store) {
-        let folder = tempfile::tempdir().unwrap();
-        let database = Database::fresh(store, folder.path()).await;
-        let url = database.url();
-        let server = [("FRONTOFFICE_LISTEN", "127.0.0.1:0"), ("DATABASE_URL", &*url), ("FRONTOFFICE_OWNER_PASSWORD", OWNER_PASSWORD)];
-        let program = Program::start(folder.path(), &server).await;
-        let owner = Account::sign_in(Visitor::at(program.base.clone()), "owner@localhost", OWNER_PASSWORD).await;
-        let laptop = tempfile::tempdir().unwrap();
-        let there = [("FRONTOFFICE_URL", program.base.as_str()), ("FRONTOFFICE_TOKEN", owner.token.as_str()), ("XDG_CONFIG_HOME", "/nonexistent")];
-        let data = folder.path().join("data").to_string_lossy().into_owned();
-        let beside = [server[1], ("FRONTOFFICE_DATA_DIR", &*data), ("XDG_CONFIG_HOME", "/nonexistent")];
-        // Runs a command; its exit code and everything it said.
-        let said = async |variables: &[(&str, &str)], arguments: &[&str]| {
-            let output = run(laptop.path(), variables, &[&["pricebook"], arguments].concat()).await;
-            let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-            (output.status.code().unwrap(), text)
-        };
-        for (format, locale) in [("xlsx", "en"), ("csv", "de"), ("toml", "en"), ("json", "en")] {
-            let file = format!("pricebook-1.{format}");
-            let (code, text) = said(&there, &["export", "current", "--format", format, "--locale", locale]).await;
-            assert!(code == 0 && text.contains(&file), "{text}");
-            let far = std::fs::read(laptop.path().join(&file)).unwrap();
-            assert_eq!(said(&beside, &["export", "1", "--local", "--format", format, "--locale", locale, "--out", "near"]).await.0, 0);
-            assert!(std::fs::read(laptop.path().join("near")).unwrap() == far, "{format}: both ways write one file");
-            // Nobody is signed in, and nothing answers.
-            let (code, text) = said(&[("XDG_CONFIG_HOME", "/nonexistent")], &["validate", &file, "--locale", locale]).await;
-            assert_eq!((code, text.as_str()), (0, format!("Nothing is wrong with {file}.\n").as_str()));
-        }
-        let german = std::fs::read_to_string(laptop.path().join("pricebook-1.csv")).unwrap();
-        std::fs::write(laptop.path().join("broken.csv"), german.replace(";249,00;", ";a lot;").replace(";899,00;", ";=1+1;")).unwrap();
-        let (code, text) = said(&[], &["validate", "broken.csv", "--locale", "de"]).await;
-        assert!(code == 1 && text.contains("line 3, column list_price (plan)") && text.contains("line 4") && text.contains("fix"), "{text}");
-        let (code, text) = said(&[], &["validate", "broken.csv", "--locale", "de", "--json"]).await;
-        let flaws: Value = serde_json::from_str(&text).unwrap();
-        assert_eq!((code, flaws.as_array().unwrap().len(), &flaws[0]["where"]), (1, 2, &json!("line 3, column list_price (plan)")));
-        std::fs::write(laptop.path().join("flawed.csv"), german.replace(";249,00;", ";-1,00;")).unwrap();
-        let (code, text) = said(&[], &["validate", "flawed.csv", "--locale", "de"]).await;
-        assert!(code == 1 && text.contains("plans/pro/list_price") && text.contains("USD -1.00"), "{text}");
-        for (arguments, code, why) in [
-            (&["validate", "nowhere.csv"][..], 1, "cannot be read"),
-            (&["validate", "pricebook-1.doc"], 1, "must end in .xlsx"),
-            (&["validate", "near", "--locale", "tlh"], 2, "none of en, de"),
-            (&["export", "latest"], 2, "neither `draft`, `current` nor a number"),
-            (&["approve", "--hash", "0123", "--effective", "now"], 2, "12 to 64 hexadecimal digits"),
-            (&["approve", "--hash", "0123456789ab", "--effective", "soon"], 2, "neither `now` nor an instant"),
-            (&["approve", "--hash", "0123456789ab", "--effective", "now", "--acknowledge", "ALL"], 2, "PRICE_MOVE"),
-            (&["edit"], 2, "--note"),
-            (&["export", "7"], 1, "There is no such version"),
-            (&["impact", "--note", "note.pdf"], 1, "must end in .html or .csv"),
-        ] {
-            let (found, text) = said(&there, arguments).await;
-            assert!(found == code && text.contains(why), "{arguments:?}: {text}");
-        }
-        for (variables, more) in [(&there, None), (&beside, Some("--local"))] {
-            let (code, text) = said(variables, &[&["impact", "1", "--note", "note.html"], more.as_slice()].concat()).await;
-            assert!(code == 0 && std::fs::read_to_string(laptop.path().join("note.html")).unwrap().contains("Pricebook: version 1"), "{text}");
-            let (code, text) = said(variables, &[&["verify"], more.as_slice()].concat()).await;
-            assert_eq!((code, text.as_str()), (0, "It holds: 1 lines of the log, 1 versions hashed anew.\n"));
-        }
-        // Somebody who owns the store changes what was published.
-        let open = match store {
-            Store::Sqlite => {
-                let triggers = "SELECT name AS value FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'pricebook_versions'";
-                database.db_texts(triggers).await.iter().map(|name| format!("DROP TRIGGER {name};")).collect()
-            }
-            Store::Postgres => "ALTER TABLE pricebook_versions DISABLE TRIGGER USER".to_owned(),
-        };
-        database.db_do(&open).await;
-        database.db_do("UPDATE pricebook_versions SET content = replace(content, '24900', '24901')").await;
-        for (variables, more) in [(&there, None), (&beside, Some("--local"))] {
-            let (code, text) = said(variables, &[&["verify"], more.as_slice()].concat()).await;
-            assert!(code == 1 && text.starts_with("It does not hold: line 1 says that version 1 has the hash "), "{text}");
-        }
-        program.signal("TERM");
-        assert!(program.end().await.0.success());
     }
 }
 

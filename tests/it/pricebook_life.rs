@@ -48,6 +48,8 @@ struct Drafted {
     book: Pricebook,
     submitted: bool,
     approved: Option<Effective>,
+    /// What it moved by much when it was approved.
+    acknowledged: Vec<pricing::Guard>,
 }
 
 #[derive(Default)]
@@ -99,6 +101,7 @@ fn name(refusal: &DraftRefusal) -> &'static str {
         DraftRefusal::Unchanged => "unchanged",
         DraftRefusal::OwnWork => "own work",
         DraftRefusal::OtherContent(_) => "other content",
+        DraftRefusal::OtherPolicy(_) => "other policy",
         DraftRefusal::TooEarly(_) => "too early",
         DraftRefusal::Unacknowledged(_) => "unacknowledged",
     }
@@ -165,6 +168,7 @@ async fn one_step(office: &TestApp, model: &mut Model, random: &mut StdRng, step
                     book: model.book(number).clone(),
                     submitted: false,
                     approved: None,
+                    acknowledged: Vec::new(),
                 });
                 model.draft.as_ref().unwrap()
             });
@@ -219,7 +223,7 @@ async fn one_step(office: &TestApp, model: &mut Model, random: &mut StdRng, step
             let outcome = refused.map_or_else(
                 || {
                     let draft = model.draft.as_mut().unwrap();
-                    *draft = Drafted { revision: draft.revision + 1, book: draft.book.clone(), submitted: false, approved: None };
+                    *draft = Drafted { revision: draft.revision + 1, submitted: false, approved: None, ..draft.clone() };
                     Ok(&*draft)
                 },
                 Err,
@@ -236,23 +240,27 @@ async fn one_step(office: &TestApp, model: &mut Model, random: &mut StdRng, step
             let named = random.random_bool(0.8);
             let of = model.draft.as_ref().map_or([0; 32], |draft| hash(&draft.book));
             let of = if other { [7; 32] } else { of };
+            let policy = Policy::AtRenewal;
             let guards = if named { pricing::Guard::ALL.to_vec() } else { Vec::new() };
-            let work = async move |mut conn, this| pricing::approve(&mut conn, &this, &of, effective, &guards, now).await;
+            let work =
+                async move |mut conn, this| pricing::approve(&mut conn, &this, (&of, policy), effective, &guards, now).await;
             let came = act(office, work).await;
             let refused = match &model.draft {
                 None => Some("no draft"),
                 Some(draft) if !draft.submitted => Some("not submitted"),
                 Some(_) if other => Some("other content"),
-                Some(draft) => match effective {
-                    Effective::At(at) if !model.may_take_effect(at, now) => Some("too early"),
+                Some(draft) => match effective.named().unwrap_or(now) {
+                    at if !model.may_take_effect(at, now) => Some("too early"),
                     _ if !named && !warnings(model.book(model.last().number), &draft.book).is_empty() => Some("unacknowledged"),
                     _ => None,
                 },
             };
+            let last = model.book(model.last().number).clone();
             let outcome = refused.map_or_else(
                 || {
                     let draft = model.draft.as_mut().unwrap();
                     (draft.approved, draft.revision) = (Some(effective), draft.revision + 1);
+                    draft.acknowledged = warnings(&last, &draft.book).into_iter().map(|warning| warning.guard).collect();
                     Ok(&*draft)
                 },
                 Err,
@@ -261,10 +269,18 @@ async fn one_step(office: &TestApp, model: &mut Model, random: &mut StdRng, step
         }
         74..88 => {
             let of = model.draft.as_ref().map_or([0; 32], |draft| hash(&draft.book));
-            let came = act(office, async move |mut conn, this| pricing::release(&mut conn, &this, &of, now).await).await;
+            let clock = office.clock.clone();
+            let came = act(office, async move |mut conn, this| pricing::release(&mut conn, &this, &of, &clock).await).await;
+            // What is published last may have been taken back since, so that more is moved than was acknowledged, or nothing at all.
+            let last = model.book(model.last().number);
+            let moves = |draft: &Drafted| {
+                warnings(last, &draft.book).into_iter().any(|warning| !draft.acknowledged.contains(&warning.guard))
+            };
             let expected = match &model.draft {
                 None => Err("no draft"),
                 Some(Drafted { approved: None, .. }) => Err("not approved"),
+                Some(draft) if draft.book == *last => Err("unchanged"),
+                Some(draft) if moves(draft) => Err("unacknowledged"),
                 Some(Drafted { approved: Some(effective), .. }) => {
                     let from = effective.named().unwrap_or(now);
                     if model.may_take_effect(from, now) { Ok(from) } else { Err("too early") }
@@ -283,8 +299,10 @@ async fn one_step(office: &TestApp, model: &mut Model, random: &mut StdRng, step
         }
         88..94 => {
             let number = random.random_range(1..=i32::try_from(model.versions.len()).unwrap() + 1);
+            let clock = office.clock.clone();
             let came =
-                act(office, async move |mut conn, this| pricing::withdraw(&mut conn, &this, number, "a slip", now).await).await;
+                act(office, async move |mut conn, this| pricing::withdraw(&mut conn, &this, number, "a slip", &clock).await)
+                    .await;
             let expected = match model.versions.iter_mut().find(|version| version.number == number) {
                 None => Withdrawn::Unknown,
                 Some(version) if version.withdrawn => Withdrawn::Already,
@@ -401,11 +419,15 @@ on_both_stores! {
             let edited = pricing::edit(&mut conn, &this, &edit, begun.revision, now).await?.unwrap();
             let submitted = pricing::submit(&mut conn, &this, edited.revision, now).await?.unwrap();
             let hash = submitted.content_hash;
-            pricing::approve(&mut conn, &this, &hash, Effective::OnPublication, &[], now).await?.unwrap();
+            pricing::approve(&mut conn, &this, (&hash, Policy::AllCustomers), Effective::OnPublication, &[], now).await?.unwrap();
             Ok(hash)
         })
         .await;
-        let publish = |_| act(&office, async move |mut conn, this| pricing::release(&mut conn, &this, &hash, now).await);
+        let clock = office.clock.clone();
+        let publish = |_| {
+            let clock = clock.clone();
+            act(&office, async move |mut conn, this| pricing::release(&mut conn, &this, &hash, &clock).await)
+        };
         let came = futures_util::future::join_all((0..50).map(publish)).await;
         let done: Vec<_> = came.iter().filter_map(|came| came.as_ref().ok()).collect();
         assert_eq!(done, [&2]);
@@ -457,7 +479,7 @@ on_both_stores! {
 }
 
 /// So many tenants more that are subscribed to what the tenant `other` is.
-fn many_like_the_other(store: Store, count: usize) -> String {
+pub(super) fn many_like_the_other(store: Store, count: usize) -> String {
     let (numbers, id) = match store {
         Store::Postgres => (format!("generate_series(1, {count}) AS numbers (n)"), "gen_random_uuid()"),
         Store::Sqlite => (
@@ -472,6 +494,9 @@ fn many_like_the_other(store: Store, count: usize) -> String {
          SELECT {id}, {id}, 'many-' || n, name, default_locale, public_chat, created_at, revision, wait_seconds, mask_prompts FROM tenants, {numbers} WHERE slug = 'other'; \
          INSERT INTO subscriptions (tenant_id, plan, pricebook_version, trial, anchor_day, started_at, ends_at) \
          SELECT t.id, s.plan, s.pricebook_version, s.trial, s.anchor_day, s.started_at, s.ends_at FROM tenants t, subscriptions s JOIN tenants o ON o.id = s.tenant_id AND o.slug = 'other' \
+         WHERE t.slug LIKE 'many-%'; \
+         INSERT INTO credit_accounts (tenant_id, balance, held, last_entry, period_from, period_to) \
+         SELECT t.id, 0, 0, 0, a.period_from, a.period_to FROM tenants t, credit_accounts a JOIN tenants o ON o.id = a.tenant_id AND o.slug = 'other' \
          WHERE t.slug LIKE 'many-%'"
     )
 }

@@ -194,7 +194,7 @@ on_both_stores! {
         assert_eq!(page["next"], Value::Null);
         let expected = json!({"uuid": page["receipt"]["uuid"], "kind": "EXPORT", "visitorUuid": all[1]["visitor"]["uuid"], "conversations": 2, "messages": 4, "reason": null, "author": {"kind": "MEMBER", "name": "Somebody"}, "createdAt": "2026-11-22T12:00:00.000000Z"});
         assert_eq!(page["receipt"], expected);
-        assert_eq!(document["visitor"], json!({"uuid": all[1]["visitor"]["uuid"], "channel": "public", "created_at": "2026-11-22T12:00:00.000000Z", "seen_at": "2026-11-22T12:00:00.000000Z", "erased_at": null}));
+        assert_eq!(document["visitor"], json!({"uuid": all[1]["visitor"]["uuid"], "channel": "public", "created_at": "2026-11-22T12:00:00.000000Z", "seen_at": "2026-11-22T12:00:00.000000Z", "erased_at": null, "verified_at": null, "name": null, "email": null}));
         let conversations = document["conversations"].as_array().unwrap();
         assert_eq!(conversations.iter().map(|it| it["session_id"].as_str().unwrap()).collect::<Vec<_>>(), ["a", "b"]);
         assert_eq!((&conversations[0]["contact_email"], &conversations[0]["state"], &conversations[0]["locale"]), (&json!("vera@example.com"), &json!("AI"), &json!("en")));
@@ -329,6 +329,9 @@ on_both_stores! {
         let (office, ann, owner) = fish(store).await;
         let says = json!({"about": "We sell canaries.", "awayText": "Our canaries sleep.", "aiNotice": "This canary is an AI.", "contactEmail": "canary@example.com"});
         ann.change("tenantUpdate", "tenant { id }", says).await;
+        ann.change("widgetLookUpdate", "widgetLook { label }", json!({"label": "Ask our canary", "greeting": "Canaries welcome."})).await;
+        ann.change("widgetIdentitySecretRotate", "secret", json!({})).await;
+        ann.change("widgetCheckRequest", "widgetCheck { uuid }", json!({"url": "https://127.0.0.1/canary"})).await;
         let entry = json!({"title": "Canary seed", "text": "A canary eats ten grams of canary seed a day."});
         let made = ann.change("knowledgeEntryCreate", "entry { id }", entry).await;
         ann.change("knowledgeEntryApprove", "entry { id }", json!({"entry": made["entry"]["id"]})).await;
@@ -340,6 +343,9 @@ on_both_stores! {
         eventually("everything to be erased", async || (office.database.db_count("tenants", "erased_at IS NOT NULL").await == 1).then_some(())).await;
         office.settled().await;
         nowhere(&office, &["canar", "opens at nine and closes"]).await;
+        for table in ["widget_looks", "widget_identities", "widget_checks"] {
+            assert_eq!(office.database.db_count(table, "true").await, 0, "{table}");
+        }
         assert_eq!(office.database.db_count("knowledge_entries", "text = '' AND state = 'ARCHIVED'").await, 2);
         assert!(office.database.db_count("passages", "true").await > 0, "the platform's own are there");
         let noted = receipts(&owner, "fish").await;

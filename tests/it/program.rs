@@ -35,7 +35,8 @@ on_both_stores! {
         };
         let first = Program::start(folder.path(), &variables).await;
         assert!(first.block.starts_with("Frontoffice "), "{}", first.block);
-        assert!(first.block.lines().count() <= 8, "one short block: {}", first.block);
+        assert!(first.block.lines().count() <= 9, "one short block: {}", first.block);
+        assert!(first.block.contains(&format!("<script src=\"{}/widget/", first.base)), "with what goes on a website: {}", first.block);
         let answer = Visitor::at(first.base.clone()).say("Where is the data stored?").await;
         assert_eq!(answer.text("status"), "answered");
         eventually("the metering", async || (database.db_count("jobs", "state <> 'done'").await == 0).then_some(())).await;

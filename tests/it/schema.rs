@@ -5,6 +5,7 @@ mod credits;
 mod portal;
 mod prices;
 mod privacy;
+mod widget;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -196,7 +197,9 @@ async fn both_stores_have_the_same_tables_columns_keys_and_rules() {
 async fn the_tables_in_rust_are_those_of_the_stores() {
     let office = Office::new(Store::Sqlite).start().await;
     let catalog = catalog(&office.database).await;
-    let source = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/schema/domain/src/tables.rs")).unwrap();
+    let read =
+        |path: &str| std::fs::read_to_string(format!("{}/schema/domain/src/{path}.rs", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let source = ["tables", "tables/credit", "tables/widget"].map(read).concat();
     let (mut columns, mut keys) = (BTreeSet::new(), BTreeSet::new());
     for block in source.split("table! {").skip(1) {
         let lines = block.lines().map(str::trim).filter(|line| !line.starts_with("use ") && !line.starts_with("//"));
@@ -629,12 +632,12 @@ on_both_stores! {
         assert_eq!(office.visitor().drop_off(theirs).await.status, 202);
         office.owner().await;
         let catalog = catalog(&office.database).await;
-        for breach in BASE.iter().chain(credits::BASE).chain(access::BASE).chain(portal::BASE).chain(privacy::BASE).chain(prices::BASE) {
+        for breach in BASE.iter().chain(credits::BASE).chain(access::BASE).chain(portal::BASE).chain(privacy::BASE).chain(prices::BASE).chain(widget::BASE) {
             office.database.db_do(&statement(store, &catalog, breach)).await;
         }
         let before = office.database.db_dump().await;
         let mut wrong = Vec::new();
-        for (name, breach) in RULES.iter().chain(credits::RULES).chain(access::RULES).chain(portal::RULES).chain(privacy::RULES).chain(prices::RULES) {
+        for (name, breach) in RULES.iter().chain(credits::RULES).chain(access::RULES).chain(portal::RULES).chain(privacy::RULES).chain(prices::RULES).chain(widget::RULES) {
             let statement = statement(store, &catalog, breach);
             // Never committed, so that a rule that lets something through spoils nothing for those after it.
             match office.database.db_try(&format!("BEGIN; {statement}")).await {
@@ -649,7 +652,7 @@ on_both_stores! {
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
         assert_eq!(office.database.db_dump().await, before);
-        let tried: BTreeSet<String> = RULES.iter().chain(credits::RULES).chain(access::RULES).chain(portal::RULES).chain(privacy::RULES).chain(prices::RULES).map(|(name, _)| (*name).to_owned()).collect();
+        let tried: BTreeSet<String> = RULES.iter().chain(credits::RULES).chain(access::RULES).chain(portal::RULES).chain(privacy::RULES).chain(prices::RULES).chain(widget::RULES).map(|(name, _)| (*name).to_owned()).collect();
         assert_eq!(tried, names(&catalog), "the rules tried here, then those of the store");
         // Nobody works here, so the queue is not empty and the turns made by hand have no jobs.
         office.stop().await;

@@ -63,7 +63,8 @@ on_both_stores! {
         ann.change("memberInvite", "invitation { id }", json!({"email": "bea@example.com", "role": "AGENT"})).await;
         ann.change("tenantSignup", "sent", json!({"email": "zoe@example.com", "businessName": "Zoe"})).await;
         office.settled().await;
-        let mut secrets = vec![ann.token.clone(), ann.device.clone(), made["secret"].as_str().unwrap().to_owned(), MEMBER_PASSWORD.to_owned()];
+        let signs = ann.change("widgetIdentitySecretRotate", "secret", json!({})).await;
+        let mut secrets = vec![signs["secret"].as_str().unwrap().to_owned(), ann.token.clone(), ann.device.clone(), made["secret"].as_str().unwrap().to_owned(), MEMBER_PASSWORD.to_owned()];
         for to in ["ann@example.com", "bea@example.com", "zoe@example.com"] {
             secrets.push(office.letter_to(to).await.token());
         }
@@ -75,7 +76,7 @@ on_both_stores! {
                 assert!(!dump.contains(&form), "a secret is in the store as {form}");
             }
         }
-        for prefix in ["fo_st_", "fo_mb_", "fo_sk_", "fo_ln_", "fo_dev_"] {
+        for prefix in ["fo_st_", "fo_mb_", "fo_sk_", "fo_ln_", "fo_dev_", "fo_ids_"] {
             assert!(!dump.contains(prefix), "{prefix} is in the store");
         }
         assert!(!dump.lines().any(|row| row.starts_with("audit_entries") && (row.contains("example.com") || row.contains("127.0.0.1"))));
@@ -109,11 +110,12 @@ on_both_stores! {
         owner.strange("invitationAccept", "accepted", json!({"token": link, "password": MEMBER_PASSWORD, "name": "Canary Name 4705"})).await;
         let ann = Account::sign_in_to(visitor.without_cookies(), "office16852-platform", "canary-ann-4704@example.com", MEMBER_PASSWORD).await;
         let key = ann.change("apiKeyCreate", "secret", json!({"name": "Canary Key 4706", "permissions": ["chat.read"]})).await["secret"].as_str().unwrap().to_owned();
+        let signs = ann.change("widgetIdentitySecretRotate", "secret", json!({})).await["secret"].as_str().unwrap().to_owned();
         let browser = visitor.without_cookies();
         let login = browser.send(browser.request(Method::POST, "/api/customers/auth/login").json(&json!({"email": "canary-ann-4704@example.com", "password": MEMBER_PASSWORD, "session": "cookie"}))).await;
         let (cookie, csrf) = (login.header("set-cookie").split(['=', ';']).nth(1).unwrap().to_owned(), login.text("csrf_token").to_owned());
         let secrets = [
-            OWNER_PASSWORD, MEMBER_PASSWORD, &owner.token, &ann.token, &cookie, &csrf, &key, &link, "pk_live_canary4707", "4704@example.com", "4702@example.com",
+            OWNER_PASSWORD, MEMBER_PASSWORD, &owner.token, &ann.token, &cookie, &csrf, &key, &link, &signs, "canary-identity-4712", "pk_live_canary4707", "4704@example.com", "4702@example.com",
             "+49 170 4708", "4111 1111 1111 4709", "canary-text-4710", "sk-canary-model-4703", "canary-dsn-4701", "Canary Name", "canary-guess-4711",
         ];
         let mut errors: Vec<Response> = Vec::new();
@@ -126,6 +128,7 @@ on_both_stores! {
                 // The model is asked only for what there is knowledge of; it is away.
                 post("/api/chat", json!({"message": "What does Pro cost?", "session_id": format!("canary-text-4710-{number}")})).header("prefer", "respond-async"),
                 post("/api/chat", json!({"message": {"text": text}})),
+                post("/api/widget/session", json!({"identity": "canary-identity-4712"})).header("x-widget-key", "pk_live_canary4707"),
                 post("/api/auth/login", json!({"email": "canary-ann-4704@example.com", "password": "canary-guess-4711"})),
                 post("/api/auth/password/reset", json!({"email": format!("canary-ann-4704@example.com{number}")})),
                 post("/api/auth/password/reset/confirm", json!({"token": link, "password": "canary-guess-4711"})),

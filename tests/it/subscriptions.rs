@@ -5,7 +5,8 @@ use std::time::Duration;
 use frontoffice_domain::{
     clock::Instant,
     db::Conn,
-    pricing::{self, Policy, store::Published},
+    money::Credits,
+    pricing::{self, Policy, Pricebook, store::Published},
     tenancy::Platform,
 };
 use serde_json::{Value, json};
@@ -22,13 +23,13 @@ const SUBSCRIPTION: &str =
 const LINE: &str = "kind plan pricebookVersion from to amount { amount }";
 
 /// A business on a plan, set up as the platform's owner would; nobody is written to.
-async fn business(office: &TestApp, slug: &str, plan: Option<&str>) -> Value {
+pub(super) async fn business(office: &TestApp, slug: &str, plan: Option<&str>) -> Value {
     let input = json!({"name": slug, "slug": slug, "plan": plan});
     office.owner().await.change("tenantCreate", "tenant { id }", input).await["tenant"]["id"].clone()
 }
 
 /// Something of what a business is on, as the platform's owner sees it. Sessions are over before periods are, so they sign in anew.
-async fn on(office: &TestApp, slug: &str, wanted: &str) -> Value {
+pub(super) async fn on(office: &TestApp, slug: &str, wanted: &str) -> Value {
     let query = format!("query($s: String!) {{ tenant(slug: $s) {{ subscription {{ {wanted} }} }} }}");
     office.owner().await.data(&query, json!({"s": slug})).await["tenant"]["subscription"].clone()
 }
@@ -53,7 +54,7 @@ async fn preview(office: &TestApp, slug: &str, plan: &str, timing: &str) -> Valu
 }
 
 /// The periods that are over, the newest first: where each begins, and what it cost.
-async fn statements(office: &TestApp, slug: &str) -> Vec<(String, String)> {
+pub(super) async fn statements(office: &TestApp, slug: &str) -> Vec<(String, String)> {
     let found = on(office, slug, "statements(first: 100) { nodes { periodStart final total { amount } lines { kind } } }").await;
     let nodes = found["statements"]["nodes"].as_array().unwrap().clone();
     assert!(nodes.iter().all(|node| node["final"] == true));
@@ -63,18 +64,28 @@ async fn statements(office: &TestApp, slug: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-async fn available(office: &TestApp, slug: &str) -> Value {
+pub(super) async fn available(office: &TestApp, slug: &str) -> Value {
     let query = "query($s: String!) { tenant(slug: $s) { credits { available } } }";
     office.owner().await.data(query, json!({"s": slug})).await["tenant"]["credits"]["available"].clone()
 }
 
 /// Publishes the prices in force with another one for the first plan, to take effect after a while.
 async fn publish(office: &TestApp, minor: i64, policy: Policy, after: Duration) -> Published {
+    publish_changed(office, policy, after, move |pricebook| pricebook.plans[0].list_price.minor = minor).await
+}
+
+/// Publishes the prices in force with a change, to take effect after a while.
+pub(super) async fn publish_changed(
+    office: &TestApp,
+    policy: Policy,
+    after: Duration,
+    change: impl FnOnce(&mut Pricebook) + Send + 'static,
+) -> Published {
     let platform = Platform::of_this_process();
     let (this, now) = (platform.clone(), office.clock.now());
     let work = async move |mut conn: Conn| {
         let mut pricebook = pricing::resolve(&mut conn, now).await?.expect("set-up published one").pricebook;
-        pricebook.plans[0].list_price.minor = minor;
+        change(&mut pricebook);
         pricing::publish(&mut conn, &this, &pricebook, "a test", policy, now.after(after), now).await
     };
     office.app().db.platform(&platform, work).await.unwrap()
@@ -274,5 +285,74 @@ on_both_stores! {
             assert_eq!(statements(&idle, "fish").await.len(), 1);
             idle.stop().await;
         }
+    }
+
+    /// Whether the job that writes it down is early, late or in between: a period that nobody has looked at began at the prices of its own time.
+    async fn a_version_reaches_no_period_that_began_before_it(store) {
+        let office = Office::new(store).start().await;
+        let fish = business(&office, "fish", Some("starter")).await;
+        let bird = business(&office, "bird", Some("pro")).await;
+        change(&office, "subscriptionChange", json!({"tenant": bird, "plan": "starter", "timing": "AT_RENEWAL"})).await;
+        // The period ends at midnight before the 22nd of December, and nobody looks; a minute later prices change for everybody.
+        let boundary = Duration::from_secs(59 * 86_400 / 2);
+        let dearer = |book: &mut Pricebook| {
+            (book.plans[0].list_price.minor, book.plans[0].credits) = (9_400, Credits::whole(12_000).unwrap());
+        };
+        office.advance(boundary + Duration::from_secs(60));
+        assert_eq!(publish_changed(&office, Policy::AllCustomers, Duration::ZERO, dearer).await, Published::As(2));
+        office.settled().await;
+        assert_eq!(office.database.db_count("subscriptions", "pricebook_version = 2").await, 3, "the job has come first");
+        for slug in ["fish", "bird"] {
+            let running = on(&office, slug, "plan runningStatement { total { amount } lines { plan pricebookVersion } }").await;
+            assert_eq!(running["plan"], "starter", "{slug}");
+            let statement = &running["runningStatement"];
+            assert_eq!((&statement["total"]["amount"], &statement["lines"][0]["pricebookVersion"]), (&json!("79.00"), &json!(1)), "{slug}");
+            assert_eq!(available(&office, slug).await, "15000", "{slug}");
+        }
+        office.advance(DAY * 31);
+        assert_eq!(statements(&office, "fish").await.iter().map(|(_, total)| total.as_str()).collect::<Vec<_>>(), ["79.00", "79.00"]);
+        assert_eq!(available(&office, "fish").await, "12000", "the next period is another matter");
+        refused(&mutate(&office, "subscriptionChange", json!({"tenant": fish, "plan": "starter", "timing": "NOW"})).await, "UNCHANGED", "plan");
+        office.finish().await;
+    }
+
+    async fn a_way_up_is_measured_from_what_is_billed(store) {
+        let office = Office::new(store).start().await;
+        let fish = business(&office, "fish", Some("pro")).await;
+        let euro = business(&office, "euro", Some("starter")).await;
+        office.advance(DAY);
+        // Pro was billed at 249 with 75,000 credits; what is cheaper than that is no way up, whatever Pro is said to cost now.
+        let cheaper = |book: &mut Pricebook| {
+            (book.plans[1].list_price.minor, book.plans[1].credits) = (10_000, Credits::whole(1_000).unwrap());
+            (book.plans[2].list_price.minor, book.plans[2].credits) = (20_000, Credits::whole(75_000).unwrap());
+        };
+        assert_eq!(publish_changed(&office, Policy::AllCustomers, Duration::ZERO, cheaper).await, Published::As(2));
+        office.settled().await;
+        let up = |tenant: &Value, plan: &str| json!({"tenant": tenant, "plan": plan, "timing": "NOW"});
+        refused(&mutate(&office, "subscriptionChange", up(&fish, "enterprise")).await, "ONLY_AT_RENEWAL", "timing");
+        assert_eq!(available(&office, "fish").await, "75000");
+        // Nor at other prices than those that were looked at.
+        let seen = on(&office, "fish", "changePreview(plan: \"enterprise\", timing: AT_RENEWAL) { preview { pricebookVersion } }").await;
+        assert_eq!(seen["changePreview"]["preview"]["pricebookVersion"], 2);
+        let at = |version: i32| json!({"tenant": fish, "plan": "enterprise", "timing": "AT_RENEWAL", "expectedPricebookVersion": version});
+        refused(&mutate(&office, "subscriptionChange", at(1)).await, "PRICES_CHANGED", "expectedPricebookVersion");
+        assert_eq!(change(&office, "subscriptionChange", at(2)).await["nextPlan"], "enterprise");
+        // Nor is what could not be added up on one bill.
+        let in_euros = |book: &mut Pricebook| {
+            for plan in &mut book.plans {
+                plan.list_price.currency = "EUR".to_owned().try_into().unwrap();
+            }
+        };
+        office.advance(Duration::from_secs(1));
+        assert_eq!(publish_changed(&office, Policy::AllCustomers, Duration::ZERO, in_euros).await, Published::As(3));
+        office.settled().await;
+        refused(&mutate(&office, "subscriptionChange", up(&euro, "pro")).await, "ONLY_AT_RENEWAL", "timing");
+        let said = preview(&office, "euro", "pro", "NOW").await;
+        assert_eq!(said["userErrors"][0]["code"], "ONLY_AT_RENEWAL");
+        office.advance(DAY * 40);
+        assert_eq!(statements(&office, "euro").await.len(), 1);
+        let running = on(&office, "euro", "runningStatement { total { amount currency } }").await;
+        assert_eq!(running["runningStatement"]["total"], json!({"amount": "79.00", "currency": "EUR"}));
+        office.finish().await;
     }
 }

@@ -14,19 +14,19 @@ use crate::harness::{
     eventually, on_both_stores,
 };
 
-const SHOP: &str = "https://shop.example.com";
+pub(crate) const SHOP: &str = "https://shop.example.com";
 
 /// A page of a website, with what it shows.
 #[derive(Clone)]
 pub(crate) struct Page {
-    visitor: Visitor,
-    key: String,
-    origin: &'static str,
-    token: Option<String>,
+    pub visitor: Visitor,
+    pub key: String,
+    pub origin: &'static str,
+    pub token: Option<String>,
 }
 
 impl Page {
-    fn at(&self, origin: &'static str) -> Self {
+    pub(crate) fn at(&self, origin: &'static str) -> Self {
         Self { origin, ..self.clone() }
     }
 
@@ -45,7 +45,7 @@ impl Page {
         }
     }
 
-    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.shown(self.visitor.request(method, &format!("/api/widget/{path}")))
     }
 
@@ -53,17 +53,17 @@ impl Page {
         self.visitor.send(self.request(Method::POST, path).json(&body)).await
     }
 
-    async fn get(&self, path: &str) -> Response {
+    pub(crate) async fn get(&self, path: &str) -> Response {
         self.visitor.send(self.request(Method::GET, path)).await
     }
 
-    async fn say(&self, message: &str) -> Response {
+    pub(crate) async fn say(&self, message: &str) -> Response {
         self.post("chat", json!({ "message": message })).await
     }
 }
 
 /// The tenant's only key.
-async fn key(ann: &Account) -> Value {
+pub(crate) async fn key(ann: &Account) -> Value {
     let wanted = "{ viewer { tenant { widgetKeys { nodes { id name key origins revision disabledAt } } } } }";
     ann.data(wanted, json!({})).await["viewer"]["tenant"]["widgetKeys"]["nodes"][0].clone()
 }
@@ -76,7 +76,7 @@ pub(crate) async fn page(office: &TestApp, ann: &Account) -> Page {
 }
 
 /// Every route of the family, as a page would ask for it.
-const ROUTES: [(&str, &str); 9] = [
+const ROUTES: [(&str, &str); 10] = [
     ("POST", "session"),
     ("POST", "chat"),
     ("GET", "turns/01a20401-0000-7000-8000-000000000000/events"),
@@ -86,6 +86,7 @@ const ROUTES: [(&str, &str); 9] = [
     ("POST", "conversation/handoff"),
     ("POST", "conversation/rating"),
     ("POST", "conversation/contact"),
+    ("POST", "conversation/identify"),
 ];
 
 #[test]
@@ -102,13 +103,13 @@ fn every_route_of_the_family_is_tried() {
 }
 
 /// No page of another site may read this, and no cache give it to one.
-fn closed(response: &Response) {
+pub(crate) fn closed(response: &Response) {
     assert_eq!((response.header("access-control-allow-origin"), response.header("access-control-allow-credentials")), ("", ""));
     assert!(response.headers.get_all("vary").iter().any(|vary| vary == "origin"));
     assert_eq!(response.header("set-cookie"), "");
 }
 
-fn readable(response: &Response, origin: &str) {
+pub(crate) fn readable(response: &Response, origin: &str) {
     assert_eq!(
         (response.header("access-control-allow-origin"), response.header("access-control-allow-credentials")),
         (origin, "")

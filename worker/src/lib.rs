@@ -26,7 +26,7 @@ use crate::{
     deliver::{acknowledge, deliver},
     held::Held,
     model::Model,
-    net::post::Post,
+    net::{guarded::PrivateHost, post::Post},
     queue::Queue,
 };
 pub use crate::{failure::Failure, job::names};
@@ -76,6 +76,10 @@ pub struct Context {
     pub key: InstanceKey,
     /// Sends letters.
     pub post: Post,
+    /// Where the outside reaches the doors.
+    pub host: String,
+    /// Hosts that are looked at for tenants though they are not public.
+    pub private_hosts: Vec<PrivateHost>,
 }
 
 /// Works until `stop`, then finishes or hands back what it has. In a box, so that all the work is compiled here alone.

@@ -17,6 +17,7 @@ use apalis_core::{
     worker::context::WorkerContext,
 };
 use frontoffice_domain::{
+    credit,
     db::with_causes,
     fault::Fault,
     id::TenantId,
@@ -74,6 +75,7 @@ impl Queue {
             tidied: None,
             pruned: None,
             swept: None,
+            kept: None,
             platform: Platform::of_this_process(),
         };
         let stop = stop.child_token();
@@ -169,11 +171,24 @@ struct Looker {
     pruned: Option<tokio::time::Instant>,
     /// For which hour it was asked last who keeps something longer than they may.
     swept: Option<i64>,
+    /// The minute in which accounts were last looked after.
+    kept: Option<i64>,
     platform: Platform,
 }
 
 /// From so many tenants jobs are looked at while some of them are to be passed over.
 const PASSED_OVER: usize = 64;
+/// How long is waited where somebody else has taken everything that was chosen.
+const TAKEN: Duration = Duration::from_millis(20);
+
+/// What is to be looked after every minute: accounts in which something is due and that nobody looks at, and what is held for turns that are over.
+async fn keep(context: Context) {
+    match credit::sweep(&context.db, context.clock.now()).await {
+        Ok(0) => {}
+        Ok(jobs) => tracing::info!(jobs, "accounts in which something is due are looked after"),
+        Err(fault) => tracing::error!(error = %with_causes(&fault), "accounts could not be looked after"),
+    }
+}
 
 /// What is to be looked after every hour: who keeps something longer than they may, and whom an earlier version has made without what they
 /// need now. What fails here is tried again in an hour.
@@ -181,6 +196,9 @@ async fn sweep(context: Context) {
     let now = context.clock.now();
     if let Err(fault) = widget::create_missing(&context.db, now).await {
         tracing::error!(error = %with_causes(&fault), "widget keys that are missing could not be made");
+    }
+    if let Err(fault) = credit::check_yesterday(&context.db, now).await {
+        tracing::error!(error = %with_causes(&fault), "nobody could be asked to reckon yesterday's charges once more");
     }
     match privacy::sweep(&context.db, now).await {
         Ok(0) => {}
@@ -259,6 +277,10 @@ impl Looker {
         }
         // Somebody else took some of them, or no more were asked for than fit: there may be others, so look again at once.
         let more = leases.len() < wanted || (due >= free && !is_full);
+        if leases.is_empty() {
+            // Whoever works on them lets them go in a moment; asking without a pause would not make it sooner.
+            tokio::time::sleep(TAKEN).await;
+        }
         for (lease, slot) in leases.into_iter().zip(slots) {
             let orders = self.held.add(&lease);
             if let Err(undelivered) = self.sender.send(Delivery { lease, orders, _slot: slot }).await {
@@ -324,6 +346,11 @@ impl Looker {
         if self.pruned.is_none_or(|at| at.elapsed() >= PRUNE) {
             while self.prune().await? >= 1_000 {}
             self.pruned = Some(tokio::time::Instant::now());
+        }
+        let minute = self.context.clock.now().as_micros().div_euclid(60_000_000);
+        if self.kept != Some(minute) {
+            drop(tokio::spawn(keep(self.context.clone())));
+            self.kept = Some(minute);
         }
         let hour = self.context.clock.now().as_micros().div_euclid(3_600_000_000);
         if self.swept != Some(hour) {

@@ -53,7 +53,11 @@ pub(crate) async fn send<F: Family>(State(api): State<Api>, arrival: Arrival<F>,
         key: asked.key.clone().map(|key| (key, hash)),
         locale: caller::locale(headers),
         budgets: api.config.budgets.clone(),
-        daily: api.config.visitor_credits,
+        daily: Some(api.config.visitor_credits),
+        widget_key: match &guest.door {
+            Door::Widget(admitted) => Some(admitted.id()),
+            Door::Public(_) => None,
+        },
         span: Some(arrival.incoming.request.to_string()),
     };
     let taken = api.rates.take(&guest.counted).await;
@@ -77,6 +81,9 @@ pub(crate) async fn answered(
     now: Instant,
 ) -> Result<Response, Problem> {
     let is_new = matches!(sent, Sent::Accepted(_));
+    // Who asks not to wait is told where the answer will be, also when it is already there a moment later: what they are told does not
+    // hang on who was faster.
+    let is_later = asked.at_once && matches!(sent, Sent::Accepted(_) | Sent::Joined(_));
     let receipt = match sent {
         Sent::Accepted(receipt) => receipt,
         Sent::Joined(receipt) => {
@@ -89,14 +96,18 @@ pub(crate) async fn answered(
         Sent::KeyReused => {
             return Err(key_reused());
         }
-        Sent::Spent { until } => return Err(rates::spent(api.config.visitor_credits, until, now)),
+        Sent::Spent { of, until } => return Err(rates::spent(of, until, now)),
     };
     api.bus.ring();
     api.bus.tell(scope.tenant(), Some(receipt.conversation_id));
     if asked.stream {
         return Ok(sse::of_message(api.clone(), scope, receipt, is_new));
     }
-    let mut response = match wait_for(api, &scope, &Whose::Message(receipt.clone()), is_new, asked.wait).await {
+    let answer = match is_later {
+        true => None,
+        false => wait_for(api, &scope, &Whose::Message(receipt.clone()), is_new, asked.wait).await,
+    };
+    let mut response = match answer {
         Some(answer) => Json(answer).into_response(),
         None => pending(&receipt, way),
     };

@@ -44,6 +44,7 @@ impl Door {
             open_sign_up: api.config.open_sign_up,
             budgets: api.config.budgets.clone(),
             models: api.config.models.clone(),
+            key_overlap: api.config.key_overlap,
             stop: api.stop.clone(),
         });
         let live = Live::of(&api);

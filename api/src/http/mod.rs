@@ -17,5 +17,6 @@ pub(crate) mod password;
 pub(crate) mod pricebook;
 pub(crate) mod socket;
 pub(crate) mod statement;
+pub(crate) mod usage;
 pub(crate) mod visitor;
 pub(crate) mod widget;

@@ -11,7 +11,6 @@ use frontoffice_domain::{
     chat::{self, Addressed, Handled, Incoming as Message, NewSession, SessionId, Spoken},
     id::{ConversationId, PersonaId},
     identity::{Permission, SignedIn},
-    money::Credits,
     once::OnceKey,
     tenancy::{self, Scope, Tenant},
 };
@@ -108,7 +107,8 @@ async fn ask(api: &Api, incoming: &Incoming, scope: Scope, tenant: Tenant, asked
         locale: caller::locale(&incoming.headers),
         budgets: api.config.budgets.clone(),
         // What a day may take is a limit for strangers.
-        daily: Credits::from_micro(i64::MAX),
+        daily: None,
+        widget_key: None,
         span: Some(incoming.request.to_string()),
     };
     let (writer, now) = (scope.clone(), api.clock.now());

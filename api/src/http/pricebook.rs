@@ -19,7 +19,7 @@ use frontoffice_domain::{
     fault::Fault,
     identity::{self, Permission, SignedIn},
     money::{Credits, Money},
-    pricing::{self, Action, Plan, Rate, Sight, Trial, Version, rules::hex},
+    pricing::{self, Action, Overage, Plan, Rate, RefundReason, RefundRule, Rollover, Sight, TopUp, Trial, Version, rules::hex},
     tenancy::Platform,
 };
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,68 @@ struct PublicVersion {
     plans: Vec<PublicPlan>,
     rates: Vec<PublicRate>,
     trial: PublicTrial,
+    overage: Vec<PublicOverage>,
+    rollover: Vec<PublicRollover>,
+    top_ups: Vec<PublicTopUp>,
+    refunds: Vec<PublicRefund>,
+}
+
+/// What a plan sells beyond its credits: for each block of credits begun its price, up to a limit in each period.
+#[derive(Serialize)]
+struct PublicOverage {
+    plan: String,
+    price: PublicMoney,
+    credits: String,
+    limit: String,
+}
+
+#[derive(Serialize)]
+struct PublicRollover {
+    plan: String,
+    maximum: String,
+    minimum: String,
+}
+
+/// `days` of `null` is without end.
+#[derive(Serialize)]
+struct PublicTopUp {
+    key: String,
+    name: String,
+    price: PublicMoney,
+    credits: String,
+    days: Option<u32>,
+}
+
+/// `days` of `null` is at once.
+#[derive(Serialize)]
+struct PublicRefund {
+    reason: RefundReason,
+    percent: u32,
+    days: Option<u32>,
+}
+
+impl From<Overage> for PublicOverage {
+    fn from(Overage { plan, price, credits, limit }: Overage) -> Self {
+        Self { plan, price: price.into(), credits: credits.decimal(), limit: limit.decimal() }
+    }
+}
+
+impl From<Rollover> for PublicRollover {
+    fn from(Rollover { plan, maximum, minimum }: Rollover) -> Self {
+        Self { plan, maximum: maximum.decimal(), minimum: minimum.decimal() }
+    }
+}
+
+impl From<TopUp> for PublicTopUp {
+    fn from(TopUp { key, name, price, credits, days }: TopUp) -> Self {
+        Self { key, name, price: price.into(), credits: credits.decimal(), days }
+    }
+}
+
+impl From<RefundRule> for PublicRefund {
+    fn from(RefundRule { reason, percent, days }: RefundRule) -> Self {
+        Self { reason, percent, days }
+    }
 }
 
 #[derive(Serialize)]
@@ -120,6 +182,10 @@ impl From<Version> for PublicVersion {
             plans: version.pricebook.plans.into_iter().map(Into::into).collect(),
             rates: version.pricebook.rates.into_iter().map(rate).collect(),
             trial: trial(version.pricebook.trial),
+            overage: version.pricebook.overage.into_iter().map(Into::into).collect(),
+            rollover: version.pricebook.rollover.into_iter().map(Into::into).collect(),
+            top_ups: version.pricebook.top_ups.into_iter().map(Into::into).collect(),
+            refunds: version.pricebook.refunds.into_iter().map(Into::into).collect(),
         }
     }
 }
@@ -130,7 +196,7 @@ pub(crate) struct When {
     at: Option<String>,
 }
 
-/// `GET /api/pricebook`: what is in force now, or was at `?at=`.
+/// `GET /api/pricebook`: what is in force now, or was at `?at=`. Its `status` is the one it had then; `effective_to` is what is public now.
 pub(crate) async fn current(
     State(api): State<Api>,
     when: Result<Query<When>, QueryRejection>,
@@ -148,7 +214,8 @@ pub(crate) async fn current(
         },
     };
     let platform = Platform::of_this_process();
-    let found = api.db.platform_read(&platform, async move |mut conn: Conn| pricing::resolve(&mut conn, at).await).await?;
+    let read = async move |mut conn: Conn| pricing::resolve_at(&mut conn, at, now).await;
+    let found = api.db.platform_read(&platform, read).await?;
     let version = found.ok_or_else(|| Problem::new("pricebook_none", "No pricebook was in force at that instant."))?;
     cached(&headers, &PublicVersion::from(version))
 }

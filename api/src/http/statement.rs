@@ -7,7 +7,7 @@ use axum::{
     },
     response::Response,
 };
-use frontoffice_domain::{clock::Instant, credit, db::Conn, tenancy};
+use frontoffice_domain::{clock::Instant, credit, db::Conn, pricing, tenancy};
 use serde::Deserialize;
 
 use super::chat::business_unknown;
@@ -57,21 +57,27 @@ pub(crate) async fn show(
     let entered = tenancy::enter_named(&api.db, &who, Some(business), now).await?;
     let (tenant, scope) = entered.ok_or_else(business_unknown)?;
     let reader = scope.clone();
-    let read = async move |mut conn: Conn| match period {
-        Some(from) => credit::statement(&mut conn, &reader, from, now).await,
-        None => credit::running(&mut conn, &reader, now).await,
+    let read = async move |mut conn: Conn| {
+        let found = match period {
+            Some(from) => credit::statement(&mut conn, &reader, from, now).await?,
+            None => credit::running(&mut conn, &reader, now).await?,
+        };
+        Ok(match found {
+            Some(statement) => Some((pricing::plan_names(&mut conn, &statement.lines).await?, statement)),
+            None => None,
+        })
     };
     // What is due by now happens first, so this may write.
     let found = api.db.write(&scope, read).await?;
-    let statement = found.ok_or_else(|| {
+    let (names, statement) = found.ok_or_else(|| {
         Problem::new("statement_none", "There is no statement of a period that began then; without `period` it is the running one, if anything is subscribed.")
     })?;
     let name = format!("statement-{}-{}", tenant.slug, statement::day(statement.from));
     Ok(match format {
-        Format::Html => shown(statement::html(&tenant.name, &statement, incoming.locale()), &format!("{name}.html")),
+        Format::Html => shown(statement::html(&tenant.name, &statement, &names, incoming.locale()), &format!("{name}.html")),
         Format::Csv => {
-            let bytes =
-                statement::csv(&statement).map_err(|_| Problem::new("internal", "The statement cannot be written down."))?;
+            let bytes = statement::csv(&statement, &names)
+                .map_err(|_| Problem::new("internal", "The statement cannot be written down."))?;
             attached(csv::MEDIA_TYPE, &format!("{name}.csv"), bytes)
         }
     })

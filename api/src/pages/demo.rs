@@ -20,15 +20,19 @@ use frontoffice_domain::{
 };
 use serde::Serialize;
 
-use super::{Asset, escaped, page};
-use crate::{Api, caller, http::chat::enter, problem::Problem};
+use super::{Asset, escaped, page, websites};
+use crate::{
+    Api, caller,
+    http::{chat::enter, widget::code::tag},
+    problem::Problem,
+};
 
 const PAGE: &str = include_str!("../../assets/demo/demo.html");
 const STYLE: Asset = Asset { media: "text/css; charset=utf-8", text: include_str!("../../assets/demo/demo.css") };
 const SCRIPT: Asset = Asset { media: "text/javascript; charset=utf-8", text: include_str!("../../assets/demo/demo.js") };
 
 /// Where the page is switched off, it does not exist.
-fn require_demo(api: &Api) -> Result<(), Problem> {
+pub(super) fn require_demo(api: &Api) -> Result<(), Problem> {
     if api.config.demo { Ok(()) } else { Err(Problem::new("not_found", "There is no such route.")) }
 }
 
@@ -45,7 +49,11 @@ pub(crate) async fn show(
     let scope = enter(&api, Door::Public(None), Caller::PublicVisitor(visitor.key)).await?;
     let reader = scope.clone();
     let welcome = api.db.read(&scope, async move |mut conn| chat::welcome(&mut conn, &reader, locale).await).await?;
+    let host = &api.config.public_url;
+    let shop = websites::elsewhere(host).map_or_else(|| "/demo/shop".to_owned(), |other| format!("{other}/demo/shop"));
     let html = PAGE
+        .replace("{tag}", &escaped(&tag(host, &websites::platform(&api).await?)))
+        .replace("{shop}", &escaped(&shop))
         .replace("{lang}", locale.as_str())
         .replace("{notice}", &escaped(&welcome.notice))
         .replace("{persona}", &escaped(&welcome.persona))

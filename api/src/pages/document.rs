@@ -20,19 +20,29 @@ pub(crate) enum Column<'a> {
     Text(&'a str),
     /// Of numbers.
     Number(&'a str),
+    /// Of numbers, with a head of its own below one that it shares with its neighbours.
+    Under(&'a str, &'a str),
 }
 
 impl<'a> Column<'a> {
     fn head(self) -> &'a str {
         match self {
-            Self::Text(head) | Self::Number(head) => head,
+            Self::Text(head) | Self::Number(head) | Self::Under(_, head) => head,
+        }
+    }
+
+    /// The head it shares, if it does.
+    fn shared(self) -> Option<&'a str> {
+        match self {
+            Self::Under(shared, _) => Some(shared),
+            Self::Text(_) | Self::Number(_) => None,
         }
     }
 
     fn class(self) -> &'static str {
         match self {
             Self::Text(_) => "",
-            Self::Number(_) => " class=\"number\"",
+            Self::Number(_) | Self::Under(..) => " class=\"number\"",
         }
     }
 }
@@ -88,11 +98,9 @@ impl Document {
 
     /// A table; `total` is its last row, if it has one.
     pub(crate) fn table(&mut self, columns: &[Column<'_>], rows: &[Vec<String>], total: Option<&[String]>) {
-        self.add(format_args!("<div class=\"scroll\"><table>\n<thead><tr>"));
-        for column in columns {
-            self.add(format_args!("<th scope=\"col\"{}>{}</th>", column.class(), escaped(column.head())));
-        }
-        self.add(format_args!("</tr></thead>\n<tbody>\n"));
+        self.add(format_args!("<div class=\"scroll\"><table>\n<thead>"));
+        self.heads(columns);
+        self.add(format_args!("</thead>\n<tbody>\n"));
         for row in rows {
             self.row(columns, row);
         }
@@ -103,6 +111,36 @@ impl Document {
             self.add(format_args!("</tfoot>\n"));
         }
         self.add(format_args!("</table></div>\n"));
+    }
+
+    /// One row of heads, or two where some are shared: those that are not reach over both.
+    fn heads(&mut self, columns: &[Column<'_>]) {
+        let is_shared = columns.iter().any(|column| column.shared().is_some());
+        let over_both = if is_shared { " rowspan=\"2\"" } else { "" };
+        self.add(format_args!("<tr>"));
+        for group in columns.chunk_by(|one, next| one.shared().is_some() && one.shared() == next.shared()) {
+            match group {
+                [column, ..] if column.shared().is_some() => {
+                    let shared = column.shared().unwrap_or_default();
+                    let head = escaped(shared);
+                    self.add(format_args!("<th scope=\"colgroup\" colspan=\"{}\" class=\"number\">{head}</th>", group.len()));
+                }
+                _ => {
+                    for column in group {
+                        let (class, head) = (column.class(), escaped(column.head()));
+                        self.add(format_args!("<th scope=\"col\"{over_both}{class}>{head}</th>"));
+                    }
+                }
+            }
+        }
+        self.add(format_args!("</tr>"));
+        if is_shared {
+            self.add(format_args!("<tr>"));
+            for column in columns.iter().filter(|column| column.shared().is_some()) {
+                self.add(format_args!("<th scope=\"col\"{}>{}</th>", column.class(), escaped(column.head())));
+            }
+            self.add(format_args!("</tr>"));
+        }
     }
 
     fn row(&mut self, columns: &[Column<'_>], row: &[String]) {
@@ -165,11 +203,34 @@ mod tests {
         document.facts(&[(evil, evil.to_owned())]);
         let row = vec![evil.to_owned(), evil.to_owned()];
         document.table(&[Column::Text(evil), Column::Number(evil)], std::slice::from_ref(&row), Some(&row));
+        document.table(&[Column::Text(evil), Column::Under(evil, evil)], std::slice::from_ref(&row), None);
         let html = document.html();
         assert!(!html.contains("<script") && !html.contains("'x'"), "{html}");
-        assert_eq!(html.matches("&lt;script&gt;").count(), 14);
+        assert_eq!(html.matches("&lt;script&gt;").count(), 19);
         // The style must not end before its end, or its hash is another's.
         assert!(!STYLE.contains('<'));
+    }
+
+    #[test]
+    fn columns_share_a_head() {
+        let mut document = Document::new(Locale::En, "x");
+        let columns = [
+            Column::Text("Who"),
+            Column::Under("Price", "before"),
+            Column::Under("Price", "after"),
+            Column::Under("Use", "before"),
+        ];
+        document.table(&columns, &[], None);
+        let html = document.html();
+        let heads = "<thead><tr><th scope=\"col\" rowspan=\"2\">Who</th>\
+                     <th scope=\"colgroup\" colspan=\"2\" class=\"number\">Price</th><th scope=\"colgroup\" colspan=\"1\" class=\"number\">Use</th></tr>\
+                     <tr><th scope=\"col\" class=\"number\">before</th><th scope=\"col\" class=\"number\">after</th>\
+                     <th scope=\"col\" class=\"number\">before</th></tr></thead>";
+        assert!(html.contains(heads), "{html}");
+        let mut plain = Document::new(Locale::En, "x");
+        plain.table(&[Column::Text("Who"), Column::Number("What")], &[], None);
+        let heads = "<thead><tr><th scope=\"col\">Who</th><th scope=\"col\" class=\"number\">What</th></tr></thead>";
+        assert!(plain.html().contains(heads));
     }
 
     #[test]

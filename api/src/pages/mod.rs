@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod demo;
 pub(crate) mod document;
 pub(crate) mod statement;
+pub(crate) mod websites;
 
 use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, header},
@@ -37,14 +38,22 @@ impl Asset {
 pub(crate) fn page(html: String) -> Response {
     const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; \
         base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-    let fields: [(HeaderName, HeaderValue); 5] = [
+    page_with(html, POLICY)
+}
+
+/// A page that may load what its policy says.
+pub(crate) fn page_with(html: String, policy: &str) -> Response {
+    let fields: [(HeaderName, HeaderValue); 4] = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
-        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
     ];
-    (fields, html).into_response()
+    let mut response = (fields, html).into_response();
+    // A policy that cannot be a header would be a page without one.
+    let policy = HeaderValue::from_str(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"));
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    response
 }
 
 /// Text as it may stand in HTML, also in an attribute.

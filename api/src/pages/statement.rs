@@ -5,14 +5,14 @@ use frontoffice_domain::{
     credit::Statement,
     locale::Locale,
     money::Money,
-    pricing::{Line, LineKind},
+    pricing::{Line, LineKind, PlanNames},
     words::{self, grouped},
 };
 
 use super::document::{Column, Document};
 use crate::prices::csv::{Cell, Table};
 
-/// The day of an instant, in UTC.
+/// The day of an instant in UTC, for names of files.
 pub(crate) fn day(at: Instant) -> String {
     at.to_string().chars().take(10).collect()
 }
@@ -24,8 +24,8 @@ fn amount(money: Money, locale: Locale) -> String {
     format!("{} {sign}{}", money.currency.code(), grouped(size, locale))
 }
 
-fn what(line: &Line, locale: Locale) -> String {
-    let plan = line.plan.as_deref().unwrap_or_default();
+fn what(line: &Line, names: &PlanNames, locale: Locale) -> String {
+    let plan = names.of(line).unwrap_or_default();
     let key = match line.kind {
         LineKind::Plan => "plan",
         LineKind::Proration => "proration",
@@ -35,13 +35,13 @@ fn what(line: &Line, locale: Locale) -> String {
     words::statement(locale, key, &[("name", plan)])
 }
 
-pub(crate) fn html(business: &str, statement: &Statement, locale: Locale) -> String {
+pub(crate) fn html(business: &str, statement: &Statement, names: &PlanNames, locale: Locale) -> String {
     let say = |key: &str| words::statement(locale, key, &[]);
     let mut page = Document::new(locale, &words::statement(locale, "title", &[("business", business)]));
     let until = if statement.is_final { "final" } else { "running" };
     page.facts(&[
-        (&say("from"), statement.from.to_string()),
-        (&say("to"), statement.to.to_string()),
+        (&say("from"), words::day(statement.from, locale)),
+        (&say("to"), words::day(statement.to, locale)),
         (&say("total"), amount(statement.total, locale)),
     ]);
     let rows: Vec<Vec<String>> = statement
@@ -49,10 +49,10 @@ pub(crate) fn html(business: &str, statement: &Statement, locale: Locale) -> Str
         .iter()
         .map(|line| {
             vec![
-                what(line, locale),
+                what(line, names, locale),
                 line.version.map(|version| version.to_string()).unwrap_or_default(),
-                day(line.from),
-                day(line.to),
+                words::day(line.from, locale),
+                words::day(line.to, locale),
                 line.quantity.map(|credits| grouped(&credits.decimal(), locale)).unwrap_or_default(),
                 amount(line.amount, locale),
             ]
@@ -62,7 +62,8 @@ pub(crate) fn html(business: &str, statement: &Statement, locale: Locale) -> Str
     let [item, version, from, to, credits, price] = &heads;
     let columns = [
         Column::Text(item),
-        Column::Number(version),
+        // A name rather than an amount.
+        Column::Text(version),
         Column::Text(from),
         Column::Text(to),
         Column::Number(credits),
@@ -73,12 +74,14 @@ pub(crate) fn html(business: &str, statement: &Statement, locale: Locale) -> Str
     total.push(amount(statement.total, locale));
     page.table(&columns, &rows, Some(&total));
     page.aside(&say(until));
+    page.aside(&say("utc"));
     page.html()
 }
 
-/// Amounts are decimals there, whatever the reader's language.
-pub(crate) fn csv(statement: &Statement) -> std::io::Result<Vec<u8>> {
-    let mut table = Table::new(&["kind", "plan", "pricebook_version", "from", "to", "credits", "amount", "currency"])?;
+/// Amounts are decimals there and instants exact, whatever the reader's language.
+pub(crate) fn csv(statement: &Statement, names: &PlanNames) -> std::io::Result<Vec<u8>> {
+    let mut table =
+        Table::new(&["kind", "plan", "pricebook_version", "from", "to", "credits", "amount", "currency", "plan_name"])?;
     let own = |text: Option<String>| Cell::Own(text.unwrap_or_default());
     for line in &statement.lines {
         table.row([
@@ -90,6 +93,7 @@ pub(crate) fn csv(statement: &Statement) -> std::io::Result<Vec<u8>> {
             own(line.quantity.map(|credits| credits.decimal())),
             own(Some(line.amount.decimal())),
             own(Some(line.amount.currency.code())),
+            Cell::Text(names.of(line).unwrap_or_default().to_owned()),
         ])?;
     }
     table.row([
@@ -101,6 +105,7 @@ pub(crate) fn csv(statement: &Statement) -> std::io::Result<Vec<u8>> {
         own(None),
         own(Some(statement.total.decimal())),
         own(Some(statement.total.currency.code())),
+        own(None),
     ])?;
     table.bytes()
 }

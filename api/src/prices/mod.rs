@@ -10,14 +10,16 @@ use frontoffice_domain::{
     db::Conn,
     fault::Fault,
     pricing::{
-        self, Draft, DraftRefusal, Edit, Pricebook, Sight, Warning,
+        self, Draft, DraftRefusal, Edit, Pricebook, Sight, Subject, Warning,
         rules::{self, Difference, Flaw, hex},
     },
     tenancy::Platform,
 };
 use serde::Serialize;
 
-pub use self::note::{ChangeNote, Of, change_note};
+pub use frontoffice_domain::pricing::Of;
+
+pub use self::note::{ChangeNote, change_note};
 
 /// Prices that are to become a file.
 pub struct Named {
@@ -34,21 +36,17 @@ pub struct Named {
 /// # Errors
 /// If the caller may not read drafts, or the store fails.
 pub async fn named(conn: &mut Conn, platform: &Platform, of: Of, now: Instant) -> Result<Option<Named>, Fault> {
-    Ok(match of {
-        Of::Draft => pricing::draft(conn, platform).await?.map(|draft| Named {
-            name: format!("pricebook-draft-r{}", draft.revision),
-            pricebook: draft.pricebook,
-            hash: draft.content_hash,
-        }),
-        Of::Version(number) => {
-            let version = pricing::version(conn, &Sight::Inside(platform.clone()), number, now).await?;
-            version.map(|version| Named {
-                name: format!("pricebook-{number}"),
-                pricebook: version.pricebook,
-                hash: version.content_hash,
-            })
-        }
-    })
+    let subject = pricing::subject(conn, platform, of, now).await?;
+    Ok(subject.map(|subject| Named { name: file_name(&subject), pricebook: subject.pricebook, hash: subject.content_hash }))
+}
+
+/// What a file of prices is called before its last point.
+fn file_name(subject: &Subject) -> String {
+    match (subject.number, subject.revision) {
+        (Some(number), _) => format!("pricebook-{number}"),
+        (None, Some(revision)) => format!("pricebook-draft-r{revision}"),
+        (None, None) => "pricebook".into(),
+    }
 }
 
 /// Something that is different.

@@ -8,7 +8,7 @@ use frontoffice_domain::{
     money::{Credits, Money},
     page::Page,
     pricing::{
-        self, Effect, Policy, Pricebook, Sight, Status, Summary, Version,
+        self, Effect, Foreseen, Of, Policy, Sight, Status, Summary, Version,
         rules::{self, hex},
     },
     tenancy::Platform,
@@ -17,18 +17,11 @@ use serde::{Serialize, Serializer};
 
 use super::{PublicDifference, PublicFlaw, PublicWarning};
 
-/// Whose prices.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Of {
-    /// The draft's.
-    Draft,
-    /// A version's.
-    Version(i32),
-}
-
 /// A change note.
 #[derive(Clone, Debug, Serialize)]
 pub struct ChangeNote {
+    #[serde(skip)]
+    file_name: String,
     /// The version's number; none for the draft.
     pub(super) number: Option<i32>,
     /// The draft's revision; none for a version.
@@ -130,7 +123,7 @@ impl From<Effect> for Move {
 }
 
 impl Impact {
-    fn of(summary: Summary, policy: Policy) -> Self {
+    fn of(summary: Summary, reaches_existing: bool) -> Self {
         Self {
             days: credit::IMPACT_DAYS,
             tenants: summary.tenants,
@@ -142,24 +135,11 @@ impl Impact {
             credits_after: Decimal(summary.credits_after),
             run_out_before: summary.run_out_before,
             run_out_after: summary.run_out_after,
-            reaches_existing: policy != Policy::NewCustomers,
+            reaches_existing,
             largest: summary.largest.into_iter().map(Into::into).collect(),
             running_out: summary.running_out.into_iter().map(Into::into).collect(),
         }
     }
-}
-
-/// What is known of prices before they are compared.
-struct Subject {
-    number: Option<i32>,
-    revision: Option<i64>,
-    status: Status,
-    hash: [u8; 32],
-    note: String,
-    policy: Policy,
-    effective_from: Option<Instant>,
-    pricebook: Pricebook,
-    before: Option<Version>,
 }
 
 /// The note on the draft, or on a version; `None` if there is none.
@@ -167,68 +147,32 @@ struct Subject {
 /// # Errors
 /// If the caller may not read drafts, or the store fails.
 pub async fn change_note(conn: &mut Conn, platform: &Platform, of: Of, now: Instant) -> Result<Option<ChangeNote>, Fault> {
-    let found = match of {
-        Of::Draft => draft(conn, platform, now).await?,
-        Of::Version(number) => version(conn, platform, number, now).await?,
+    let Some(Foreseen { subject, summary }) = pricing::foresee(conn, platform, of, now).await? else { return Ok(None) };
+    let sight = Sight::Inside(platform.clone());
+    let before = match of {
+        Of::Draft => pricing::latest(conn, &sight, now).await?,
+        Of::Version(number) => live_before(conn, &sight, number, now).await?,
     };
-    let Some(subject) = found else { return Ok(None) };
-    let summary = credit::impact(conn, platform, &subject.pricebook, now).await?;
     let (mut differences, mut warnings) = (Vec::new(), Vec::new());
-    if let Some(before) = &subject.before {
+    if let Some(before) = &before {
         differences = rules::differences(&before.pricebook, &subject.pricebook);
         warnings = rules::impact::warnings(&before.pricebook, &subject.pricebook);
     }
     Ok(Some(ChangeNote {
+        file_name: format!("{}-impact", super::file_name(&subject)),
+        impact: Impact::of(summary, subject.reaches_existing()),
         number: subject.number,
         revision: subject.revision,
         status: subject.status,
-        content_hash: hex(&subject.hash),
+        content_hash: hex(&subject.content_hash),
         note: subject.note,
         policy: subject.policy,
         effective_from: subject.effective_from,
-        compared_with: subject.before.map(|before| before.number),
+        compared_with: before.map(|before| before.number),
         differences: differences.into_iter().map(Into::into).collect(),
         warnings: warnings.into_iter().map(Into::into).collect(),
         flaws: rules::flaws(&subject.pricebook).into_iter().map(Into::into).collect(),
-        impact: Impact::of(summary, subject.policy),
         made_at: now,
-    }))
-}
-
-async fn draft(conn: &mut Conn, platform: &Platform, now: Instant) -> Result<Option<Subject>, Fault> {
-    let Some(draft) = pricing::draft(conn, platform).await? else { return Ok(None) };
-    let before = pricing::latest(conn, &Sight::Inside(platform.clone()), now).await?;
-    Ok(Some(Subject {
-        number: None,
-        revision: Some(draft.revision),
-        status: draft.status(),
-        hash: draft.content_hash,
-        effective_from: draft.approval.and_then(|approval| approval.effective.named()),
-        note: draft.note,
-        policy: draft.policy,
-        pricebook: draft.pricebook,
-        before,
-    }))
-}
-
-async fn version(conn: &mut Conn, platform: &Platform, number: i32, now: Instant) -> Result<Option<Subject>, Fault> {
-    let sight = Sight::Inside(platform.clone());
-    let Some(version) = pricing::version(conn, &sight, number, now).await? else { return Ok(None) };
-    let before = live_before(conn, &sight, number, now).await?;
-    let (note, policy) = match version.inside {
-        Some(inside) => (inside.note, inside.policy),
-        None => (String::new(), Policy::NewCustomers),
-    };
-    Ok(Some(Subject {
-        number: Some(number),
-        revision: None,
-        status: version.status,
-        hash: version.content_hash,
-        note,
-        policy,
-        effective_from: Some(version.effective_from),
-        pricebook: version.pricebook,
-        before,
     }))
 }
 
@@ -250,12 +194,8 @@ async fn live_before(conn: &mut Conn, sight: &Sight, number: i32, now: Instant) 
 impl ChangeNote {
     /// What a file of it is called before the last point.
     #[must_use]
-    pub fn file_name(&self) -> String {
-        match (self.number, self.revision) {
-            (Some(number), _) => format!("pricebook-{number}-impact"),
-            (None, Some(revision)) => format!("pricebook-draft-r{revision}-impact"),
-            (None, None) => "pricebook-impact".into(),
-        }
+    pub fn file_name(&self) -> &str {
+        &self.file_name
     }
 
     /// As a page that can be printed and sent on.

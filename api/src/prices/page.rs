@@ -65,7 +65,8 @@ pub(super) fn html(note: &ChangeNote) -> String {
             let said = |value: &Option<String>| value.clone().unwrap_or_default();
             vec![difference.path.clone(), difference.kind.to_owned(), said(&difference.before), said(&difference.after)]
         };
-        let columns = [Column::Text("Where"), Column::Text("What"), Column::Number("Before"), Column::Number("After")];
+        // What is different may be a name as well as a number.
+        let columns = [Column::Text("Where"), Column::Text("What"), Column::Text("Before"), Column::Text("After")];
         page.table(&columns, &note.differences.iter().map(row).collect::<Vec<_>>(), None);
     }
     if !note.warnings.is_empty() {
@@ -113,12 +114,12 @@ fn effects(page: &mut Document, impact: &Impact) {
             let columns = [
                 Column::Text("Customer"),
                 Column::Text("Plan"),
-                Column::Number("Price before"),
-                Column::Number("Price after"),
-                Column::Number("Credits used before"),
-                Column::Number("Credits used after"),
-                Column::Number("Credits had before"),
-                Column::Number("Credits had after"),
+                Column::Under("Price", "before"),
+                Column::Under("Price", "after"),
+                Column::Under("Credits used", "before"),
+                Column::Under("Credits used", "after"),
+                Column::Under("Credits had", "before"),
+                Column::Under("Credits had", "after"),
             ];
             page.table(&columns, &moves.iter().map(moved).collect::<Vec<_>>(), None);
         }

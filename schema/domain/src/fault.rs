@@ -44,6 +44,9 @@ pub enum Fault {
         /// What the store said.
         source: DieselError,
     },
+    /// A secret could not be encrypted.
+    #[error("a secret could not be encrypted")]
+    Sealing,
     /// A query failed.
     #[error("a query failed")]
     Query(#[source] DieselError),

@@ -66,8 +66,16 @@ kinds! {
     ApiKey => ApiKeyId;
     /// What the widget on a tenant's websites shows.
     WidgetKey => WidgetKeyId;
+    /// A look at whether the widget can work on a page.
+    WidgetCheck => WidgetCheckId;
+    /// What a cap on credits is of: a widget key, a persona, or the tenant whose visitors it is for.
+    CapSubject => CapSubjectId;
     /// A letter.
     Mail => MailId;
+    /// Something that somebody has to know of a tenant.
+    Alert => AlertId;
+    /// What a provider of a language model takes.
+    ProviderCost => ProviderCostId;
     /// Something the team wrote beside a conversation.
     Note => NoteId;
     /// The prices somebody is working on.

@@ -143,7 +143,7 @@ fn credits(conn: &Conn, now: Instant) -> Vec<(&'static str, String)> {
     };
     // What each kind of entry does to the balance.
     let sum = "COALESCE(SUM(CASE e.kind WHEN 'grant' THEN e.amount WHEN 'adjust' THEN e.amount WHEN 'refund' THEN e.amount \
-        WHEN 'capture' THEN -e.amount WHEN 'expire' THEN -e.amount WHEN 'void' THEN -e.amount ELSE 0 END), 0)";
+        WHEN 'capture' THEN -e.amount WHEN 'expire' THEN -e.amount WHEN 'void' THEN -e.amount WHEN 'overage' THEN -e.amount ELSE 0 END), 0)";
     let of = |table: &str, column: &str, more: &str| {
         format!("(SELECT COALESCE(SUM(x.{column}), 0) FROM {table} x WHERE x.tenant_id = a.tenant_id{more})")
     };
@@ -178,6 +178,30 @@ fn credits(conn: &Conn, now: Instant) -> Vec<(&'static str, String)> {
             "a charge that is not the sum of its captures",
             "SELECT c.turn_id AS id FROM credit_charges c WHERE c.captured <> (SELECT COALESCE(SUM(e.amount), 0) FROM credit_entries e \
              WHERE e.tenant_id = c.tenant_id AND e.turn_id = c.turn_id AND e.kind = 'capture')"
+                .into(),
+        ),
+        (
+            "a charge beyond its hold that is not the sum of its entries",
+            "SELECT c.turn_id AS id FROM credit_charges c WHERE c.overage <> (SELECT COALESCE(SUM(e.amount), 0) FROM credit_entries e \
+             WHERE e.tenant_id = c.tenant_id AND e.turn_id = c.turn_id AND e.kind = 'overage')"
+                .into(),
+        ),
+        (
+            "a refund that is not the sum of its entries",
+            "SELECT r.turn_id AS id FROM credit_refunds r WHERE r.amount <> (SELECT COALESCE(SUM(e.amount), 0) FROM credit_entries e \
+             WHERE e.tenant_id = r.tenant_id AND e.turn_id = r.turn_id AND e.kind = 'refund')"
+                .into(),
+        ),
+        (
+            "an entry that gives back what no refund says",
+            "SELECT e.turn_id AS id FROM credit_entries e WHERE e.kind = 'refund' AND NOT EXISTS (SELECT 1 FROM credit_refunds r \
+             WHERE r.tenant_id = e.tenant_id AND r.turn_id = e.turn_id)"
+                .into(),
+        ),
+        (
+            "a statement that is not the sum of its lines",
+            "SELECT s.tenant_id AS id FROM statements s WHERE s.total <> (SELECT COALESCE(SUM(l.amount), 0) FROM statement_lines l \
+             WHERE l.tenant_id = s.tenant_id AND l.period_from = s.period_from)"
                 .into(),
         ),
         (

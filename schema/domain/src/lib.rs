@@ -3,6 +3,7 @@
 //! Each noun has a folder with the same files: `mod.rs` (its door and its invariants), `model.rs` (shapes), `rules.rs` (pure
 //! decisions) and `store.rs` (acts: one named transaction each, over a connection and a proof of authority).
 
+pub mod alert;
 pub mod audit;
 pub mod bus;
 pub mod chat;

@@ -132,6 +132,29 @@ impl Credits {
     }
 }
 
+/// An amount of money in millionths of its currency: fine enough for single tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MicroMoney {
+    /// The amount.
+    pub micro: i64,
+    /// What it is an amount of.
+    pub currency: Currency,
+}
+
+impl MicroMoney {
+    /// The amount as people write it, without zeros that say nothing: `0.0025`.
+    #[must_use]
+    pub fn decimal(self) -> String {
+        Credits::from_micro(self.micro).decimal()
+    }
+
+    /// An amount as people write it, with six decimals or fewer; `None` if it is no number, or finer than that.
+    #[must_use]
+    pub fn from_decimal(amount: &str, currency: Currency) -> Option<Self> {
+        Some(Self { micro: units(amount, 6)?, currency })
+    }
+}
+
 /// A decimal text in units of its last place. Exact, without going through a float; `None` if it is no number, or finer than so many
 /// decimals.
 fn units(text: &str, decimals: usize) -> Option<i64> {

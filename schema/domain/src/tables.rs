@@ -1,6 +1,19 @@
 //! The tables, as both engines have them. Kept by hand next to `migrations/`; a test compares them with the migrated stores.
 
+mod credit;
+mod widget;
+
 use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
+
+pub(crate) use self::credit::{
+    charge_checks, credit_accounts, credit_caps, credit_charges, credit_entries, credit_grants, credit_holds, credit_refunds,
+    credit_spending, pricebook_drafts, pricebook_governance, pricebook_log, pricebook_publications, pricebook_steps,
+    pricebook_versions, provider_costs, statement_lines, statements, subscription_segments, subscriptions,
+};
+pub(crate) use self::widget::{
+    turn_widget_keys, widget_apps, widget_checks, widget_former_keys, widget_identities, widget_keys, widget_looks,
+    widget_origins, widget_refused_origins,
+};
 
 table! {
     use diesel::sql_types::*;
@@ -84,7 +97,8 @@ table! {
     /// Who talks to a tenant's assistant.
     visitors (id) {
         id -> Id, tenant_id -> Id, channel -> Text, key -> Binary, created_at -> Instant, seen_at -> Instant,
-        spent_on -> Nullable<Instant>, spent -> BigInt, erased_at -> Nullable<Instant>,
+        spent_on -> Nullable<Instant>, spent -> BigInt, erased_at -> Nullable<Instant>, verified_at -> Nullable<Instant>,
+        name -> Nullable<Text>, email -> Nullable<Text>, silent -> Bool,
     }
 }
 table! {
@@ -137,62 +151,6 @@ table! {
     }
 }
 
-table! {
-    use diesel::sql_types::*;
-    use crate::db::sql::{Id, Instant};
-    /// What everything costs, in versions; immutable.
-    pricebook_versions (number) {
-        number -> Integer, content -> Text, content_hash -> Binary, note -> Text, effective_from -> Instant, published_at -> Instant,
-        withdrawn_at -> Nullable<Instant>, policy -> Text, restored_from -> Nullable<Integer>, draft_id -> Nullable<Id>,
-    }
-}
-table! {
-    use diesel::sql_types::*;
-    use crate::db::sql::{Id, Instant};
-    /// The prices somebody is working on; one at most.
-    pricebook_drafts (slot) {
-        slot -> SmallInt, id -> Id, revision -> BigInt, content -> Text, content_hash -> Binary, note -> Text, policy -> Text,
-        based_on -> Integer, restored_from -> Nullable<Integer>, created_at -> Instant, changed_at -> Instant,
-        submitted_at -> Nullable<Instant>, approved_at -> Nullable<Instant>, approved_hash -> Nullable<Binary>,
-        approved_for -> Nullable<Instant>,
-    }
-}
-table! {
-    use diesel::sql_types::*;
-    use crate::db::sql::{Id, Instant};
-    /// Who did what on the way of prices; append-only.
-    pricebook_steps (id) {
-        id -> Id, draft_id -> Nullable<Id>, number -> Nullable<Integer>, kind -> Text, actor -> Text, actor_id -> Nullable<Id>,
-        revision -> Nullable<BigInt>, content_hash -> Binary, effective_from -> Nullable<Instant>, four_eyes -> Nullable<Bool>,
-        acknowledged -> Nullable<Text>, comment -> Nullable<Text>, created_at -> Instant,
-    }
-}
-table! {
-    use diesel::sql_types::*;
-    use crate::db::sql::Instant;
-    /// Whether approving prices takes somebody else.
-    pricebook_governance (slot) {
-        slot -> SmallInt, four_eyes -> Bool, changed_at -> Instant,
-    }
-}
-table! {
-    use diesel::sql_types::*;
-    use crate::db::sql::{Id, Instant};
-    /// How far it is that customers are on a version.
-    pricebook_publications (number) {
-        number -> Integer, total -> Nullable<BigInt>, seen -> BigInt, moved -> BigInt, last_tenant -> Nullable<Id>, created_at -> Instant,
-        finished_at -> Nullable<Instant>,
-    }
-}
-table! {
-    use diesel::sql_types::*;
-    use crate::db::sql::Instant;
-    /// Every publication and withdrawal; append-only.
-    pricebook_log (line) {
-        line -> Integer, kind -> Text, number -> Integer, content_hash -> Binary, effective_from -> Instant, previous_hash -> Binary,
-        hash -> Binary,
-    }
-}
 table! {
     use diesel::sql_types::*;
     use crate::db::sql::{Id, Instant};
@@ -276,105 +234,12 @@ table! {
 table! {
     use diesel::sql_types::*;
     use crate::db::sql::{Id, Instant};
-    /// What tenants are on.
-    subscriptions (tenant_id) {
-        tenant_id -> Id, plan -> Text, pricebook_version -> Integer, trial -> Bool, anchor_day -> SmallInt, started_at -> Instant,
-        ends_at -> Nullable<Instant>, next_plan -> Nullable<Text>, revision -> BigInt,
+    /// What somebody has to know of a tenant; append-only.
+    alerts (id) {
+        id -> Id, tenant_id -> Id, kind -> Text, unique_key -> Text, percent -> Nullable<Integer>, pricebook_version -> Nullable<Integer>,
+        occurred_at -> Instant, created_at -> Instant,
     }
 }
-table! {
-    use diesel::sql_types::*;
-    use crate::db::sql::{Id, Instant};
-    /// What tenants were on, from when; append-only.
-    subscription_segments (tenant_id, number) {
-        tenant_id -> Id, number -> Integer, plan -> Text, pricebook_version -> Integer, trial -> Bool, ends -> Bool,
-        effective_from -> Instant, reason -> Text, created_at -> Instant,
-    }
-}
-table! {
-    use diesel::sql_types::*;
-    use crate::db::sql::{Id, Instant};
-    /// What periods cost; append-only.
-    statements (tenant_id, period_from) {
-        tenant_id -> Id, period_from -> Instant, period_to -> Instant, currency -> Text, total -> BigInt, created_at -> Instant,
-    }
-}
-table! {
-    use diesel::sql_types::*;
-    use crate::db::sql::{Id, Instant};
-    /// What for; append-only.
-    statement_lines (tenant_id, period_from, number) {
-        tenant_id -> Id, period_from -> Instant, number -> Integer, kind -> Text, plan -> Nullable<Text>,
-        pricebook_version -> Nullable<Integer>, line_from -> Instant, line_to -> Instant, amount -> BigInt, quantity -> Nullable<BigInt>,
-    }
-}
-table! {
-    use diesel::sql_types::*;
-    use crate::db::sql::{Id, Instant};
-    /// What tenants have.
-    credit_accounts (tenant_id) {
-        tenant_id -> Id, balance -> BigInt, held -> BigInt, last_entry -> BigInt, period_from -> Instant, period_to -> Instant,
-        next_event_at -> Nullable<Instant>,
-    }
-}
-table! {
-    use diesel::sql_types::*;
-    use crate::db::sql::{Id, Instant};
-    /// Blocks of credits.
-    credit_grants (id) {
-        id -> Id, tenant_id -> Id, kind -> Text, amount -> BigInt, remaining -> BigInt, held -> BigInt, priority -> SmallInt,
-        effective_from -> Instant, expires_at -> Nullable<Instant>, pricebook_version -> Nullable<Integer>,
-        period_from -> Nullable<Instant>, created_at -> Instant,
-    }
-}
-table! {
-    use diesel::sql_types::*;
-    use crate::db::sql::{Id, Instant};
-    /// What is set aside for turns.
-    credit_holds (id) {
-        id -> Id, tenant_id -> Id, turn_id -> Id, amount -> BigInt, pricebook_version -> Integer, created_at -> Instant,
-        settled_at -> Nullable<Instant>,
-    }
-}
-table! {
-    use diesel::sql_types::*;
-    use crate::db::sql::{Id, Instant};
-    /// What turns took and how it was rated; append-only.
-    credit_charges (tenant_id, usage_key) {
-        tenant_id -> Id, usage_key -> Text, turn_id -> Id, hold_id -> Id, action -> Text, prompt_tokens -> Nullable<Integer>,
-        completion_tokens -> Nullable<Integer>, estimated -> Bool, rated -> BigInt, captured -> BigInt, absorbed -> BigInt,
-        pricebook_version -> Integer, content_hash -> Binary, created_at -> Instant,
-    }
-}
-table! {
-    use diesel::sql_types::*;
-    use crate::db::sql::{Id, Instant};
-    /// The ledger; append-only.
-    credit_entries (tenant_id, number) {
-        tenant_id -> Id, number -> BigInt, kind -> Text, amount -> BigInt, balance_before -> BigInt, balance_after -> BigInt,
-        held_before -> BigInt, held_after -> BigInt, grant_id -> Id, hold_id -> Nullable<Id>, turn_id -> Nullable<Id>,
-        pricebook_version -> Nullable<Integer>, content_hash -> Nullable<Binary>, occurred_at -> Instant, created_at -> Instant,
-    }
-}
-
-table! {
-    use diesel::sql_types::*;
-    use crate::db::sql::{Id, Instant};
-    /// What the widget on tenants' websites shows.
-    widget_keys (id) {
-        id -> Id, tenant_id -> Id, name -> Text, key -> Text, revision -> BigInt, created_at -> Instant,
-        disabled_at -> Nullable<Instant>,
-    }
-}
-table! {
-    use diesel::sql_types::*;
-    use crate::db::sql::Id;
-    /// On which websites a key may be shown.
-    widget_origins (widget_key_id, origin) {
-        tenant_id -> Id, widget_key_id -> Id, origin -> Text,
-    }
-}
-
 table! {
     use diesel::sql_types::*;
     use crate::db::sql::{Id, Instant};
@@ -401,16 +266,22 @@ joinable!(memberships -> users (user_id));
 joinable!(api_keys -> tenants (tenant_id));
 joinable!(widget_keys -> tenants (tenant_id));
 joinable!(widget_origins -> widget_keys (widget_key_id));
+joinable!(widget_apps -> widget_keys (widget_key_id));
+joinable!(widget_former_keys -> widget_keys (widget_key_id));
 allow_tables_to_appear_in_same_query!(
+    alerts,
     api_keys,
     audit_entries,
+    charge_checks,
     conversation_notes,
     conversations,
     credit_accounts,
+    credit_caps,
     credit_charges,
     credit_entries,
     credit_grants,
     credit_holds,
+    credit_spending,
     devices,
     idempotency_keys,
     installation,
@@ -428,14 +299,22 @@ allow_tables_to_appear_in_same_query!(
     pricebook_steps,
     pricebook_versions,
     privacy_receipts,
+    provider_costs,
     sessions,
     staff,
     subscription_segments,
     subscriptions,
     tenants,
+    turn_widget_keys,
     turns,
     users,
     visitors,
+    widget_apps,
+    widget_checks,
+    widget_former_keys,
+    widget_identities,
     widget_keys,
+    widget_looks,
     widget_origins,
+    widget_refused_origins,
 );

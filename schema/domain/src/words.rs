@@ -1,9 +1,16 @@
 //! What the assistant, letters, statements and the account page say by themselves, in every language (Project Fluent files under `words/`).
 
+mod day;
+mod widget;
+
 use std::collections::HashMap;
 
 use fluent_templates::{Loader, fluent_bundle::FluentValue, static_loader};
 
+pub use self::{
+    day::day,
+    widget::{launcher_label, widget},
+};
 use crate::locale::Locale;
 
 static_loader! {

@@ -1,5 +1,6 @@
 # Lo que el asistente dice por sí mismo. Un archivo por idioma, con las mismas claves en cada uno.
 ai-notice = Está hablando con { $name }, un asistente de IA. Sus respuestas proceden de información aprobada.
+launcher-label = Chatee con nosotros
 greeting = ¡Hola! Soy { $name }, un asistente de IA. Respondo preguntas con información aprobada: ¿qué le gustaría saber?
 quote-lead = Cito nuestra información aprobada, «{ $title }»:
 refusal = No tengo información aprobada que responda a esto, así que prefiero no hacer suposiciones. Un compañero puede ayudarle.
@@ -62,6 +63,34 @@ mail-changed-body =
     Se ha cambiado la contraseña de su cuenta y se han cerrado todas las demás sesiones. Si no ha sido usted, elija una contraseña nueva de inmediato:
 
     { $link }
+mail-credits-50-subject = { $business } ha usado la mitad de sus créditos de IA
+mail-credits-50-body =
+    La mitad de los créditos de IA que { $business } tiene para el período en curso está usada.
+
+    El portal muestra en qué se usaron y cuánto durará probablemente el resto.
+mail-credits-80-subject = { $business } ha usado el 80 % de sus créditos de IA
+mail-credits-80-body =
+    El 80 % de los créditos de IA que { $business } tiene para el período en curso está usado.
+
+    El portal muestra cuándo se agotarán probablemente. Una recarga o un plan mayor evita que haya visitantes sin respuesta.
+mail-credits-100-subject = { $business } ha usado todos sus créditos de IA
+mail-credits-100-body =
+    Todos los créditos de IA que { $business } tiene para el período en curso están usados.
+
+    Se sigue respondiendo mientras haya otros créditos, por ejemplo de una recarga. El portal muestra lo que queda y cuándo empieza el período siguiente.
+mail-credits-exhausted-subject = { $business } no tiene más créditos de IA
+mail-credits-exhausted-body =
+    Un visitante de { $business } no pudo recibir respuesta porque no quedan créditos de IA. Los visitantes reciben ahora el texto de ausencia, y se pide la ayuda de una persona.
+
+    Una recarga o un plan mayor lo cambia de inmediato; si no, se sigue cuando empiece el período siguiente.
+mail-plan-ended-subject = El plan de { $business } ha terminado
+mail-plan-ended-body =
+    La suscripción de { $business } ha terminado. Los visitantes reciben ahora el texto de ausencia; no se pierde nada de lo guardado.
+
+    Elija un plan en el portal para continuar.
+mail-charges-differ-subject = { $business }: hay cargos que revisar
+mail-charges-differ-body =
+    Se volvieron a calcular los cargos de ayer, y al menos uno dio un resultado distinto de lo que se cargó. El registro de { $business } nombra las respuestas; no se ha cambiado nada.
 
 # Lo que dice la página de la cuenta.
 account-invitation-title = Unirse al equipo de { $business }
@@ -97,3 +126,54 @@ statement-overage = Créditos usados además del plan
 statement-top-up = Créditos comprados
 statement-final = El período ha terminado; este extracto ya no cambia. El último día no forma parte de él.
 statement-running = El período sigue en curso, así que esto puede cambiar. El último día no forma parte de él.
+statement-utc = Todos los días se cuentan en UTC.
+
+# Lo que dice el chat en el sitio web de un negocio.
+widget-close = Cerrar el chat
+widget-log = Conversación
+widget-input = Su mensaje
+widget-placeholder = Escriba un mensaje…
+widget-send = Enviar mensaje
+widget-stop = Detener la respuesta
+widget-stopped = Detenida
+widget-typing = { $name } está escribiendo…
+widget-you = Usted
+widget-agent = Nuestro equipo
+widget-ai = Asistente de IA
+widget-greeting = ¡Hola! ¿En qué puedo ayudarle?
+widget-handoff = Hablar con una persona
+widget-handoff_requested = Se ha avisado a una persona
+widget-late = Está tardando más de lo habitual
+widget-human = Está hablando con una persona
+widget-resolved = Esta conversación está cerrada
+widget-email = Deje su correo electrónico y le escribiremos si ya no está aquí.
+widget-email-label = Correo electrónico
+widget-email-send = Dejar correo
+widget-email-done = Gracias. Le escribiremos.
+widget-email-wrong = Escriba un correo electrónico como nombre@example.com.
+widget-up = Útil
+widget-down = No me ayuda
+widget-rate = ¿Qué le ha parecido esta conversación?
+widget-rate-label = ¿Qué quiere decirnos? (opcional)
+widget-rate-send = Enviar opinión
+widget-rate-done = Gracias por su opinión.
+widget-sources = Fuentes
+widget-queued = Pendiente de envío
+widget-failed = No se ha enviado.
+widget-retry = Reintentar
+widget-discard = Descartar
+widget-offline = No tiene conexión. Lo que escriba se enviará en cuanto vuelva a tenerla.
+widget-reconnecting = Se ha perdido la conexión. Reconectando…
+widget-limited-one = Demasiados mensajes. Nuevo intento en { $count } segundo.
+widget-limited-few = Demasiados mensajes. Nuevo intento en { $count } segundos.
+widget-limited-many = Demasiados mensajes. Nuevo intento en { $count } segundos.
+widget-limited-other = Demasiados mensajes. Nuevo intento en { $count } segundos.
+widget-spent = Se ha alcanzado el límite de hoy. Su mensaje se conserva; puede hablar con una persona.
+widget-error = Algo ha salido mal. Inténtelo de nuevo.
+widget-no-connection = Ahora mismo no se puede acceder al chat.
+widget-identify = Inicie sesión en este sitio web para escribirnos.
+widget-latest = Ir al mensaje más reciente
+widget-unread-one = { $count } mensaje nuevo
+widget-unread-few = { $count } mensajes nuevos
+widget-unread-many = { $count } mensajes nuevos
+widget-unread-other = { $count } mensajes nuevos

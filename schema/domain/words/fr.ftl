@@ -1,5 +1,6 @@
 # Ce que l'assistant dit de lui-même. Un fichier par langue, avec les mêmes clés dans chacun.
 ai-notice = Vous parlez avec { $name }, un assistant IA. Ses réponses proviennent d'informations approuvées.
+launcher-label = Écrivez-nous
 greeting = Bonjour ! Je suis { $name }, un assistant IA. Je réponds aux questions à partir d'informations approuvées : que souhaitez-vous savoir ?
 quote-lead = Je cite nos informations approuvées, « { $title } » :
 refusal = Je n'ai pas d'information approuvée qui réponde à cette question, je préfère donc ne pas deviner. Un collègue peut vous aider.
@@ -62,6 +63,34 @@ mail-changed-body =
     Le mot de passe de votre compte a été modifié et toutes les autres sessions ont été fermées. Si ce n'était pas vous, choisissez immédiatement un nouveau mot de passe :
 
     { $link }
+mail-credits-50-subject = { $business } a utilisé la moitié de ses crédits d’IA
+mail-credits-50-body =
+    La moitié des crédits d’IA dont { $business } dispose pour la période en cours est utilisée.
+
+    Le portail montre à quoi ils ont servi et combien de temps le reste devrait durer.
+mail-credits-80-subject = { $business } a utilisé 80 % de ses crédits d’IA
+mail-credits-80-body =
+    80 % des crédits d’IA dont { $business } dispose pour la période en cours sont utilisés.
+
+    Le portail montre quand ils seront probablement épuisés. Une recharge ou une offre plus grande évite que des visiteurs restent sans réponse.
+mail-credits-100-subject = { $business } a utilisé tous ses crédits d’IA
+mail-credits-100-body =
+    Tous les crédits d’IA dont { $business } dispose pour la période en cours sont utilisés.
+
+    Les réponses continuent tant qu’il y a d’autres crédits, par exemple une recharge. Le portail montre ce qui reste et quand commence la période suivante.
+mail-credits-exhausted-subject = { $business } n’a plus de crédits d’IA
+mail-credits-exhausted-body =
+    Un visiteur de { $business } n’a pas pu recevoir de réponse, car il n’y a plus de crédits d’IA. Les visiteurs reçoivent maintenant le message d’absence, et une personne est demandée.
+
+    Une recharge ou une offre plus grande y remédie aussitôt ; sinon les réponses reprennent au début de la période suivante.
+mail-plan-ended-subject = L’offre de { $business } a pris fin
+mail-plan-ended-body =
+    Ce à quoi { $business } était abonné a pris fin. Les visiteurs reçoivent maintenant le message d’absence ; rien de ce qui est enregistré n’est perdu pour autant.
+
+    Choisissez une offre dans le portail pour continuer.
+mail-charges-differ-subject = { $business } : des débits sont à vérifier
+mail-charges-differ-body =
+    Les débits d’hier ont été recalculés, et au moins un donne un autre résultat que ce qui a été débité. Le journal de { $business } nomme les réponses ; rien n’a été modifié.
 
 # Ce que dit la page du compte.
 account-invitation-title = Rejoindre { $business }
@@ -97,3 +126,54 @@ statement-overage = Crédits utilisés au-delà de la formule
 statement-top-up = Crédits achetés
 statement-final = La période est terminée ; ce relevé ne change plus. Le dernier jour n’en fait pas partie.
 statement-running = La période est encore en cours, ce relevé peut donc changer. Le dernier jour n’en fait pas partie.
+statement-utc = Tous les jours sont indiqués en UTC.
+
+# Ce que dit la discussion sur le site d'une entreprise.
+widget-close = Fermer la discussion
+widget-log = Fil de la discussion
+widget-input = Votre message
+widget-placeholder = Écrivez un message…
+widget-send = Envoyer le message
+widget-stop = Arrêter la réponse
+widget-stopped = Arrêtée
+widget-typing = { $name } écrit…
+widget-you = Vous
+widget-agent = Notre équipe
+widget-ai = Assistant IA
+widget-greeting = Bonjour ! Comment puis-je vous aider ?
+widget-handoff = Parler à une personne
+widget-handoff_requested = Une personne a été prévenue
+widget-late = Cela prend plus de temps que d’habitude
+widget-human = Vous parlez à une personne
+widget-resolved = Cette conversation est terminée
+widget-email = Laissez votre adresse e-mail : nous vous écrirons si vous n’êtes plus ici.
+widget-email-label = Adresse e-mail
+widget-email-send = Laisser l’adresse
+widget-email-done = Merci. Nous vous écrirons.
+widget-email-wrong = Saisissez une adresse e-mail comme nom@example.com.
+widget-up = Réponse utile
+widget-down = Réponse inutile
+widget-rate = Comment s’est passée cette discussion ?
+widget-rate-label = Que souhaitez-vous nous dire ? (facultatif)
+widget-rate-send = Envoyer l’avis
+widget-rate-done = Merci pour votre avis.
+widget-sources = Sources de la réponse
+widget-queued = En attente d’envoi
+widget-failed = Non envoyé.
+widget-retry = Réessayer
+widget-discard = Supprimer
+widget-offline = Vous êtes hors ligne. Ce que vous écrivez sera envoyé dès votre retour.
+widget-reconnecting = Connexion perdue. Nouvelle tentative…
+widget-limited-one = Trop de messages. Nouvel essai dans { $count } seconde.
+widget-limited-few = Trop de messages. Nouvel essai dans { $count } secondes.
+widget-limited-many = Trop de messages. Nouvel essai dans { $count } secondes.
+widget-limited-other = Trop de messages. Nouvel essai dans { $count } secondes.
+widget-spent = La limite du jour est atteinte. Votre message est conservé ; vous pouvez parler à une personne.
+widget-error = Un problème est survenu. Veuillez réessayer.
+widget-no-connection = La discussion est injoignable pour le moment.
+widget-identify = Connectez-vous à ce site pour nous écrire.
+widget-latest = Aller au dernier message
+widget-unread-one = { $count } nouveau message
+widget-unread-few = { $count } nouveaux messages
+widget-unread-many = { $count } nouveaux messages
+widget-unread-other = { $count } nouveaux messages

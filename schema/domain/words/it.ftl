@@ -1,5 +1,6 @@
 # Ciò che l'assistente dice da sé. Un file per lingua, con le stesse chiavi in ciascuno.
 ai-notice = Sta parlando con { $name }, un assistente IA. Le sue risposte provengono da informazioni approvate.
+launcher-label = Scrivici in chat
 greeting = Buongiorno! Sono { $name }, un assistente IA. Rispondo alle domande con informazioni approvate: che cosa desidera sapere?
 quote-lead = Cito dalle nostre informazioni approvate, «{ $title }»:
 refusal = Non ho informazioni approvate che rispondano a questa domanda, quindi preferisco non tirare a indovinare. Un collega può aiutarLa.
@@ -62,6 +63,34 @@ mail-changed-body =
     La password del Suo account è stata cambiata e tutte le altre sessioni sono state chiuse. Se non ha richiesto Lei questa modifica, scelga subito una nuova password:
 
     { $link }
+mail-credits-50-subject = { $business } ha usato metà dei suoi crediti IA
+mail-credits-50-body =
+    Metà dei crediti IA che { $business } ha per il periodo in corso è stata usata.
+
+    Il portale mostra per che cosa e quanto durerà probabilmente il resto.
+mail-credits-80-subject = { $business } ha usato l’80 % dei suoi crediti IA
+mail-credits-80-body =
+    L’80 % dei crediti IA che { $business } ha per il periodo in corso è stato usato.
+
+    Il portale mostra quando probabilmente finiranno. Una ricarica o un piano più grande evita che dei visitatori restino senza risposta.
+mail-credits-100-subject = { $business } ha usato tutti i suoi crediti IA
+mail-credits-100-body =
+    Tutti i crediti IA che { $business } ha per il periodo in corso sono stati usati.
+
+    Si continua a rispondere finché ci sono altri crediti, per esempio di una ricarica. Il portale mostra che cosa resta e quando comincia il periodo successivo.
+mail-credits-exhausted-subject = { $business } non ha più crediti IA
+mail-credits-exhausted-body =
+    Un visitatore di { $business } non ha potuto ricevere risposta perché non ci sono più crediti IA. Ora i visitatori ricevono il testo di assenza e si chiede di una persona.
+
+    Una ricarica o un piano più grande cambia subito le cose; altrimenti si continua quando comincia il periodo successivo.
+mail-plan-ended-subject = Il piano di { $business } è terminato
+mail-plan-ended-body =
+    L’abbonamento di { $business } è terminato. Ora i visitatori ricevono il testo di assenza; nulla di ciò che è salvato va perso.
+
+    Scelga un piano nel portale per continuare.
+mail-charges-differ-subject = { $business }: addebiti da controllare
+mail-charges-differ-body =
+    Gli addebiti di ieri sono stati ricalcolati, e almeno uno dà un risultato diverso da quanto addebitato. Il registro di { $business } indica le risposte; nulla è stato cambiato.
 
 # Ciò che dice la pagina dell'account.
 account-invitation-title = Entrare nel team di { $business }
@@ -97,3 +126,54 @@ statement-overage = Crediti usati oltre il piano
 statement-top-up = Crediti acquistati
 statement-final = Il periodo è terminato; questo rendiconto non cambia più. L’ultimo giorno non ne fa parte.
 statement-running = Il periodo è ancora in corso, quindi questo può cambiare. L’ultimo giorno non ne fa parte.
+statement-utc = Tutti i giorni sono in UTC.
+
+# Ciò che dice la chat sul sito web di un'attività.
+widget-close = Chiudi la chat
+widget-log = Conversazione
+widget-input = Il suo messaggio
+widget-placeholder = Scriva un messaggio…
+widget-send = Invia messaggio
+widget-stop = Interrompi la risposta
+widget-stopped = Interrotta
+widget-typing = { $name } sta scrivendo…
+widget-you = Lei
+widget-agent = Il nostro team
+widget-ai = Assistente IA
+widget-greeting = Buongiorno! Come posso aiutarLa?
+widget-handoff = Parla con una persona
+widget-handoff_requested = È stata chiamata una persona
+widget-late = Ci vuole più tempo del solito
+widget-human = Sta parlando con una persona
+widget-resolved = Questa conversazione è conclusa
+widget-email = Lasci il suo indirizzo e-mail: le scriveremo se non sarà più qui.
+widget-email-label = Indirizzo e-mail
+widget-email-send = Lascia indirizzo
+widget-email-done = Grazie. Le scriveremo.
+widget-email-wrong = Inserisca un indirizzo e-mail come nome@example.com.
+widget-up = Utile
+widget-down = Non utile
+widget-rate = Com’è andata questa conversazione?
+widget-rate-label = Che cosa vuole dirci? (facoltativo)
+widget-rate-send = Invia parere
+widget-rate-done = Grazie per il suo parere.
+widget-sources = Fonti
+widget-queued = In attesa di invio
+widget-failed = Non inviato.
+widget-retry = Riprova
+widget-discard = Elimina
+widget-offline = È offline. Ciò che scrive verrà inviato appena torna online.
+widget-reconnecting = Connessione persa. Nuovo tentativo…
+widget-limited-one = Troppi messaggi. Nuovo tentativo tra { $count } secondo.
+widget-limited-few = Troppi messaggi. Nuovo tentativo tra { $count } secondi.
+widget-limited-many = Troppi messaggi. Nuovo tentativo tra { $count } secondi.
+widget-limited-other = Troppi messaggi. Nuovo tentativo tra { $count } secondi.
+widget-spent = È stato raggiunto il limite di oggi. Il suo messaggio è conservato; può parlare con una persona.
+widget-error = Qualcosa è andato storto. Riprovi.
+widget-no-connection = La chat non è raggiungibile in questo momento.
+widget-identify = Acceda a questo sito web per scriverci.
+widget-latest = Vai al messaggio più recente
+widget-unread-one = { $count } nuovo messaggio
+widget-unread-few = { $count } nuovi messaggi
+widget-unread-many = { $count } nuovi messaggi
+widget-unread-other = { $count } nuovi messaggi

@@ -1,5 +1,6 @@
 # アシスタント自身の言葉。言語ごとに一つのファイルで、キーはすべて同じです。
 ai-notice = こちらは AI アシスタントの { $name } です。回答は承認された情報に基づいています。
+launcher-label = チャットで質問
 greeting = こんにちは。AI アシスタントの { $name } です。承認された情報をもとにお答えします。どのようなことをお知りになりたいですか？
 quote-lead = 承認された情報「{ $title }」から引用します。
 refusal = このご質問にお答えできる承認された情報がないため、推測での回答は控えさせていただきます。担当者がお手伝いできます。
@@ -53,6 +54,34 @@ mail-changed-body =
     アカウントのパスワードが変更され、ほかのセッションはすべて終了しました。お心当たりがない場合は、すぐに新しいパスワードを設定してください。
 
     { $link }
+mail-credits-50-subject = { $business } の AI クレジットの半分が使われました
+mail-credits-50-body =
+    { $business } の今期の AI クレジットの半分が使われました。
+
+    何に使われたか、残りがいつまで持ちそうかは、ポータルで確認できます。
+mail-credits-80-subject = { $business } の AI クレジットの 80 % が使われました
+mail-credits-80-body =
+    { $business } の今期の AI クレジットの 80 % が使われました。
+
+    いつなくなりそうかは、ポータルで確認できます。追加購入、または上位のプランにすると、訪問者への回答が止まりません。
+mail-credits-100-subject = { $business } の AI クレジットがすべて使われました
+mail-credits-100-body =
+    { $business } の今期の AI クレジットがすべて使われました。
+
+    追加購入などほかのクレジットがある間は、回答が続きます。残りと次の期間の開始は、ポータルで確認できます。
+mail-credits-exhausted-subject = { $business } の AI クレジットがなくなりました
+mail-credits-exhausted-body =
+    AI クレジットがないため、{ $business } の訪問者に回答できませんでした。訪問者には不在時の文が表示され、担当者が呼ばれます。
+
+    追加購入、または上位のプランにすると、すぐに再開します。それ以外は次の期間の開始時に再開します。
+mail-plan-ended-subject = { $business } のプランが終了しました
+mail-plan-ended-body =
+    { $business } の契約が終了しました。訪問者には不在時の文が表示されます。保存されているものが失われることはありません。
+
+    続けるには、ポータルでプランを選んでください。
+mail-charges-differ-subject = { $business }：確認が必要な課金があります
+mail-charges-differ-body =
+    昨日の課金を計算し直したところ、少なくとも一件が実際の課金と異なりました。該当する回答は { $business } のログにあります。何も変更されていません。
 
 # アカウントのページの言葉。
 account-invitation-title = { $business } のチームに参加
@@ -88,3 +117,54 @@ statement-overage = プランを超えて使用したクレジット
 statement-top-up = 購入したクレジット
 statement-final = この期間は終了しており、この明細は今後変わりません。終了日は期間に含まれません。
 statement-running = この期間はまだ続いているため、内容が変わることがあります。終了日は期間に含まれません。
+statement-utc = 日付はすべて UTC です。
+
+# 企業のウェブサイト上のチャットの言葉。
+widget-close = チャットを閉じる
+widget-log = 会話
+widget-input = メッセージ
+widget-placeholder = メッセージを入力…
+widget-send = メッセージを送信
+widget-stop = 回答を停止
+widget-stopped = 停止しました
+widget-typing = { $name } が入力中です…
+widget-you = あなた
+widget-agent = 担当者
+widget-ai = AI アシスタント
+widget-greeting = こんにちは。どのようなご用件でしょうか？
+widget-handoff = 担当者と話す
+widget-handoff_requested = 担当者を呼んでいます
+widget-late = 通常より時間がかかっています
+widget-human = 担当者が対応しています
+widget-resolved = この会話は終了しました
+widget-email = メールアドレスを残していただければ、この画面を離れた後でもご連絡いたします。
+widget-email-label = メールアドレス
+widget-email-send = 登録する
+widget-email-done = ありがとうございます。こちらからご連絡いたします。
+widget-email-wrong = name@example.com のような形式でメールアドレスを入力してください。
+widget-up = 役に立った
+widget-down = 役に立たなかった
+widget-rate = この会話はいかがでしたか？
+widget-rate-label = ご意見をお聞かせください（任意）
+widget-rate-send = 感想を送る
+widget-rate-done = ご意見ありがとうございました。
+widget-sources = 出典
+widget-queued = 送信待ち
+widget-failed = 送信できませんでした。
+widget-retry = 再試行
+widget-discard = 破棄
+widget-offline = オフラインです。入力した内容は接続が戻り次第送信されます。
+widget-reconnecting = 接続が切れました。再接続しています…
+widget-limited-one = メッセージが多すぎます。{ $count } 秒後に再送信します。
+widget-limited-few = メッセージが多すぎます。{ $count } 秒後に再送信します。
+widget-limited-many = メッセージが多すぎます。{ $count } 秒後に再送信します。
+widget-limited-other = メッセージが多すぎます。{ $count } 秒後に再送信します。
+widget-spent = 本日の上限に達しました。メッセージは保存されます。担当者と話すこともできます。
+widget-error = 問題が発生しました。もう一度お試しください。
+widget-no-connection = 現在チャットに接続できません。
+widget-identify = このサイトにログインしてからご連絡ください。
+widget-latest = 最新のメッセージへ
+widget-unread-one = 新着 { $count } 件
+widget-unread-few = 新着 { $count } 件
+widget-unread-many = 新着 { $count } 件
+widget-unread-other = 新着 { $count } 件

@@ -1,5 +1,6 @@
 # Wat de assistent zelf zegt. Eén bestand per taal, met in elk dezelfde sleutels.
 ai-notice = U praat met { $name }, een AI-assistent. De antwoorden komen uit goedgekeurde informatie.
+launcher-label = Chat met ons
 greeting = Hallo! Ik ben { $name }, een AI-assistent. Ik beantwoord vragen uit goedgekeurde informatie: wat wilt u weten?
 quote-lead = Ik citeer uit onze goedgekeurde informatie, “{ $title }”:
 refusal = Ik heb geen goedgekeurde informatie die hierop antwoord geeft, dus ik wil liever niet gokken. Een collega kan u hiermee helpen.
@@ -62,6 +63,34 @@ mail-changed-body =
     Het wachtwoord van uw account is gewijzigd en alle andere sessies zijn beëindigd. Was u dit niet, kies dan meteen een nieuw wachtwoord:
 
     { $link }
+mail-credits-50-subject = { $business } heeft de helft van de AI-credits verbruikt
+mail-credits-50-body =
+    De helft van de AI-credits die { $business } in de lopende periode heeft, is verbruikt.
+
+    Het portaal laat zien waarvoor, en hoe lang de rest waarschijnlijk meegaat.
+mail-credits-80-subject = { $business } heeft 80 % van de AI-credits verbruikt
+mail-credits-80-body =
+    80 % van de AI-credits die { $business } in de lopende periode heeft, is verbruikt.
+
+    Het portaal laat zien wanneer ze waarschijnlijk op zijn. Met een opwaardering of een groter abonnement worden er geen bezoekers weggestuurd.
+mail-credits-100-subject = { $business } heeft alle AI-credits verbruikt
+mail-credits-100-body =
+    Alle AI-credits die { $business } in de lopende periode heeft, zijn verbruikt.
+
+    Er wordt nog geantwoord zolang er andere credits zijn, zoals uit een opwaardering. Het portaal laat zien wat er over is en wanneer de volgende periode begint.
+mail-credits-exhausted-subject = { $business } heeft geen AI-credits meer
+mail-credits-exhausted-body =
+    Een bezoeker van { $business } kon geen antwoord krijgen, omdat er geen AI-credits meer zijn. Bezoekers krijgen nu de afwezigheidstekst, en er wordt om mensen gevraagd.
+
+    Een opwaardering of een groter abonnement verandert dat meteen; anders gaat het verder wanneer de volgende periode begint.
+mail-plan-ended-subject = Het abonnement van { $business } is afgelopen
+mail-plan-ended-body =
+    Waarop { $business } geabonneerd was, is afgelopen. Bezoekers krijgen nu de afwezigheidstekst; van wat bewaard is, gaat hierdoor niets verloren.
+
+    Kies in het portaal een abonnement om verder te gaan.
+mail-charges-differ-subject = { $business }: afschrijvingen moeten worden bekeken
+mail-charges-differ-body =
+    De afschrijvingen van gisteren zijn nagerekend, en bij minstens één kwam iets anders uit dan is afgeschreven. Het logboek van { $business } noemt de antwoorden; er is niets gewijzigd.
 
 # Wat de accountpagina zegt.
 account-invitation-title = Deelnemen aan het team van { $business }
@@ -97,3 +126,54 @@ statement-overage = Credits gebruikt boven het abonnement
 statement-top-up = Gekochte credits
 statement-final = De periode is voorbij; dit overzicht verandert niet meer. De laatste dag hoort er niet bij.
 statement-running = De periode loopt nog, dus dit kan veranderen. De laatste dag hoort er niet bij.
+statement-utc = Alle dagen zijn in UTC.
+
+# Wat de chat op de website van een bedrijf zegt.
+widget-close = Chat sluiten
+widget-log = Gesprek
+widget-input = Uw bericht
+widget-placeholder = Schrijf een bericht…
+widget-send = Bericht versturen
+widget-stop = Antwoord stoppen
+widget-stopped = Gestopt
+widget-typing = { $name } schrijft…
+widget-you = U
+widget-agent = Ons team
+widget-ai = AI-assistent
+widget-greeting = Hallo! Waarmee kan ik u helpen?
+widget-handoff = Met een medewerker praten
+widget-handoff_requested = Er is een medewerker gevraagd
+widget-late = Het duurt langer dan normaal
+widget-human = U praat met een mens
+widget-resolved = Dit gesprek is afgesloten
+widget-email = Laat uw e-mailadres achter, dan schrijven we u als u hier niet meer bent.
+widget-email-label = E-mailadres
+widget-email-send = Adres achterlaten
+widget-email-done = Dank u. We schrijven u.
+widget-email-wrong = Vul een e-mailadres in zoals naam@example.com.
+widget-up = Nuttig
+widget-down = Niet nuttig
+widget-rate = Hoe was dit gesprek?
+widget-rate-label = Wat wilt u ons laten weten? (optioneel)
+widget-rate-send = Reactie versturen
+widget-rate-done = Dank u voor uw reactie.
+widget-sources = Bronnen
+widget-queued = Wacht op verzending
+widget-failed = Niet verzonden.
+widget-retry = Opnieuw proberen
+widget-discard = Verwijderen
+widget-offline = U bent offline. Wat u schrijft, wordt verzonden zodra u weer online bent.
+widget-reconnecting = Verbinding verbroken. Opnieuw verbinden…
+widget-limited-one = Te veel berichten. Nieuwe poging over { $count } seconde.
+widget-limited-few = Te veel berichten. Nieuwe poging over { $count } seconden.
+widget-limited-many = Te veel berichten. Nieuwe poging over { $count } seconden.
+widget-limited-other = Te veel berichten. Nieuwe poging over { $count } seconden.
+widget-spent = De limiet voor vandaag is bereikt. Uw bericht blijft bewaard; u kunt met een medewerker praten.
+widget-error = Er is iets misgegaan. Probeer het opnieuw.
+widget-no-connection = De chat is nu niet bereikbaar.
+widget-identify = Meld u aan op deze website om ons te schrijven.
+widget-latest = Naar het nieuwste bericht
+widget-unread-one = { $count } nieuw bericht
+widget-unread-few = { $count } nieuwe berichten
+widget-unread-many = { $count } nieuwe berichten
+widget-unread-other = { $count } nieuwe berichten

@@ -1,5 +1,6 @@
 # To, co asystent mówi sam od siebie. Jeden plik na język, w każdym te same klucze.
 ai-notice = Rozmawiają Państwo z asystentem AI o imieniu { $name }. Jego odpowiedzi pochodzą z zatwierdzonych informacji.
+launcher-label = Napisz do nas
 greeting = Dzień dobry! Nazywam się { $name } i jestem asystentem AI. Odpowiadam na pytania na podstawie zatwierdzonych informacji. O co chcą Państwo zapytać?
 quote-lead = Cytuję nasze zatwierdzone informacje, „{ $title }”:
 refusal = Nie mam zatwierdzonych informacji, które odpowiadałyby na to pytanie, dlatego wolę nie zgadywać. Może w tym pomóc mój współpracownik.
@@ -68,6 +69,34 @@ mail-changed-body =
     Hasło do Państwa konta zostało zmienione, a wszystkie pozostałe sesje zakończone. Jeśli to nie Państwo dokonali tej zmiany, proszę natychmiast wybrać nowe hasło:
 
     { $link }
+mail-credits-50-subject = { $business }: wykorzystano połowę kredytów AI
+mail-credits-50-body =
+    Połowa kredytów AI, które { $business } ma na bieżący okres, została wykorzystana.
+
+    Portal pokazuje, na co, i na jak długo prawdopodobnie wystarczy reszta.
+mail-credits-80-subject = { $business }: wykorzystano 80 % kredytów AI
+mail-credits-80-body =
+    80 % kredytów AI, które { $business } ma na bieżący okres, zostało wykorzystane.
+
+    Portal pokazuje, kiedy prawdopodobnie się skończą. Doładowanie lub większy plan sprawi, że nikt nie zostanie bez odpowiedzi.
+mail-credits-100-subject = { $business }: wykorzystano wszystkie kredyty AI
+mail-credits-100-body =
+    Wszystkie kredyty AI, które { $business } ma na bieżący okres, zostały wykorzystane.
+
+    Odpowiedzi są nadal udzielane, dopóki są inne kredyty, na przykład z doładowania. Portal pokazuje, co zostało i kiedy zaczyna się następny okres.
+mail-credits-exhausted-subject = { $business } nie ma już kredytów AI
+mail-credits-exhausted-body =
+    Odwiedzający stronę { $business } nie otrzymał odpowiedzi, ponieważ nie ma już kredytów AI. Odwiedzający otrzymują teraz tekst o nieobecności, a o pomoc proszony jest człowiek.
+
+    Doładowanie lub większy plan zmienia to od razu; w przeciwnym razie odpowiedzi wrócą z początkiem następnego okresu.
+mail-plan-ended-subject = Plan { $business } wygasł
+mail-plan-ended-body =
+    Subskrypcja { $business } wygasła. Odwiedzający otrzymują teraz tekst o nieobecności; nic z tego, co zapisano, nie przepada.
+
+    Aby kontynuować, proszę wybrać plan w portalu.
+mail-charges-differ-subject = { $business }: obciążenia do sprawdzenia
+mail-charges-differ-body =
+    Wczorajsze obciążenia przeliczono ponownie i co najmniej jedno wyszło inaczej, niż naliczono. Dziennik { $business } wymienia odpowiedzi; niczego nie zmieniono.
 
 # Co mówi strona konta.
 account-invitation-title = Dołączenie do zespołu firmy { $business }
@@ -103,3 +132,54 @@ statement-overage = Kredyty zużyte ponad plan
 statement-top-up = Kupione kredyty
 statement-final = Okres się zakończył; to rozliczenie już się nie zmieni. Ostatni dzień do niego nie należy.
 statement-running = Okres jeszcze trwa, więc to może się zmienić. Ostatni dzień do niego nie należy.
+statement-utc = Wszystkie dni są podane w UTC.
+
+# Co mówi czat na stronie firmy.
+widget-close = Zamknij czat
+widget-log = Rozmowa
+widget-input = Treść wiadomości
+widget-placeholder = Napisz wiadomość…
+widget-send = Wyślij wiadomość
+widget-stop = Zatrzymaj odpowiedź
+widget-stopped = Zatrzymano
+widget-typing = { $name } pisze…
+widget-you = Ty
+widget-agent = Nasz zespół
+widget-ai = Asystent AI
+widget-greeting = Dzień dobry! W czym mogę pomóc?
+widget-handoff = Porozmawiaj z człowiekiem
+widget-handoff_requested = Poproszono o dołączenie pracownika
+widget-late = Trwa to dłużej niż zwykle
+widget-human = Rozmawiasz z człowiekiem
+widget-resolved = Ta rozmowa jest zakończona
+widget-email = Zostaw swój adres e-mail, a napiszemy, jeśli już Cię tu nie będzie.
+widget-email-label = Adres e-mail
+widget-email-send = Zostaw adres
+widget-email-done = Dziękujemy. Napiszemy do Ciebie.
+widget-email-wrong = Podaj adres e-mail, na przykład imie@example.com.
+widget-up = Pomocne
+widget-down = Niepomocne
+widget-rate = Jak oceniasz tę rozmowę?
+widget-rate-label = Co chcesz nam przekazać? (opcjonalnie)
+widget-rate-send = Wyślij opinię
+widget-rate-done = Dziękujemy za opinię.
+widget-sources = Źródła
+widget-queued = Czeka na wysłanie
+widget-failed = Nie wysłano.
+widget-retry = Spróbuj ponownie
+widget-discard = Odrzuć
+widget-offline = Jesteś offline. To, co napiszesz, zostanie wysłane po odzyskaniu połączenia.
+widget-reconnecting = Utracono połączenie. Ponowne łączenie…
+widget-limited-one = Zbyt wiele wiadomości. Ponowna próba za { $count } sekundę.
+widget-limited-few = Zbyt wiele wiadomości. Ponowna próba za { $count } sekundy.
+widget-limited-many = Zbyt wiele wiadomości. Ponowna próba za { $count } sekund.
+widget-limited-other = Zbyt wiele wiadomości. Ponowna próba za { $count } sekund.
+widget-spent = Dzisiejszy limit został wyczerpany. Wiadomość została zachowana; możesz porozmawiać z człowiekiem.
+widget-error = Coś poszło nie tak. Spróbuj ponownie.
+widget-no-connection = Czat jest teraz niedostępny.
+widget-identify = Zaloguj się na tej stronie, aby do nas napisać.
+widget-latest = Przejdź do najnowszej wiadomości
+widget-unread-one = { $count } nowa wiadomość
+widget-unread-few = { $count } nowe wiadomości
+widget-unread-many = { $count } nowych wiadomości
+widget-unread-other = { $count } nowych wiadomości

@@ -1,5 +1,6 @@
 # O que o assistente diz por conta própria. Um arquivo por idioma, com as mesmas chaves em cada um.
 ai-notice = Você está conversando com { $name }, um assistente de IA. As respostas vêm de informações aprovadas.
+launcher-label = Fale conosco
 greeting = Olá! Sou { $name }, um assistente de IA. Respondo a perguntas com informações aprovadas: o que você gostaria de saber?
 quote-lead = Cito nossas informações aprovadas, “{ $title }”:
 refusal = Não tenho informações aprovadas que respondam a isso, por isso prefiro não adivinhar. Um colega pode ajudar você com isso.
@@ -62,6 +63,34 @@ mail-changed-body =
     A senha da sua conta foi alterada e todas as outras sessões foram encerradas. Se não foi você, escolha uma nova senha imediatamente:
 
     { $link }
+mail-credits-50-subject = { $business } usou metade dos créditos de IA
+mail-credits-50-body =
+    Metade dos créditos de IA que { $business } tem para o período atual foi usada.
+
+    O portal mostra em quê e por quanto tempo o resto provavelmente vai durar.
+mail-credits-80-subject = { $business } usou 80 % dos créditos de IA
+mail-credits-80-body =
+    80 % dos créditos de IA que { $business } tem para o período atual foram usados.
+
+    O portal mostra quando eles provavelmente vão acabar. Uma recarga ou um plano maior evita que visitantes fiquem sem resposta.
+mail-credits-100-subject = { $business } usou todos os créditos de IA
+mail-credits-100-body =
+    Todos os créditos de IA que { $business } tem para o período atual foram usados.
+
+    As respostas continuam enquanto houver outros créditos, como os de uma recarga. O portal mostra o que resta e quando começa o próximo período.
+mail-credits-exhausted-subject = { $business } não tem mais créditos de IA
+mail-credits-exhausted-body =
+    Um visitante de { $business } não pôde receber resposta porque não há mais créditos de IA. Os visitantes recebem agora o texto de ausência, e uma pessoa é chamada.
+
+    Uma recarga ou um plano maior muda isso na hora; caso contrário, as respostas voltam quando o próximo período começar.
+mail-plan-ended-subject = O plano de { $business } terminou
+mail-plan-ended-body =
+    A assinatura de { $business } terminou. Os visitantes recebem agora o texto de ausência; nada do que está guardado se perde com isso.
+
+    Escolha um plano no portal para continuar.
+mail-charges-differ-subject = { $business }: há cobranças a verificar
+mail-charges-differ-body =
+    As cobranças de ontem foram recalculadas, e pelo menos uma deu um resultado diferente do que foi cobrado. O registro de { $business } indica as respostas; nada foi alterado.
 
 # O que diz a página da conta.
 account-invitation-title = Entrar na equipe de { $business }
@@ -97,3 +126,54 @@ statement-overage = Créditos usados além do plano
 statement-top-up = Créditos adquiridos
 statement-final = O período terminou; este demonstrativo não muda mais. O último dia não faz parte dele.
 statement-running = O período ainda está em curso, portanto isto pode mudar. O último dia não faz parte dele.
+statement-utc = Todos os dias estão em UTC.
+
+# O que o chat diz no site de uma empresa.
+widget-close = Fechar o chat
+widget-log = Conversa
+widget-input = Sua mensagem
+widget-placeholder = Escreva uma mensagem…
+widget-send = Enviar mensagem
+widget-stop = Parar a resposta
+widget-stopped = Interrompida
+widget-typing = { $name } está escrevendo…
+widget-you = Você
+widget-agent = Nossa equipe
+widget-ai = Assistente de IA
+widget-greeting = Olá! Como posso ajudar?
+widget-handoff = Falar com uma pessoa
+widget-handoff_requested = Uma pessoa foi chamada
+widget-late = Está demorando mais que o normal
+widget-human = Você está falando com uma pessoa
+widget-resolved = Esta conversa foi encerrada
+widget-email = Deixe seu e-mail e escreveremos se você não estiver mais aqui.
+widget-email-label = Endereço de e-mail
+widget-email-send = Deixar e-mail
+widget-email-done = Obrigado. Escreveremos para você.
+widget-email-wrong = Informe um e-mail como nome@example.com.
+widget-up = Ajudou
+widget-down = Não ajudou
+widget-rate = Como foi esta conversa?
+widget-rate-label = O que você gostaria de nos dizer? (opcional)
+widget-rate-send = Enviar opinião
+widget-rate-done = Obrigado pela sua opinião.
+widget-sources = Fontes
+widget-queued = Aguardando envio
+widget-failed = Não enviada.
+widget-retry = Tentar de novo
+widget-discard = Excluir
+widget-offline = Você está sem conexão. O que escrever será enviado assim que ela voltar.
+widget-reconnecting = Conexão perdida. Reconectando…
+widget-limited-one = Mensagens demais. Nova tentativa em { $count } segundo.
+widget-limited-few = Mensagens demais. Nova tentativa em { $count } segundos.
+widget-limited-many = Mensagens demais. Nova tentativa em { $count } segundos.
+widget-limited-other = Mensagens demais. Nova tentativa em { $count } segundos.
+widget-spent = O limite de hoje foi atingido. Sua mensagem fica guardada; você pode falar com uma pessoa.
+widget-error = Algo deu errado. Tente de novo.
+widget-no-connection = O chat não está acessível agora.
+widget-identify = Entre neste site para escrever para nós.
+widget-latest = Ir para a mensagem mais recente
+widget-unread-one = { $count } nova mensagem
+widget-unread-few = { $count } novas mensagens
+widget-unread-many = { $count } novas mensagens
+widget-unread-other = { $count } novas mensagens

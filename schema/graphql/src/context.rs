@@ -1,6 +1,6 @@
 //! What resolvers stand on: the house, and who is asking.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
 use async_graphql::{Context, Error};
 use frontoffice_domain::{
@@ -43,6 +43,8 @@ pub struct House {
     pub budgets: Budgets,
     /// Whom personas may name, the usual one first.
     pub models: Vec<String>,
+    /// How long what a widget key was is good still once it is another, unless something else is said.
+    pub key_overlap: Duration,
     /// Cancelled when the process is to stop.
     pub stop: CancellationToken,
 }

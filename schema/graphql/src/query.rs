@@ -1,5 +1,6 @@
 //! The roots of reading.
 
+mod margin;
 mod pricebook;
 
 use async_graphql::{Context, ID, InputObject, MergedObject, Object, Result, SimpleObject};
@@ -31,7 +32,7 @@ use crate::{
 
 /// What can be read.
 #[derive(Default, MergedObject)]
-pub(crate) struct Query(Roots, pricebook::PriceRoots);
+pub(crate) struct Query(Roots, pricebook::PriceRoots, margin::MarginRoots);
 
 /// All but prices.
 #[derive(Default)]

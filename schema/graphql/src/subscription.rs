@@ -1,6 +1,7 @@
 //! The roots of listening. What is told is a hint that something is new; what it is the store says, so that a lost hint loses nothing.
 
 mod publication;
+mod tenant;
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
@@ -17,11 +18,13 @@ use frontoffice_domain::{
 use futures_util::{Stream, stream};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
+use self::tenant::InTenant;
 use crate::{
     context::{House, asking, house, signed_in},
     error::{failed, refuse},
     global_id::GlobalId,
     object::{
+        alert::Alert,
         conversation::Conversation,
         message::{Message, MessageLevel},
         tenant::Place,
@@ -77,7 +80,14 @@ pub(crate) enum ConversationEvent {
     ConversationChanged(ConversationChanged),
 }
 
-/// What happens in a tenant's conversations.
+/// Something that somebody has to know of the tenant.
+#[derive(SimpleObject)]
+pub(crate) struct AlertRaised {
+    /// What it is.
+    alert: Alert,
+}
+
+/// What happens in a tenant's conversations, and what somebody has to know of it.
 #[derive(Union)]
 pub(crate) enum TenantEvent {
     /// One began.
@@ -86,6 +96,8 @@ pub(crate) enum TenantEvent {
     HandoffRequested(HandoffRequested),
     /// Something else happened in one: something was said, or something about it is another.
     ConversationChanged(ConversationChanged),
+    /// Somebody has to know something of the tenant. Told to those who have `usage.read` besides.
+    AlertRaised(AlertRaised),
 }
 
 /// What can be listened to.
@@ -141,11 +153,7 @@ impl ConversationNews {
             entered.map(Place::new).ok_or_else(|| refuse("NOT_FOUND", "There is no such tenant that you may know of."))?;
         place.scope.require(Permission::ChatRead).map_err(failed)?;
         let news = house.bus.news(place.scope.tenant());
-        let newest = newest(&house, &place, None).await?;
-        let since = newest.first().map_or(BEGINNING, |newest| newest.last_message_at);
-        let known = newest.iter().map(Known::of).collect();
-        let listening =
-            InTenant { ears: Ears::new(house, news), place, since, began: now.before(OVERLAP), known, ready: VecDeque::new() };
+        let listening = InTenant::begin(house, place, news, now).await?;
         Ok(stream::unfold(listening, async |mut listening| Some((Ok(listening.next().await), listening))))
     }
 }
@@ -307,94 +315,5 @@ impl Known {
         let &chat::Conversation { id, state, assignee_id: assignee, last_sequence: messages, rating, .. } = conversation;
         let (overdue, contact) = (conversation.overdue_at.is_some(), conversation.contact_email.is_some());
         Self { id, state, assignee, overdue, contact, rating, messages }
-    }
-}
-
-/// So many conversations are remembered.
-const REMEMBERED: usize = 500;
-
-struct InTenant {
-    ears: Ears,
-    place: Arc<Place>,
-    /// When something was last said, as far as everything was looked at.
-    since: Instant,
-    /// Since when there is somebody who listens.
-    began: Instant,
-    known: VecDeque<Known>,
-    ready: VecDeque<TenantEvent>,
-}
-
-impl InTenant {
-    async fn next(&mut self) -> TenantEvent {
-        loop {
-            if let Some(event) = self.ready.pop_front() {
-                return event;
-            }
-            let look = self.ears.hear().await;
-            // What could not be read is found by a later look.
-            if self.look(look).await.is_err() {
-                self.ears.wait().await;
-                self.ears.quiet = SELDOM;
-            }
-        }
-    }
-
-    async fn look(&mut self, look: Look) -> Result<()> {
-        let everywhere = match look {
-            Look::In(id) => {
-                if let Some(now) = conversation(&self.ears.house, &self.place, id).await? {
-                    self.tell(now);
-                }
-                return Ok(());
-            }
-            Look::AtNewest => false,
-            Look::Everywhere => true,
-        };
-        // A conversation may be given to somebody, or settled, without a word being said.
-        if everywhere {
-            let ids = self.known.iter().map(|known| known.id).collect();
-            for now in conversations(&self.ears.house, &self.place, ids).await? {
-                self.tell(now);
-            }
-        }
-        let from = self.since.before(OVERLAP);
-        let mut after = chat::Place { active: from, id: uuid::Uuid::nil().into() };
-        loop {
-            let found = newest(&self.ears.house, &self.place, Some(after)).await?;
-            let Some(last) = found.first().map(|last| last.place(chat::Order::Active)) else { return Ok(()) };
-            let all = found.len() < usize::from(AT_ONCE);
-            // The oldest first, as they happened.
-            for now in found.into_iter().rev() {
-                self.since = self.since.max(now.last_message_at);
-                self.tell(now);
-            }
-            if all {
-                return Ok(());
-            }
-            after = last;
-        }
-    }
-
-    fn tell(&mut self, now: chat::Conversation) {
-        let is = Known::of(&now);
-        let before = self.known.iter().position(|known| known.id == is.id).and_then(|at| self.known.remove(at));
-        self.known.push_front(is);
-        self.known.truncate(REMEMBERED);
-        if before == Some(is) {
-            return;
-        }
-        let began = now.created_at >= self.began;
-        let Some(conversation) = Conversation::alone(&self.place, now) else { return };
-        let asks = is.state == chat::ConversationState::HandoffRequested;
-        let asked = before.is_some_and(|before| before.state == is.state);
-        let begins = before.is_none() && began;
-        if begins {
-            self.ready.push_back(TenantEvent::ConversationStarted(ConversationStarted { conversation: conversation.clone() }));
-        }
-        if asks && !asked {
-            self.ready.push_back(TenantEvent::HandoffRequested(HandoffRequested { conversation }));
-        } else if !begins {
-            self.ready.push_back(TenantEvent::ConversationChanged(ConversationChanged { conversation }));
-        }
     }
 }

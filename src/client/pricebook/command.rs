@@ -6,12 +6,12 @@ use clap::{Args, Subcommand, ValueEnum};
 use frontoffice_domain::{
     clock::Instant,
     pricing::{
-        Guard,
+        Guard, rules,
         sheet::{self, Marks},
     },
 };
 
-use super::{super::Reach, SHORT};
+use super::super::Reach;
 
 /// What a file is, and how numbers are written in it.
 #[derive(Debug, Args)]
@@ -19,9 +19,22 @@ pub(crate) struct Reading {
     /// What the file is; without it, what its name says, and for a new one a workbook.
     #[arg(long, value_enum)]
     pub(super) format: Option<Format>,
-    /// Whose way of writing numbers, such as `de` or `de-CH`; TOML and JSON have their own.
-    #[arg(long, default_value = "en", value_name = "TAG", value_parser = locale)]
-    pub(super) locale: Locale,
+    /// Whose way of writing numbers, such as `de` or `de-CH`; TOML and JSON have their own. Without it, files are written as for `en`, and
+    /// of what is read, numbers that are others elsewhere (`75.000`) are refused.
+    #[arg(long, value_name = "TAG", value_parser = locale)]
+    pub(super) locale: Option<Locale>,
+}
+
+impl Reading {
+    /// The marks that are declared.
+    pub(super) fn marks(&self) -> Option<Marks> {
+        self.locale.as_ref().map(|locale| locale.marks)
+    }
+
+    /// What a file is written for.
+    pub(super) fn locale_or_english(&self) -> Locale {
+        self.locale.clone().unwrap_or_else(|| Locale { tag: "en".into(), marks: Marks::Point })
+    }
 }
 
 /// A kind of file.
@@ -49,7 +62,7 @@ impl From<Format> for sheet::Format {
 }
 
 /// A language with the marks it writes numbers with.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Locale {
     pub(super) tag: String,
     pub(super) marks: Marks,
@@ -137,9 +150,11 @@ fn guard(text: &str) -> Result<Guard, String> {
     })
 }
 
+/// A whole hash: fewer digits could be another content's too, for whoever writes prices can try many until they are.
 fn hash(text: &str) -> Result<String, String> {
-    let is_hash = (SHORT..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if is_hash { Ok(text.to_ascii_lowercase()) } else { Err(format!("it is not {SHORT} to 64 hexadecimal digits")) }
+    rules::unhex(text)
+        .map(|bytes| rules::hex(&bytes))
+        .ok_or_else(|| "it is not a whole content hash, 64 hexadecimal digits".into())
 }
 
 /// The revision of the draft that was seen.
@@ -244,9 +259,12 @@ pub(crate) enum PricebookCommand {
     },
     /// Approve what was submitted, by the hash of what it says, and decide when it takes effect.
     Approve {
-        /// Its content hash, or at least the first 12 digits of it.
+        /// Its content hash, all 64 digits of it, as it is of what you have looked at.
         #[arg(long, value_parser = hash)]
         hash: String,
+        /// Whom it reaches, as you have looked at it: if the draft reaches others, nothing is approved.
+        #[arg(long)]
+        policy: Policy,
         /// When it takes effect: `now` for as soon as it is published, or an instant such as 2027-01-01T00:00:00Z.
         #[arg(long, value_name = "now|INSTANT")]
         effective: Effective,
@@ -258,7 +276,7 @@ pub(crate) enum PricebookCommand {
     },
     /// Publish what was approved.
     Publish {
-        /// Its content hash, or at least the first 12 digits of it.
+        /// Its content hash, all 64 digits of it.
         #[arg(long, value_parser = hash)]
         hash: String,
         /// Wait until all customers it reaches are on it; also until it takes effect.

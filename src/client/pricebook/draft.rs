@@ -11,9 +11,13 @@ use super::{
 /// What is shown of a draft after each of these.
 const AFTER: &str = "draft { revision status contentHash note policy }";
 
-/// `the draft is at revision 3 now, DRAFT, hash 0123456789ab`.
+/// `the draft is at revision 3 now, DRAFT, hash 0123456789ab…`.
 fn now(draft: &Value) -> String {
-    let (revision, status, hash) = (said(draft, "/revision"), text(draft, "/status"), short(text(draft, "/contentHash")));
+    now_with(draft, &short(text(draft, "/contentHash")))
+}
+
+fn now_with(draft: &Value, hash: &str) -> String {
+    let (revision, status) = (said(draft, "/revision"), text(draft, "/status"));
     format!("the draft is at revision {revision} now, {status}, hash {hash}")
 }
 
@@ -39,9 +43,11 @@ pub(super) async fn submit(way: &Way, reach: &Reach, expect: &Expect) -> anyhow:
     let input = json!({"expectedRevision": revision(way, expect).await?});
     let made = change(way, "pricebookDraftSubmit", AFTER, input).await?;
     let draft = made.get("draft").unwrap_or(&Value::Null);
-    let hash = short(text(draft, "/contentHash"));
-    let next = format!("Now somebody approves it: `frontoffice pricebook approve --hash {hash} --effective now`.");
-    tell(draft, &format!("Submitted: {}.\n{next}", now(draft)), reach.json)
+    let hash = text(draft, "/contentHash");
+    let policy = text(draft, "/policy").to_ascii_lowercase().replace('_', "-");
+    let next =
+        format!("Now somebody approves it: `frontoffice pricebook approve --hash {hash} --policy {policy} --effective now`.");
+    tell(draft, &format!("Submitted: {}.\n{next}", now_with(draft, hash)), reach.json)
 }
 
 pub(super) async fn reopen(way: &Way, reach: &Reach, comment: Option<&str>, expect: &Expect) -> anyhow::Result<()> {

@@ -3,13 +3,18 @@
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use frontoffice_domain::pricing::sheet::{self, LARGEST_FILE};
+use frontoffice_domain::pricing::{
+    Pricebook,
+    sheet::{self, LARGEST_FILE},
+};
 use serde_json::{Value, json};
 
 use super::{
     DIFFERENCE, FLAW, Reach, WARNING, Way, change,
     command::{Expect, Reading, Which},
-    draft_if_any, list, said, short, text,
+    draft_if_any,
+    files::flawed,
+    list, said, short, text,
 };
 
 /// The number of the version in force.
@@ -30,7 +35,8 @@ pub(super) async fn export(way: &Way, reach: &Reach, of: Which, reading: &Readin
     };
     let named = out.and_then(|path| sheet::Format::of_name(&path.to_string_lossy()));
     let format = reading.format.map(Into::into).or(named).unwrap_or(sheet::Format::Xlsx);
-    let (name, bytes) = way.export(number, format, &reading.locale).await?;
+    let locale = reading.locale_or_english();
+    let (name, bytes) = way.export(number, format, &locale).await?;
     let path = match out {
         Some(out) if out == Path::new("-") => {
             use std::io::Write;
@@ -40,8 +46,7 @@ pub(super) async fn export(way: &Way, reach: &Reach, of: Which, reading: &Readin
         None => Path::new(&name).into(),
     };
     std::fs::write(&path, &bytes).with_context(|| format!("{} cannot be written", path.display()))?;
-    let told =
-        json!({"file": path.to_string_lossy(), "bytes": bytes.len(), "format": format.as_str(), "locale": reading.locale.tag});
+    let told = json!({"file": path.to_string_lossy(), "bytes": bytes.len(), "format": format.as_str(), "locale": locale.tag});
     super::tell(&told, &format!("Written to {}.", path.display()), reach.json)
 }
 
@@ -61,6 +66,14 @@ pub(super) fn file(path: &Path, reading: &Reading) -> anyhow::Result<(sheet::For
     Ok((format, std::fs::read(path).with_context(unreadable)?))
 }
 
+/// A file that can be read.
+pub(super) struct Prices {
+    pub(super) format: sheet::Format,
+    pub(super) bytes: Vec<u8>,
+    /// What it says.
+    pub(super) pricebook: Pricebook,
+}
+
 pub(super) async fn import(
     way: &Way,
     reach: &Reach,
@@ -70,10 +83,18 @@ pub(super) async fn import(
     expect: &Expect,
 ) -> anyhow::Result<()> {
     let (format, bytes) = file(path, reading)?;
+    // Looked at here first: a file that cannot be read must not leave a draft behind that was begun for it.
+    let pricebook = sheet::read(&bytes, format, reading.marks()).map_err(|flaws| flawed(&flaws))?;
+    let prices = Prices { format, bytes, pricebook };
     let there = draft_if_any(way).await?;
     let there = match there {
         Some(there) => there,
         None if new => {
+            if let Some(revision) = expect.revision {
+                bail!(
+                    "there is no draft, and so none at revision {revision}: leave `--expect-revision` out. Nothing was changed"
+                );
+            }
             let made = change(way, "pricebookDraftCreate", "draft { revision }", json!({"restore": null})).await?;
             made.get("draft").cloned().context("the answer cannot be read")?
         }
@@ -82,7 +103,7 @@ pub(super) async fn import(
         }
     };
     let found = there.get("revision").and_then(Value::as_i64).context("the answer cannot be read")?;
-    let answer = way.import_prices(bytes, format, &reading.locale, expect.revision.unwrap_or(found)).await?;
+    let answer = way.import_prices(prices, reading.locale.as_ref(), expect.revision.unwrap_or(found)).await?;
     if reach.json {
         crate::print(&serde_json::to_string_pretty(&answer)?);
         return Ok(());

@@ -17,7 +17,7 @@ use frontoffice_worker::net;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use super::{Reach, Way, command::Locale, verify::Content};
+use super::{Reach, Way, command::Locale, export_import::Prices, verify::Content};
 use crate::client::{
     session::Kept,
     way::{Local, Refused, Remote},
@@ -42,27 +42,20 @@ impl Way {
     }
 
     /// What replacing the draft's prices by a file's is answered, as the route for it answers.
-    pub(super) async fn import_prices(
-        &self,
-        bytes: Vec<u8>,
-        format: Format,
-        locale: &Locale,
-        expected: i64,
-    ) -> anyhow::Result<Value> {
+    pub(super) async fn import_prices(&self, prices: Prices, locale: Option<&Locale>, expected: i64) -> anyhow::Result<Value> {
+        let Prices { format, bytes, pricebook } = prices;
         match self {
             Self::Remote(remote) => {
-                let locale = utf8_percent_encode(&locale.tag, NON_ALPHANUMERIC);
-                let path = format!("/api/pricebook/draft/import?format={format}&locale={locale}&expected_revision={expected}");
+                let locale = locale.map(|locale| utf8_percent_encode(&locale.tag, NON_ALPHANUMERIC));
+                let locale = locale.map(|locale| format!("&locale={locale}")).unwrap_or_default();
+                let path = format!("/api/pricebook/draft/import?format={format}&expected_revision={expected}{locale}");
                 let request = remote.client.post(format!("{}{path}", remote.url)).bearer_auth(&remote.token);
                 let request = request.header("content-type", format.media_type()).body(bytes);
                 let answer = request.send().await.map_err(|error| unreachable_at(&remote.url, error.without_url()))?;
                 let body: Value = answer.json().await.map_err(|_| stranger(&remote.url))?;
                 told(body)
             }
-            Self::Local(local) => {
-                let pricebook = sheet::read(&bytes, format, locale.marks).map_err(|flaws| flawed(&flaws))?;
-                local.import_prices(pricebook, expected).await
-            }
+            Self::Local(local) => local.import_prices(pricebook, expected).await,
         }
     }
 
@@ -117,7 +110,8 @@ fn told(body: Value) -> anyhow::Result<Value> {
     Err(Refused::new(lines).into())
 }
 
-fn flawed(flaws: &[CellFlaw]) -> Refused {
+/// Why a file is not taken, a line for each flaw.
+pub(super) fn flawed(flaws: &[CellFlaw]) -> Refused {
     let line = |flaw: &CellFlaw| format!("{}: found {}; allowed: {}; {}", flaw.path, flaw.found, flaw.allowed, flaw.fix);
     Refused::new(flaws.iter().map(line).collect())
 }

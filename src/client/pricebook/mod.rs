@@ -12,7 +12,7 @@ mod verify;
 
 use std::{path::Path, process::ExitCode};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use serde_json::{Value, json};
 
 pub(crate) use self::command::PricebookCommand;
@@ -55,8 +55,8 @@ pub(crate) async fn run(command: PricebookCommand, config: Option<&Path>) -> any
         }
         C::Discard { expect, reach } => draft::discard(&Way::open(&reach, config).await?, &reach, &expect).await?,
         C::Rollback { number, reach } => draft::roll_back(&Way::open(&reach, config).await?, &reach, number).await?,
-        C::Approve { hash, effective, acknowledge, reach } => {
-            publish::approve(&Way::open(&reach, config).await?, &reach, &hash, effective, &acknowledge).await?;
+        C::Approve { hash, policy, effective, acknowledge, reach } => {
+            publish::approve(&Way::open(&reach, config).await?, &reach, (&hash, policy), effective, &acknowledge).await?;
         }
         C::Publish { hash, wait, reach } => publish::publish(&Way::open(&reach, config).await?, &reach, &hash, wait).await?,
         C::Withdraw { number, reason, reach } => {
@@ -111,29 +111,15 @@ fn said(value: &Value, pointer: &str) -> String {
     super::cell(value.pointer(pointer))
 }
 
-/// As much of a hash as people compare, and as much as commands take.
+/// So much of a hash is shown where it is only to be known again. Nothing is decided by that: another content with the same first digits
+/// can be made.
 fn short(hash: &str) -> String {
-    hash.chars().take(SHORT).collect()
+    let rest = if hash.len() > SHORT { "…" } else { "" };
+    hash.chars().take(SHORT).chain(rest.chars()).collect()
 }
 
-/// So many digits of a hash are enough to name it.
+/// So many digits of a hash are shown then.
 const SHORT: usize = 12;
-
-/// The hash that is meant by its first digits: the draft's.
-async fn completed(way: &Way, given: &str) -> anyhow::Result<String> {
-    if given.len() == 64 {
-        return Ok(given.to_owned());
-    }
-    let draft = the_draft(way).await?;
-    let hash = text(&draft, "/contentHash");
-    if !hash.starts_with(given) {
-        bail!(
-            "the draft's content hash begins with {}, not with {given}: it is not what you have seen. Nothing was done; look at it again with `frontoffice pricebook diff`",
-            short(hash)
-        );
-    }
-    Ok(hash.to_owned())
-}
 
 /// Prints one value as JSON, or a sentence.
 fn tell(value: &Value, sentence: &str, json: bool) -> anyhow::Result<()> {

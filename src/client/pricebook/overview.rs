@@ -3,7 +3,7 @@
 use anyhow::Context;
 use serde_json::{Value, json};
 
-use super::{Reach, Way, draft_if_any, rows, said, short, show, text};
+use super::{Reach, Way, draft_if_any, rows, said, show, text};
 
 const VERSIONS: &str = "{ pricebook { number } pricebookFourEyes pricebookVersions(first: 20) { nodes { number status contentHash effectiveFrom \
     effectiveTo note policy restoredFrom publishedAt withdrawnAt } } }";
@@ -29,20 +29,16 @@ pub(super) async fn status(way: &Way, reach: &Reach) -> anyhow::Result<()> {
     lines.push((
         "current",
         match current {
-            Some(version) => format!(
-                "version {number}, hash {}, since {}",
-                short(text(version, "/contentHash")),
-                text(version, "/effectiveFrom")
-            ),
+            Some(version) => {
+                format!("version {number}, hash {}, since {}", text(version, "/contentHash"), text(version, "/effectiveFrom"))
+            }
             None => format!("version {number}"),
         },
     ));
     for version in scheduled {
         let (number, from, policy) = (said(version, "/number"), text(version, "/effectiveFrom"), text(version, "/policy"));
-        lines.push((
-            "scheduled",
-            format!("version {number}, hash {}, from {from}, {policy}", short(text(version, "/contentHash"))),
-        ));
+        let hash = text(version, "/contentHash");
+        lines.push(("scheduled", format!("version {number}, hash {hash}, from {from}, {policy}")));
     }
     match &draft {
         None => lines.push(("draft", "none".into())),
@@ -61,7 +57,7 @@ pub(super) async fn status(way: &Way, reach: &Reach) -> anyhow::Result<()> {
 }
 
 fn of_draft(draft: &Value) -> Vec<(&'static str, String)> {
-    let (status, hash, policy) = (text(draft, "/status"), short(text(draft, "/contentHash")), text(draft, "/policy"));
+    let (status, hash, policy) = (text(draft, "/status"), text(draft, "/contentHash"), text(draft, "/policy"));
     let mut lines = vec![("draft", format!("revision {}, {status}, hash {hash}, {policy}", said(draft, "/revision")))];
     let origin = match draft.get("restoredFrom").filter(|number| !number.is_null()) {
         Some(number) => format!("begun on version {}, restores version {number}", said(draft, "/basedOn")),
@@ -116,7 +112,7 @@ pub(super) async fn history(way: &Way, reach: &Reach) -> anyhow::Result<()> {
         let more: Vec<String> = more.into_iter().filter(|word| !word.is_empty()).collect();
         json!({
             "at": seconds, "what": text(step, "/kind"), "by": author, "version": step.get("number"), "revision": step.get("revision"),
-            "hash": short(text(step, "/contentHash")), "in force from": text(step, "/effectiveFrom"), "more": more.join("; "),
+            "hash": text(step, "/contentHash"), "in force from": text(step, "/effectiveFrom"), "more": more.join("; "),
         })
     };
     let columns = ["at", "what", "by", "version", "revision", "hash", "in force from", "more"];

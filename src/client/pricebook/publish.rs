@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use super::{
     Reach, Way, change,
-    command::{Effective, Switch},
-    completed, said, short, tell, text,
+    command::{Effective, Policy, Switch},
+    said, tell, text,
 };
 
 const PUBLICATION: &str = "query($number: Int!) { pricebookPublication(number: $number) { number policy effectiveFrom state total seen moved finishedAt } }";
@@ -21,24 +21,22 @@ const LOOK: Duration = Duration::from_millis(500);
 pub(super) async fn approve(
     way: &Way,
     reach: &Reach,
-    hash: &str,
+    (hash, policy): (&str, Policy),
     effective: Effective,
     acknowledge: &[Guard],
 ) -> anyhow::Result<()> {
-    let hash = completed(way, hash).await?;
     let acknowledge: Vec<&str> = acknowledge.iter().map(|guard| guard.as_str()).collect();
     let from = effective.0.map(|at| at.to_string());
-    let input = json!({"contentHash": hash, "effectiveFrom": from, "acknowledge": acknowledge});
+    let input = json!({"contentHash": hash, "policy": policy.word(), "effectiveFrom": from, "acknowledge": acknowledge});
     let made =
         change(way, "pricebookDraftApprove", "draft { revision status contentHash approvedAt approvedFor }", input).await?;
     let draft = made.get("draft").unwrap_or(&Value::Null);
     let when = from.map_or_else(|| "as soon as it is published".into(), |from| format!("at {from}"));
-    let next = format!("Publish it: `frontoffice pricebook publish --hash {}`.", short(&hash));
+    let next = format!("Publish it: `frontoffice pricebook publish --hash {hash}`.");
     tell(draft, &format!("Approved, to take effect {when}.\n{next}"), reach.json)
 }
 
 pub(super) async fn publish(way: &Way, reach: &Reach, hash: &str, wait: bool) -> anyhow::Result<()> {
-    let hash = completed(way, hash).await?;
     let wanted = "version { number status effectiveFrom contentHash }";
     let made = change(way, "pricebookDraftPublish", wanted, json!({"contentHash": hash})).await?;
     let version = made.get("version").context("the answer cannot be read")?;

@@ -10,7 +10,7 @@ use super::{Reach, Way, command::Reading, export_import, rows, show, the_draft};
 /// A file, here and without a front office.
 pub(super) fn file(path: &Path, reading: &Reading, reach: &Reach) -> anyhow::Result<ExitCode> {
     let (format, bytes) = export_import::file(path, reading)?;
-    let flaws: Vec<Value> = match sheet::read(&bytes, format, reading.locale.marks) {
+    let flaws: Vec<Value> = match sheet::read(&bytes, format, reading.marks()) {
         Err(flaws) => flaws.iter().map(|flaw| row(&flaw.path, &flaw.found, &flaw.allowed, &flaw.fix)).collect(),
         Ok(pricebook) => {
             rules::flaws(&pricebook).iter().map(|flaw| row(&flaw.path, &flaw.found, &flaw.allowed, &flaw.fix)).collect()

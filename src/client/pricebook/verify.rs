@@ -6,11 +6,13 @@ use anyhow::{Context, bail};
 use frontoffice_domain::{
     clock::{Clock, Instant},
     money::{Credits, Currency, Money},
-    pricing::{Action, LogKind, LogLine, Plan, Pricebook, Rate, Trial, rules},
+    pricing::{
+        Action, LogKind, LogLine, Overage, Plan, Pricebook, Rate, RefundReason, RefundRule, Rollover, TopUp, Trial, rules,
+    },
 };
 use serde_json::{Value, json};
 
-use super::{Reach, Way, files::Open, short};
+use super::{Reach, Way, files::Open};
 
 /// What a published version says, as far as everybody may know.
 pub(super) enum Content {
@@ -105,8 +107,8 @@ fn judged(log: &[LogLine], contents: &BTreeMap<i32, Content>, now: Option<Instan
             Some(Content::Hash(hash)) => Some(format!(
                 "line {} says that version {number} has the hash {}, but what it says has {}",
                 line.line,
-                short(&rules::hex(&line.content_hash)),
-                short(&rules::hex(hash))
+                rules::hex(&line.content_hash),
+                rules::hex(hash)
             )),
             Some(Content::NotYet) | None if is_withdrawn || !is_due => {
                 found.unseen = found.unseen.saturating_add(1);
@@ -141,22 +143,73 @@ fn pricebook(version: &Value) -> Option<Pricebook> {
     let plans = version.get("plans")?.as_array()?.iter().map(plan).collect::<Option<_>>()?;
     let rates = version.get("rates")?.as_array()?.iter().map(rate).collect::<Option<_>>()?;
     let trial = version.get("trial")?;
-    let trial = Trial {
-        plan: word(trial, "plan")?,
-        days: count(trial, "days")??,
-        credits: Credits::from_decimal(trial.get("credits")?.as_str()?)?,
-    };
-    Some(Pricebook { plans, rates, trial })
+    let trial = Trial { plan: word(trial, "plan")?, days: count(trial, "days")??, credits: credits(trial, "credits")? };
+    Some(Pricebook {
+        plans,
+        rates,
+        trial,
+        overage: listed(version, "overage", overage)?,
+        rollover: listed(version, "rollover", rollover)?,
+        top_ups: listed(version, "top_ups", top_up)?,
+        refunds: listed(version, "refunds", refund)?,
+    })
+}
+
+/// A list that a server of an earlier release does not have.
+fn listed<T>(version: &Value, name: &str, read: fn(&Value) -> Option<T>) -> Option<Vec<T>> {
+    match version.get(name) {
+        None => Some(Vec::new()),
+        Some(list) => list.as_array()?.iter().map(read).collect(),
+    }
+}
+
+fn money(price: &Value) -> Option<Money> {
+    let currency: Currency = word(price, "currency")?.try_into().ok()?;
+    Some(Money { minor: price.get("minor")?.as_i64()?, currency })
+}
+
+fn credits(value: &Value, name: &str) -> Option<Credits> {
+    Credits::from_decimal(value.get(name)?.as_str()?)
+}
+
+fn overage(overage: &Value) -> Option<Overage> {
+    Some(Overage {
+        plan: word(overage, "plan")?,
+        price: money(overage.get("price")?)?,
+        credits: credits(overage, "credits")?,
+        limit: credits(overage, "limit")?,
+    })
+}
+
+fn rollover(rollover: &Value) -> Option<Rollover> {
+    Some(Rollover {
+        plan: word(rollover, "plan")?,
+        maximum: credits(rollover, "maximum")?,
+        minimum: credits(rollover, "minimum")?,
+    })
+}
+
+fn top_up(top_up: &Value) -> Option<TopUp> {
+    Some(TopUp {
+        key: word(top_up, "key")?,
+        name: word(top_up, "name")?,
+        price: money(top_up.get("price")?)?,
+        credits: credits(top_up, "credits")?,
+        days: count(top_up, "days")?,
+    })
+}
+
+fn refund(rule: &Value) -> Option<RefundRule> {
+    let reason: RefundReason = rule.get("reason")?.as_str()?.parse().ok()?;
+    Some(RefundRule { reason, percent: count(rule, "percent")??, days: count(rule, "days")? })
 }
 
 fn plan(plan: &Value) -> Option<Plan> {
-    let price = plan.get("list_price")?;
-    let currency: Currency = word(price, "currency")?.try_into().ok()?;
     Some(Plan {
         key: word(plan, "key")?,
         name: word(plan, "name")?,
-        list_price: Money { minor: price.get("minor")?.as_i64()?, currency },
-        credits: Credits::from_decimal(plan.get("credits")?.as_str()?)?,
+        list_price: money(plan.get("list_price")?)?,
+        credits: credits(plan, "credits")?,
         seats: count(plan, "seats")?,
         standard_integrations: count(plan, "standard_integrations")?,
         support: word(plan, "support")?,
@@ -171,9 +224,9 @@ fn rate(rate: &Value) -> Option<Rate> {
     Some(Rate {
         action,
         model: rate.get("model").and_then(Value::as_str).map(str::to_owned),
-        credits: Credits::from_decimal(rate.get("credits")?.as_str()?)?,
+        credits: credits(rate, "credits")?,
         per_tokens: count(rate, "per_tokens")?,
-        minimum: Credits::from_decimal(rate.get("minimum")?.as_str()?)?,
+        minimum: credits(rate, "minimum")?,
     })
 }
 

@@ -2,6 +2,7 @@
 
 use frontoffice_domain::{
     credit::{self, MeterUsage, Metered},
+    db::with_causes,
     fault::Fault,
     job::{self, Lease},
 };
@@ -14,8 +15,15 @@ impl Handle for MeterUsage {
         let (scope, now) = (job::scope(&lease), context.clock.now());
         let writer = scope.clone();
         let metering = async move |mut conn| credit::meter(&mut conn, &writer, &lease, self.turn_id, now).await;
-        match context.db.repeatable().write(&scope, metering).await? {
-            Metered::Charged | Metered::Nothing => Ok(()),
+        let metered = context.db.repeatable().write(&scope, metering).await;
+        // Nobody else would give back what is held, and what cannot be read may be of a turn that was taken along: it is tried again, alone.
+        let again = |fault: Fault| Failure::again(with_causes(&fault), None);
+        match metered.map_err(again)? {
+            Metered::Charged { news: true } => {
+                context.bus.tell(scope.tenant(), None);
+                Ok(())
+            }
+            Metered::Charged { news: false } | Metered::Nothing => Ok(()),
             Metered::Late => Err(Failure::lost()),
         }
     }

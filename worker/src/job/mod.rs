@@ -2,21 +2,27 @@
 
 mod answer_turn;
 mod apply_retention;
+mod check_charges;
+mod check_widget_page;
+mod keep_account;
 mod meter_usage;
 mod publish_pricebook;
 mod remind_waiting;
 mod send_mail;
+mod tell_of_alert;
 
 use std::future::Future;
 
 use frontoffice_domain::{
+    alert::TellOfAlert,
     chat::{AnswerTurn, RemindWaiting},
-    credit::MeterUsage,
+    credit::{CheckCharges, KeepAccount, MeterUsage},
     fault::Fault,
     job::{self, Job, Lease},
     mail::SendMail,
     pricing::PublishPricebook,
     privacy::ApplyRetention,
+    widget::CheckPage,
 };
 use futures_util::{FutureExt, future::BoxFuture};
 
@@ -50,10 +56,14 @@ pub(crate) struct Kind {
 const KINDS: &[Kind] = &[
     kind::<AnswerTurn>(),
     kind::<ApplyRetention>(),
+    kind::<CheckCharges>(),
+    kind::<KeepAccount>(),
+    kind::<CheckPage>(),
     kind::<MeterUsage>(),
     kind::<PublishPricebook>(),
     kind::<RemindWaiting>(),
     kind::<SendMail>(),
+    kind::<TellOfAlert>(),
 ];
 
 /// The names of all kinds. A job of another name is left to workers that know it.

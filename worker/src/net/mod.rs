@@ -1,12 +1,14 @@
 //! The way out of the house: the one place where HTTP clients are made and letters are sent from, and what their answers say about coming back.
 //!
-//! Invariants: no redirect is followed, no proxy is taken from the environment, no connection is tried for ever. TLS is rustls with
+//! Invariants: no client follows redirects by itself, no proxy is taken from the environment, no connection is tried for ever. TLS is rustls with
 //! ring, and trusts whom this machine trusts.
 
 pub(crate) mod events;
+pub mod guarded;
 pub mod post;
 
 use std::{
+    net::SocketAddr,
     str::FromStr,
     sync::Arc,
     time::{Duration, SystemTime},
@@ -15,7 +17,7 @@ use std::{
 use frontoffice_domain::clock::Instant;
 pub use reqwest::{Client, RequestBuilder};
 use reqwest::{
-    Url,
+    ClientBuilder, Url,
     header::{DATE, HeaderMap, RETRY_AFTER},
     redirect::Policy,
 };
@@ -42,17 +44,24 @@ pub enum ClientError {
 ///
 /// # Errors
 /// If TLS or the client cannot be set up.
-#[expect(clippy::disallowed_methods, reason = "this is the one place where HTTP clients come from")]
 pub fn client() -> Result<Client, ClientError> {
-    let client = Client::builder()
+    Ok(builder()?.build()?)
+}
+
+/// A client that reaches a host at these addresses and nowhere else, whatever its name comes to meanwhile.
+fn pinned(host: &str, addresses: &[SocketAddr]) -> Result<Client, ClientError> {
+    Ok(builder()?.resolve_to_addrs(host, addresses).build()?)
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one place where HTTP clients come from")]
+fn builder() -> Result<ClientBuilder, ClientError> {
+    Ok(Client::builder()
         .user_agent(concat!("frontoffice/", env!("CARGO_PKG_VERSION")))
         .redirect(Policy::none())
         .referer(false)
         .no_proxy()
         .connect_timeout(CONNECT)
-        .tls_backend_preconfigured(tls()?)
-        .build()?;
-    Ok(client)
+        .tls_backend_preconfigured(tls()?))
 }
 
 fn tls() -> Result<ClientConfig, rustls::Error> {

@@ -46,20 +46,20 @@ pub(crate) struct Asked {
 static AT_ONCE: Semaphore = Semaphore::const_new(2);
 
 impl Asked {
-    /// The format and the marks, or everything that is wrong with what was asked for.
-    fn read(&self) -> Result<(Option<Format>, Marks), Problem> {
+    /// The format and the marks, as far as either is said, or everything that is wrong with what was asked for.
+    fn read(&self) -> Result<(Option<Format>, Option<Marks>), Problem> {
         let mut errors = Vec::new();
         let mut wrong = |path: &'static str, message: String| errors.push(FieldError { path: path.into(), message });
         let format = self.format.as_deref().map(|word| word.to_ascii_lowercase().parse::<Format>());
         if matches!(format, Some(Err(_))) {
             wrong("format", "must be `xlsx`, `csv`, `toml` or `json`".into());
         }
-        let marks = Marks::of_locale(self.locale.as_deref().unwrap_or("en"));
-        if marks.is_none() {
+        let marks = self.locale.as_deref().map(Marks::of_locale);
+        if marks == Some(None) {
             wrong("locale", format!("must be one of {LOCALES}"));
         }
-        match (format.transpose(), marks) {
-            (Ok(format), Some(marks)) => Ok((format, marks)),
+        match format.transpose() {
+            Ok(format) if errors.is_empty() => Ok((format, marks.flatten())),
             _ => Err(Problem::fields(errors)),
         }
     }
@@ -80,7 +80,7 @@ pub(crate) async fn export(
     let platform = authority(&who, Permission::PricebookRead)?;
     let Query(asked) = asked.map_err(Problem::query)?;
     let (format, marks) = asked.read()?;
-    let format = format.unwrap_or(Format::Xlsx);
+    let (format, marks) = (format.unwrap_or(Format::Xlsx), marks.unwrap_or(Marks::Point));
     let (of, reader, now) = (wanted(which)?, platform.clone(), api.clock.now());
     let read = async move |mut conn: Conn| prices::named(&mut conn, &reader, of, now).await;
     let found = api.db.platform_read(&platform, read).await?;
@@ -202,6 +202,7 @@ fn refused(refusal: DraftRefusal) -> Problem {
         | DraftRefusal::Unchanged
         | DraftRefusal::OwnWork
         | DraftRefusal::OtherContent(_)
+        | DraftRefusal::OtherPolicy(_)
         | DraftRefusal::TooEarly(_)
         | DraftRefusal::Unacknowledged(_) => {
             tracing::error!(?refusal, "a change of a draft was refused for no reason of its own");

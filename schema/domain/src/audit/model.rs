@@ -54,8 +54,20 @@ text_enum! {
         ApiKeyCreated = "api_key.created",
         /// A key was revoked.
         ApiKeyRevoked = "api_key.revoked",
+        /// A page was asked to be looked at, to see whether the widget can work there.
+        WidgetCheckRequested = "widget_check.requested",
+        /// Who visitors are has to be proven from now on, or no longer.
+        WidgetIdentityUpdated = "widget_identity.updated",
+        /// The secret that proves who visitors are was made anew.
+        WidgetIdentityRotated = "widget_identity.rotated",
+        /// A widget key was made.
+        WidgetKeyCreated = "widget_key.created",
+        /// A widget key is another text from now on.
+        WidgetKeyRotated = "widget_key.rotated",
         /// A widget key was changed: where it may be shown, or whether it is good.
         WidgetKeyUpdated = "widget_key.updated",
+        /// How the widget looks was changed.
+        WidgetLookUpdated = "widget_look.updated",
         /// Somebody was asked to join.
         InvitationCreated = "invitation.created",
         /// That was taken back.
@@ -128,6 +140,20 @@ text_enum! {
         StaffUpdated = "staff.updated",
         /// Somebody no longer works for the platform.
         StaffRemoved = "staff.removed",
+        /// What a charge took was given back: the answer was wrong.
+        ChargeRefunded = "charge.refunded",
+        /// It was said what answers may take at most.
+        CreditCapSet = "credit_cap.set",
+        /// What a provider takes was written down.
+        ProviderCostSet = "provider_cost.set",
+        /// Credits were added or taken away, to put an account right.
+        CreditsAdjusted = "credits.adjusted",
+        /// Credits were given that nobody pays for.
+        CreditsGranted = "credits.granted",
+        /// What a block of credits still had was taken back.
+        GrantVoided = "grant.voided",
+        /// A top-up was bought.
+        TopUpBought = "top_up.bought",
         /// A subscription ends with its period.
         SubscriptionCancelled = "subscription.cancelled",
         /// A tenant goes over to another plan.

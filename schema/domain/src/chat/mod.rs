@@ -33,6 +33,6 @@ pub use self::store::{
     history, leave_contact, messages_by_id, messages_of, note, notes_of, open_session, own_conversation, own_messages, preview,
     previews, rate, remind, reply, resolve, send, speak, standing, stop, take_over, turns_of, visitors,
 };
-pub(crate) use self::store::{end_turns, erase, take_all_of};
+pub(crate) use self::store::{end_turns, erase, know, take_all_of};
 pub use self::verdict::{Finding, Sentence, Verdict};
 pub use self::view::{Ended, Reply, View, Welcome, look, look_at_turn, welcome};

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     clock::Instant,
     credit::Budgets,
-    id::{ConversationId, MessageId, TurnId},
+    id::{ConversationId, MessageId, TurnId, WidgetKeyId},
     identity::{Caller, InstanceKey},
     job::Job,
     locale::Locale,
@@ -198,8 +198,10 @@ pub struct Incoming {
     pub locale: Option<Locale>,
     /// What an answer may take at most.
     pub budgets: Budgets,
-    /// What all answers to the visitor may take in a day.
-    pub daily: Credits,
+    /// What all answers to the visitor may take in a day, if that is limited; the tenant may say less.
+    pub daily: Option<Credits>,
+    /// The widget key it came through, if it came through one.
+    pub widget_key: Option<WidgetKeyId>,
     /// What the request is known by in the logs.
     pub span: Option<String>,
 }
@@ -221,6 +223,8 @@ pub enum Sent {
     KeyReused,
     /// The visitor's answers took as much today as they may; nothing was changed.
     Spent {
+        /// What may be taken until then.
+        of: Credits,
         /// When the next day begins.
         until: Instant,
     },

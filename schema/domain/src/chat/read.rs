@@ -112,7 +112,7 @@ impl std::str::FromStr for Place {
     }
 }
 
-/// A visitor, as those see them who work with conversations: nothing says who it is.
+/// A visitor, as those see them who work with conversations: nothing says who it is, unless their own website does.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = visitors, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
 pub struct Visitor {
@@ -124,6 +124,12 @@ pub struct Visitor {
     pub seen_at: Instant,
     /// Since when nothing is left of what they said, and no token finds them.
     pub erased_at: Option<Instant>,
+    /// When their website last said who they are; none: nobody did.
+    pub verified_at: Option<Instant>,
+    /// What it calls them.
+    pub name: Option<String>,
+    /// Where it says they are written to.
+    pub email: Option<String>,
 }
 
 /// Something the team wrote beside a conversation.

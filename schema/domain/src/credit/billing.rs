@@ -54,6 +54,8 @@ pub struct Switch {
     pub when: When,
     /// The revision that was seen, if that matters.
     pub expected: Option<i64>,
+    /// The version of the pricebook whose offer was seen, if that matters.
+    pub seen: Option<i32>,
     /// What makes it happen once.
     pub once: Option<OnceKey>,
 }
@@ -67,6 +69,8 @@ pub enum SwitchRefusal {
     NoSuchPlan(Vec<String>),
     /// Somebody has changed it meanwhile; this is how it is.
     Stale(Box<Subscription>),
+    /// The prices that are offered are those of this version, and not those that were looked at.
+    OtherPrices(i32),
     /// It is on that plan already.
     OnItAlready,
     /// The plan costs less, gives fewer credits or is priced in another currency: it can only be gone over to when the next period begins.
@@ -93,6 +97,8 @@ pub struct SwitchPreview {
     pub effective_from: Instant,
     /// What a month of it costs as it is offered now.
     pub list_price: Money,
+    /// The version of the pricebook that offers it.
+    pub pricebook_version: i32,
     /// What would be added to the running period's bill, line by line.
     pub lines: Vec<Line>,
     /// The sum of that.

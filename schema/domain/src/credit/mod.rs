@@ -6,19 +6,29 @@
 //! everyone who looks later, whether or not anything ran.
 
 mod billing;
+mod caps;
+mod correction;
+mod entitlement;
 mod model;
 pub mod rules;
+mod spending;
 pub mod store;
 
 pub use self::billing::{Statement, Subscription, Switch, SwitchPreview, SwitchRefusal, Switched, When};
+pub use self::caps::{Cap, CapKind, Capped, NewCap};
+pub use self::correction::{Bought, Correction, Given, Refund, Refunded, Refusal};
+pub use self::entitlement::{Entitled, Entitlement};
 pub use self::model::{
-    Account, Budget, Budgets, Charge, EXTRACTIVE, Entitled, Entitlement, Entry, EntryKind, Grant, GrantKind, MeterUsage, Metered,
-    Subscribed, Summary, Taking, Terms,
+    Account, Budget, Budgets, Charge, EXTRACTIVE, Entry, EntryKind, Explanation, Grant, GrantKind, MeterUsage, Metered,
+    OverageLeft, Subscribed, Summary, Taking, Terms,
 };
+pub use self::spending::{Margin, NewProviderCost, ProviderCost, Usage, UsageBy};
 pub use self::store::{
-    IMPACT_DAYS, cancel, charge_of, entries, grants, impact, meter, preview_switch, resume_plan, running, statement, statements,
-    subscribe, subscription, summary, switch,
+    CheckCharges, Checked, IMPACT_DAYS, KeepAccount, LONGEST_USAGE, adjust, cancel, cap, caps, charge_of, check, check_yesterday,
+    costs, entries, explain, give, grants, impact, keep, margins, meter, preview_switch, projection, refund_wrong, resume_plan,
+    running, set_cost, statement, statements, subscribe, subscription, summary, sweep, switch, top_up, usage, void,
 };
 pub(crate) use self::store::{
-    Moved, charge, charges, entitled, entitlements, move_on, prices, reserve, retention_days, retention_of, subscribed,
+    Moved, capped, charge, charges, entitled, entitlements, exhausted, mixes, move_on, prices, reserve, retention_days,
+    retention_of, subscribed,
 };

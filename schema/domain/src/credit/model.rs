@@ -2,12 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{correction::Refund, rules::Draw};
 use crate::{
+    audit::Actor,
     clock::Instant,
-    id::{GrantId, TurnId},
+    id::{GrantId, MessageId, TurnId},
     job::Job,
-    money::Credits,
-    pricing::Action,
+    money::{Credits, Money},
+    pricing::{Action, Rate},
     text_enum::text_enum,
 };
 
@@ -24,6 +26,10 @@ text_enum! {
         Promotion = "promotion",
         /// To make something good.
         Correction = "correction",
+        /// Carried over from the period before.
+        Rollover = "rollover",
+        /// What a plan sells beyond its credits: billed after the period by what was taken of it, and used last.
+        Overage = "overage",
     }
 }
 
@@ -40,6 +46,14 @@ text_enum! {
         Release = "release",
         /// Took away what a block still had at its end.
         Expire = "expire",
+        /// Took away what a block still had that should not have been granted.
+        Void = "void",
+        /// Added or took away, to put something right.
+        Adjust = "adjust",
+        /// Gave back what was charged.
+        Refund = "refund",
+        /// Took what a turn cost beyond what was held for it out of what the plan sells beyond its credits.
+        Overage = "overage",
     }
 }
 
@@ -140,7 +154,10 @@ impl Job for MeterUsage {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Metered {
     /// Charged, and the rest given back.
-    Charged,
+    Charged {
+        /// Whether there is something that somebody has to know since.
+        news: bool,
+    },
     /// There was nothing to meter: it was done before, or nothing was held.
     Nothing,
     /// Another worker has the job; nothing was changed.
@@ -177,6 +194,21 @@ pub struct Summary {
     pub held: Credits,
     /// What may be set aside now.
     pub available: Credits,
+    /// What the plan sells beyond its credits; none of it is in the numbers above.
+    pub overage: Option<OverageLeft>,
+}
+
+/// How what a plan sells beyond its credits stands in a period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OverageLeft {
+    /// The most that may be used of it.
+    pub limit: Credits,
+    /// What was used of it.
+    pub used: Credits,
+    /// What is set aside of it.
+    pub held: Credits,
+    /// What that comes to so far: for each block of credits begun, its price.
+    pub due: Money,
 }
 
 /// A block of credits.
@@ -221,6 +253,10 @@ pub struct Entry {
     pub pricebook_version: Option<i32>,
     /// When it took effect.
     pub occurred_at: Instant,
+    /// Who is behind it, if a person is.
+    pub actor: Option<Actor>,
+    /// Why, if somebody said so.
+    pub reason: Option<String>,
 }
 
 /// What a turn took and how it was rated.
@@ -240,7 +276,9 @@ pub struct Charge {
     pub rated: Credits,
     /// What was charged.
     pub captured: Credits,
-    /// What was not, because it is more than was held.
+    /// What was charged beyond what was held, because the plan sells that.
+    pub overage: Credits,
+    /// What was not charged, because it is more than was held.
     pub absorbed: Credits,
     /// The version of the pricebook it was rated by.
     pub pricebook_version: i32,
@@ -248,74 +286,52 @@ pub struct Charge {
     pub content_hash: [u8; 32],
     /// When it was metered.
     pub created_at: Instant,
+    /// What was given back of it.
+    pub refund: Option<Refund>,
 }
 
-text_enum! {
-    /// What a plan entitles a tenant to, so many of it.
-    Entitlement {
-        /// Members, and those who are asked to join.
-        Seats = "seats",
-        /// Webhooks and inbound endpoints.
-        StandardIntegrations = "standard_integrations",
-        /// Personas in use.
-        Personas = "personas",
-        /// Knowledge entries that are not archived.
-        KnowledgeItems = "knowledge_items",
-        /// For how many days conversations are kept.
-        RetentionDays = "retention_days",
+impl Charge {
+    /// What was charged in all.
+    #[must_use]
+    pub fn charged(&self) -> Credits {
+        // What is written down adds up to what was rated, which is written down too.
+        self.captured.plus(self.overage).unwrap_or(self.captured)
     }
 }
 
-/// How an entitlement of a tenant's plan stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entitled {
-    /// To what.
-    pub what: Entitlement,
-    /// The plan's name for people.
-    pub plan: String,
-    /// How many it has; `None` is unlimited.
-    pub limit: Option<u32>,
-    /// How many are used or promised; `None` where nothing is used up.
-    pub used: Option<i64>,
-    /// The first plan of today's that has more, by name and number.
-    pub more_in: Option<(String, Option<u32>)>,
+/// How a charge came to be, reckoned once more.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    /// The charge.
+    pub charge: Charge,
+    /// The message that was answered.
+    pub question: Option<MessageId>,
+    /// The answer.
+    pub answer: Option<MessageId>,
+    /// The model that answered.
+    pub model: Option<String>,
+    /// The rate it was charged by.
+    pub rate: Rate,
+    /// What was set aside for it.
+    pub held: Credits,
+    /// Out of which blocks it was taken, in that order, and why those were granted.
+    pub draws: Vec<(Draw, GrantKind)>,
+    /// What the ledger says of it, in its order.
+    pub entries: Vec<Entry>,
+    /// What it costs, reckoned anew from its tokens by the version it was charged by.
+    pub recomputed: Credits,
 }
 
-impl Entitled {
-    /// Whether there is none left.
+impl Explanation {
+    /// Whether what is reckoned anew is what was rated, and what was charged follows from that and from what was held.
     #[must_use]
-    pub fn is_used_up(&self) -> bool {
-        self.lacks(1)
-    }
-
-    /// Whether there are not so many left.
-    #[must_use]
-    pub fn lacks(&self, more: i64) -> bool {
-        let wanted = self.used.unwrap_or(0).saturating_add(more);
-        self.limit.is_some_and(|limit| wanted > i64::from(limit))
-    }
-
-    /// Why there is no room for more: the plan, its limit, and the way up.
-    #[must_use]
-    pub fn sentence(&self) -> String {
-        let limit = self.limit.unwrap_or_default();
-        let way_up = match &self.more_in {
-            Some((plan, Some(more))) => format!("The plan {plan} has {more}."),
-            Some((plan, None)) => format!("The plan {plan} has as many as you need."),
-            None => "No plan has more.".to_owned(),
-        };
-        let used = self.used.unwrap_or_default();
-        let (things, or) = match self.what {
-            Entitlement::Seats => (
-                format!("{limit} seats, and {used} are taken or promised"),
-                "Or take somebody off the team, or an invitation back.",
-            ),
-            Entitlement::Personas => (format!("{limit} personas, and {used} are in use"), "Or archive one."),
-            Entitlement::KnowledgeItems => (format!("{limit} knowledge entries, and {used} are kept"), "Or archive some."),
-            Entitlement::StandardIntegrations | Entitlement::RetentionDays => {
-                (format!("{limit} of these, and {used} are used"), "")
-            }
-        };
-        format!("The plan {} has {things}. {way_up} {or}", self.plan).trim_end().to_owned()
+    pub fn matches(&self) -> bool {
+        let Charge { rated, captured, overage, absorbed, .. } = &self.charge;
+        let drawn = self.draws.iter().try_fold(Credits::ZERO, |sum, (draw, _)| sum.plus(draw.amount));
+        let beyond = rated.minus(*captured);
+        self.recomputed == *rated
+            && *captured == self.recomputed.min(self.held)
+            && overage.plus(*absorbed) == beyond
+            && drawn == Some(self.charge.charged())
     }
 }

@@ -308,12 +308,15 @@ impl Db {
         Ok(conn)
     }
 
-    /// Closes a SQLite file, so that all that was written stands in the file itself: for a program that is about to end. Whoever asks
-    /// for something afterwards is refused, or opens it anew.
+    /// Closes the connections, and a SQLite file so that all that was written stands in the file itself: for a program that is about to end.
+    /// Whoever asks for something afterwards is refused, or opens it anew.
     pub async fn close(&self) {
-        if let Pools::Sqlite { writer, readers } = &self.pools {
-            readers.close();
-            writer.close().await;
+        match &self.pools {
+            Pools::Postgres(pool) => pool.close(),
+            Pools::Sqlite { writer, readers } => {
+                readers.close();
+                writer.close().await;
+            }
         }
     }
 

@@ -7,15 +7,21 @@ use diesel::result::{DatabaseErrorKind, Error};
 
 /// SQLite's wording of each unique key, and the key's name on Postgres.
 pub const UNIQUE: &[(&str, &str)] = &[
+    ("alerts.tenant_id, alerts.kind, alerts.unique_key", "alerts_once"),
     ("api_keys.token_hash", "api_keys_token_unique"),
+    ("charge_checks.day", "charge_checks_pkey"),
     ("conversations.tenant_id, conversations.id", "conversations_tenant_unique"),
     (
         "conversations.tenant_id, conversations.channel, conversations.visitor_id, conversations.session_id",
         "conversations_session_unique",
     ),
     ("credit_accounts.tenant_id", "credit_accounts_pkey"),
+    ("credit_caps.tenant_id, credit_caps.kind, credit_caps.subject_id", "credit_caps_pkey"),
+    ("credit_spending.tenant_id, credit_spending.kind, credit_spending.subject_id", "credit_spending_pkey"),
+    ("turn_widget_keys.tenant_id, turn_widget_keys.turn_id", "turn_widget_keys_pkey"),
     ("credit_charges.tenant_id, credit_charges.usage_key", "credit_charges_pkey"),
     ("credit_charges.tenant_id, credit_charges.turn_id", "credit_charges_turn_unique"),
+    ("credit_refunds.tenant_id, credit_refunds.turn_id", "credit_refunds_pkey"),
     ("credit_entries.tenant_id, credit_entries.number", "credit_entries_pkey"),
     ("credit_grants.tenant_id, credit_grants.id", "credit_grants_tenant_unique"),
     ("credit_grants.tenant_id, credit_grants.kind, credit_grants.period_from", "credit_grants_period_unique"),
@@ -64,9 +70,14 @@ pub const UNIQUE: &[(&str, &str)] = &[
     ("visitors.tenant_id, visitors.id", "visitors_tenant_unique"),
     ("visitors.tenant_id, visitors.id, visitors.channel", "visitors_channel_unique"),
     ("visitors.tenant_id, visitors.channel, visitors.key", "visitors_key_unique"),
+    ("widget_apps.widget_key_id, widget_apps.app", "widget_apps_pkey"),
+    ("widget_former_keys.key", "widget_former_keys_pkey"),
+    ("widget_identities.tenant_id", "widget_identities_pkey"),
     ("widget_keys.key", "widget_keys_key_unique"),
     ("widget_keys.tenant_id, widget_keys.id", "widget_keys_tenant_unique"),
+    ("widget_looks.tenant_id", "widget_looks_pkey"),
     ("widget_origins.widget_key_id, widget_origins.origin", "widget_origins_pkey"),
+    ("widget_refused_origins.widget_key_id, widget_refused_origins.origin", "widget_refused_origins_pkey"),
 ];
 
 /// The name of the rule an error says was broken; `None` if it is no such error or the store gives no name.

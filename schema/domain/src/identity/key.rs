@@ -8,14 +8,19 @@ use base64::{
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
 use hmac::{Hmac, Mac, digest::KeyInit};
+use ring::aead;
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use super::{
     secret::{self, Token},
     talker::{VisitorKey, WidgetVisitor},
     throttle,
 };
-use crate::id::LoginId;
+use crate::{
+    clock::Instant,
+    id::{LoginId, TenantId, WidgetKeyId},
+};
 
 /// The instance key cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +41,15 @@ impl std::fmt::Debug for InstanceKey {
 const VISITOR_PREFIX: &str = "fo_v1_";
 /// The same, of one that is shown beside a widget key.
 const WIDGET_PREFIX: &str = "fo_wv_";
+/// The same, of somebody whose website says who they are.
+const VOUCHED_PREFIX: &str = "fo_wi_";
+/// How many bytes of these are signed.
+const WIDGET_PAYLOADS: [usize; 2] = [24, 32];
+
+/// A secret cannot be encrypted, or what is kept of it cannot be opened.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the instance key does not fit what is kept under it")]
+pub struct SealError;
 
 impl InstanceKey {
     /// A new key from the system's random source.
@@ -88,23 +102,68 @@ impl InstanceKey {
         Some(VisitorKey(Sha256::digest(secret).into()))
     }
 
-    /// What a visitor of a page with the widget shows: good until then, and only beside this key on a page of this origin.
+    /// What a visitor of a page with the widget shows: good until then, and only beside this key, whatever text it has by then, on a page
+    /// of this origin (or in this app).
     #[must_use]
-    pub fn widget_token(&self, visitor: WidgetVisitor, key: &str, origin: &str) -> String {
+    pub fn widget_token(&self, visitor: WidgetVisitor, key: WidgetKeyId, place: &str) -> String {
         let payload = visitor.payload();
-        let [signature, _] = self.halves(b"widget token", &[&payload, key.as_bytes(), b"\0", origin.as_bytes()]);
-        format!("{WIDGET_PREFIX}{}{}", URL_SAFE_NO_PAD.encode(payload), URL_SAFE_NO_PAD.encode(signature))
+        let [signature, _] = self.halves(b"widget token", &[&payload, key.uuid().as_bytes(), place.as_bytes()]);
+        let prefix = if visitor.vouched_by().is_some() { VOUCHED_PREFIX } else { WIDGET_PREFIX };
+        format!("{prefix}{}{}", URL_SAFE_NO_PAD.encode(payload), URL_SAFE_NO_PAD.encode(signature))
     }
 
-    /// The visitor such a token names, also where its time is over; `None` if it is not one of ours for this key and this origin.
+    /// The visitor such a token names, also where its time is over; `None` if it is not one of ours for this key and this place.
     #[must_use]
-    pub fn widget_visitor(&self, token: &str, key: &str, origin: &str) -> Option<WidgetVisitor> {
-        let (payload, signature) = token.strip_prefix(WIDGET_PREFIX)?.split_at_checked(32)?;
-        let payload: [u8; 24] = URL_SAFE_NO_PAD.decode(payload).ok()?.try_into().ok()?;
-        let signature: [u8; 16] = URL_SAFE_NO_PAD.decode(signature).ok()?.try_into().ok()?;
-        let mac = self.mac(b"widget token", &[&payload, key.as_bytes(), b"\0", origin.as_bytes()]);
+    pub fn widget_visitor(&self, token: &str, key: WidgetKeyId, place: &str) -> Option<WidgetVisitor> {
+        let (payload, signature) =
+            [WIDGET_PREFIX, VOUCHED_PREFIX].into_iter().zip(WIDGET_PAYLOADS).find_map(|(prefix, length)| {
+                let written = base64::encoded_len(length, false)?;
+                let (payload, signature) = token.strip_prefix(prefix)?.split_at_checked(written)?;
+                let payload = URL_SAFE_NO_PAD.decode(payload).ok().filter(|payload| payload.len() == length)?;
+                Some((payload, URL_SAFE_NO_PAD.decode(signature).ok()?))
+            })?;
+        let signature: [u8; 16] = signature.try_into().ok()?;
+        let mac = self.mac(b"widget token", &[&payload, key.uuid().as_bytes(), place.as_bytes()]);
         mac.verify_truncated_left(&signature).ok()?;
-        Some(WidgetVisitor::of(payload))
+        WidgetVisitor::of(&payload)
+    }
+
+    /// The visitor a tenant's website knows by this subject, as it says by a secret that was made then: the same in whichever browser.
+    pub(crate) fn vouched_visitor(&self, tenant: TenantId, subject: &str, by: Instant, until: Instant) -> WidgetVisitor {
+        let [secret, _] = self.halves(b"widget subject", &[tenant.uuid().as_bytes(), subject.as_bytes()]);
+        WidgetVisitor::vouched(secret, by, until)
+    }
+
+    /// A secret that we must use ourselves, as it is kept: encrypted and authenticated (ChaCha20-Poly1305) with whose it is and what for,
+    /// so that it opens nowhere else.
+    pub(crate) fn seal(&self, purpose: &str, owner: Uuid, secret: &[u8]) -> Result<Vec<u8>, SealError> {
+        let nonce: [u8; aead::NONCE_LEN] = rand::random();
+        let mut sealed = secret.to_vec();
+        self.sealing_key()?
+            .seal_in_place_append_tag(aead::Nonce::assume_unique_for_key(nonce), Self::sealed_for(purpose, owner), &mut sealed)
+            .map_err(|_| SealError)?;
+        Ok([nonce.as_slice(), &sealed].concat())
+    }
+
+    /// What was sealed for this purpose and owner.
+    pub(crate) fn open(&self, purpose: &str, owner: Uuid, sealed: &[u8]) -> Result<Vec<u8>, SealError> {
+        let (nonce, rest) = sealed.split_first_chunk::<{ aead::NONCE_LEN }>().ok_or(SealError)?;
+        let mut rest = rest.to_vec();
+        let secret = self
+            .sealing_key()?
+            .open_in_place(aead::Nonce::assume_unique_for_key(*nonce), Self::sealed_for(purpose, owner), &mut rest)
+            .map_err(|_| SealError)?;
+        Ok(secret.to_vec())
+    }
+
+    fn sealing_key(&self) -> Result<aead::LessSafeKey, SealError> {
+        // A key of its own: what signs must not encrypt.
+        let bytes: [u8; 32] = self.mac(b"seal", &[]).finalize().into_bytes().into();
+        Ok(aead::LessSafeKey::new(aead::UnboundKey::new(&aead::CHACHA20_POLY1305, &bytes).map_err(|_| SealError)?))
+    }
+
+    fn sealed_for(purpose: &str, owner: Uuid) -> aead::Aad<Vec<u8>> {
+        aead::Aad::from([purpose.as_bytes(), b"\0", owner.as_bytes()].concat())
     }
 
     /// What is counted under instead of an e-mail or an address, so that the store tells nobody who tried.
@@ -260,5 +319,54 @@ mod tests {
         for forged in ["", "fo_v1_", "fo_v1_AAAA", "ä", "fo_v1_ääääääääääääääääääääääääääää"] {
             assert_eq!(key.visitor_of(forged), None, "{forged}");
         }
+    }
+
+    #[test]
+    fn a_widget_token_is_its_visitors_beside_its_key_at_its_place() {
+        let (instance, key, tenant) = (InstanceKey::generate(), WidgetKeyId::new(), TenantId::new());
+        let until = Instant::from_micros(1_795_348_800_000_000);
+        let known = instance.vouched_visitor(tenant, "42", Instant::from_micros(7), until);
+        for visitor in [WidgetVisitor::new(until), known] {
+            let token = instance.widget_token(visitor, key, "https://a.example");
+            assert_eq!(instance.widget_visitor(&token, key, "https://a.example"), Some(visitor));
+            assert_eq!(instance.widget_visitor(&token, key, "https://b.example"), None);
+            assert_eq!(instance.widget_visitor(&token, WidgetKeyId::new(), "https://a.example"), None);
+            assert_eq!(InstanceKey::generate().widget_visitor(&token, key, "https://a.example"), None);
+            let other =
+                if token.starts_with(WIDGET_PREFIX) { (WIDGET_PREFIX, VOUCHED_PREFIX) } else { (VOUCHED_PREFIX, WIDGET_PREFIX) };
+            assert_eq!(instance.widget_visitor(&token.replace(other.0, other.1), key, "https://a.example"), None);
+            for position in 0..token.len() {
+                let mut forged: Vec<u8> = token.bytes().collect();
+                forged[position] = if forged[position] == b'A' { b'Q' } else { b'A' };
+                assert_eq!(
+                    instance.widget_visitor(&String::from_utf8(forged).unwrap(), key, "https://a.example"),
+                    None,
+                    "{position}"
+                );
+            }
+        }
+        // The same subject is the same visitor, of this tenant alone; and nobody else has such a key, with the same secret or not.
+        let key_of = |tenant, subject| instance.vouched_visitor(tenant, subject, until, until).key();
+        assert_eq!(key_of(tenant, "42"), known.key());
+        assert!(key_of(tenant, "43") != known.key() && key_of(TenantId::new(), "42") != known.key());
+        let same_secret = WidgetVisitor::of(&known.payload()[..24]).unwrap();
+        assert_ne!(same_secret.key(), known.key());
+    }
+
+    #[test]
+    fn what_is_sealed_opens_for_its_owner_and_purpose_alone() {
+        let (key, owner) = (InstanceKey::generate(), Uuid::from_u128(1));
+        let sealed = key.seal("one", owner, b"fo_ids_secret").unwrap();
+        assert_eq!(key.open("one", owner, &sealed).unwrap(), b"fo_ids_secret");
+        assert_ne!(sealed, key.seal("one", owner, b"fo_ids_secret").unwrap(), "each time in another way");
+        assert!(!sealed.windows(6).any(|part| part == b"secret"));
+        assert!(key.open("two", owner, &sealed).is_err() && key.open("one", Uuid::from_u128(2), &sealed).is_err());
+        assert!(InstanceKey::generate().open("one", owner, &sealed).is_err());
+        for position in 0..sealed.len() {
+            let mut forged = sealed.clone();
+            forged[position] ^= 1;
+            assert!(key.open("one", owner, &forged).is_err(), "{position}");
+        }
+        assert!(key.open("one", owner, b"short").is_err());
     }
 }

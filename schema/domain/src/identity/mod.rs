@@ -17,7 +17,7 @@ mod talker;
 pub mod throttle;
 
 pub use self::account::{Accounts, Changed, Chosen, Invited as InvitedTo, Stranger, email};
-pub use self::key::{InstanceKey, KeyError, hash, new_session_id};
+pub use self::key::{InstanceKey, KeyError, SealError, hash, new_session_id};
 pub use self::login::{LogIn, LoggedIn, Shown, log_in, log_out, signed_in};
 pub use self::model::{
     ApiKey, Audience, Caller, Choice, Colleague, Invitation, JoinAs, KeyHolder, Member, MemberRole, Membership, NewApiKey,

@@ -65,6 +65,8 @@ text_enum! {
         MailSend = "mail.send",
         /// Erase what was kept as long as it may be. Jobs have it, and it can be given to nobody else.
         RetentionApply = "retention.apply",
+        /// Look at a page of a tenant's website. Jobs have it, and it can be given to nobody else.
+        WidgetCheck = "widget.check",
     }
 }
 

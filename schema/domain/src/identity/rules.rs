@@ -36,7 +36,11 @@ pub fn permits(caller: &Caller, permission: Permission) -> bool {
         Caller::PublicVisitor(_) | Caller::WidgetVisitor(_) | Caller::Operator(_) => permission == Permission::ChatVisit,
         Caller::Job => matches!(
             permission,
-            Permission::ChatAnswer | Permission::UsageMeter | Permission::MailSend | Permission::RetentionApply
+            Permission::ChatAnswer
+                | Permission::UsageMeter
+                | Permission::MailSend
+                | Permission::RetentionApply
+                | Permission::WidgetCheck
         ),
         Caller::SignedIn(principal) => has(principal, permission),
         Caller::Platform => {
@@ -70,10 +74,10 @@ pub fn needs_reason(principal: &Principal, permission: Permission) -> bool {
 pub fn staff_may(role: StaffRole, permission: Permission) -> bool {
     use Permission::{
         AuditRead, BillingRead, ChatAnswer, ChatRead, ChatVisit, CreditAdjust, JobManage, MailSend, PricebookApprove,
-        PricebookDraft, PricebookPublish, PricebookRead, RetentionApply, TenantManage, UsageMeter, UsageRead,
+        PricebookDraft, PricebookPublish, PricebookRead, RetentionApply, TenantManage, UsageMeter, UsageRead, WidgetCheck,
     };
     match role {
-        StaffRole::Owner => !matches!(permission, ChatVisit | ChatAnswer | UsageMeter | MailSend | RetentionApply),
+        StaffRole::Owner => !matches!(permission, ChatVisit | ChatAnswer | UsageMeter | MailSend | RetentionApply | WidgetCheck),
         StaffRole::FinanceAuthor => matches!(permission, PricebookRead | PricebookDraft | UsageRead | BillingRead),
         StaffRole::FinanceApprover => matches!(
             permission,

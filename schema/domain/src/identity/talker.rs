@@ -44,13 +44,20 @@ pub struct WidgetVisitor {
     secret: [u8; 16],
     /// When the token ends, in seconds since 1970.
     until: u64,
+    /// When the secret was made by which the visitor's website said who they are, in microseconds since 1970; none: nobody said.
+    vouched_by: Option<i64>,
 }
 
 impl WidgetVisitor {
     /// Somebody new.
     #[must_use]
     pub fn new(until: Instant) -> Self {
-        Self { secret: rand::random(), until: seconds(until) }
+        Self { secret: rand::random(), until: seconds(until), vouched_by: None }
+    }
+
+    /// Somebody whose website says who they are.
+    pub(super) fn vouched(secret: [u8; 16], by: Instant, until: Instant) -> Self {
+        Self { secret, until: seconds(until), vouched_by: Some(by.as_micros()) }
     }
 
     /// The same, until later.
@@ -59,10 +66,13 @@ impl WidgetVisitor {
         Self { until: seconds(until), ..self }
     }
 
-    /// What we know them by.
+    /// What we know them by. Of those whose website says who they are, and of the others, the keys are made of texts of another length, so
+    /// that nobody of the one kind is ever somebody of the other.
     #[must_use]
     pub fn key(&self) -> VisitorKey {
-        VisitorKey(Sha256::digest(self.secret).into())
+        let hasher = Sha256::new_with_prefix(self.secret);
+        let hasher = if self.vouched_by.is_some() { hasher.chain_update(b" vouched for") } else { hasher };
+        VisitorKey(hasher.finalize().into())
     }
 
     /// When the token ends.
@@ -71,20 +81,27 @@ impl WidgetVisitor {
         Instant::from_micros(i64::try_from(self.until).unwrap_or(0).saturating_mul(1_000_000))
     }
 
-    pub(super) fn payload(&self) -> [u8; 24] {
-        let mut payload = [0; 24];
-        let (secret, until) = payload.split_at_mut(16);
-        secret.copy_from_slice(&self.secret);
-        until.copy_from_slice(&self.until.to_be_bytes());
-        payload
+    /// When the secret was made by which their website said who they are; none: nobody said.
+    #[must_use]
+    pub fn vouched_by(&self) -> Option<Instant> {
+        self.vouched_by.map(Instant::from_micros)
     }
 
-    pub(super) fn of(payload: [u8; 24]) -> Self {
-        let (mut secret, mut until) = ([0; 16], [0; 8]);
-        let (first, last) = payload.split_at(16);
-        secret.copy_from_slice(first);
-        until.copy_from_slice(last);
-        Self { secret, until: u64::from_be_bytes(until) }
+    /// What is signed: with the secret that was vouched by, if any.
+    pub(super) fn payload(&self) -> Vec<u8> {
+        let by = self.vouched_by.map(i64::to_be_bytes);
+        [self.secret.as_slice(), &self.until.to_be_bytes(), by.as_ref().map_or(&[], |by| by.as_slice())].concat()
+    }
+
+    /// From what was signed.
+    pub(super) fn of(payload: &[u8]) -> Option<Self> {
+        let (secret, rest) = payload.split_first_chunk::<16>()?;
+        let (until, rest) = rest.split_first_chunk::<8>()?;
+        let vouched_by = match rest {
+            [] => None,
+            by => Some(i64::from_be_bytes(by.try_into().ok()?)),
+        };
+        Some(Self { secret: *secret, until: u64::from_be_bytes(*until), vouched_by })
     }
 }
 

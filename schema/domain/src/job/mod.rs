@@ -13,7 +13,7 @@ pub use self::store::{
     Failed, Tended, Wanted, any_expired, by_id, claim, complete, discard, due, enqueue, expire, fail, hand_back, list, prune,
     renew, retry,
 };
-pub(crate) use self::store::{about, enqueue_at, go_on, hold};
+pub(crate) use self::store::{about, call_again, enqueue_at, go_on, hold, take_along};
 
 use crate::tenancy::Scope;
 

@@ -7,6 +7,7 @@ mod model;
 pub mod rules;
 mod store;
 
+pub(crate) use self::model::NOTICE;
 pub use self::model::{Kind, Letter, LinkLengths, SendMail};
 pub(crate) use self::model::{Link, NewMail};
 pub(crate) use self::store::{link, use_link, void, write};

@@ -25,6 +25,18 @@ text_enum! {
         Reset = "reset",
         /// Somebody's password was changed.
         Changed = "changed",
+        /// Half of a period's credits is used up.
+        Credits50 = "credits_50",
+        /// Four fifths of them are.
+        Credits80 = "credits_80",
+        /// All of them are.
+        Credits100 = "credits_100",
+        /// Visitors are sent away because there are no credits.
+        CreditsExhausted = "credits_exhausted",
+        /// What a tenant was on has ended.
+        PlanEnded = "plan_ended",
+        /// Charges that were reckoned once more came out differently.
+        ChargesDiffer = "charges_differ",
     }
 }
 
@@ -40,7 +52,7 @@ pub struct LinkLengths {
 }
 
 /// How long a notice is worth sending.
-const NOTICE: Duration = Duration::from_secs(14 * 86_400);
+pub(crate) const NOTICE: Duration = Duration::from_secs(14 * 86_400);
 
 impl LinkLengths {
     /// How long a link of a kind works.
@@ -51,8 +63,26 @@ impl LinkLengths {
             Kind::Signup => self.signup,
             Kind::Reset => self.reset,
             // What only tells something is worth telling late; their links open nothing.
-            Kind::Known | Kind::Changed => NOTICE,
+            Kind::Known
+            | Kind::Changed
+            | Kind::Credits50
+            | Kind::Credits80
+            | Kind::Credits100
+            | Kind::CreditsExhausted
+            | Kind::PlanEnded
+            | Kind::ChargesDiffer => NOTICE,
         }
+    }
+}
+
+impl Kind {
+    /// Whether it only says something: nothing is to be done by its link.
+    #[must_use]
+    pub fn is_notice(self) -> bool {
+        matches!(
+            self,
+            Self::Credits50 | Self::Credits80 | Self::Credits100 | Self::CreditsExhausted | Self::PlanEnded | Self::ChargesDiffer
+        )
     }
 }
 

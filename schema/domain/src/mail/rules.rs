@@ -13,6 +13,8 @@ pub fn wording(letter: &Letter, account: &str) -> (String, String) {
     let link = match letter.kind {
         Kind::Invitation | Kind::Signup | Kind::Reset => format!("{account}/{}#token={}", letter.kind, letter.token),
         Kind::Known | Kind::Changed => format!("{account}/forgot"),
+        // What only says something leads nowhere: where a portal is, we do not know.
+        _ => String::new(),
     };
     let hours = letter.lasts.as_secs().div_ceil(3_600);
     let values: [(&'static str, FluentValue<'_>); 4] = [
@@ -21,7 +23,8 @@ pub fn wording(letter: &Letter, account: &str) -> (String, String) {
         ("hours", hours.into()),
         ("days", hours.div_ceil(24).into()),
     ];
-    let part = |name: &str| say_with(letter.locale, &format!("mail-{}-{name}", letter.kind), &values);
+    let kind = letter.kind.as_str().replace('_', "-");
+    let part = |name: &str| say_with(letter.locale, &format!("mail-{kind}-{name}"), &values);
     // A subject is one line, whatever a business is called.
     let subject = part("subject").split_whitespace().collect::<Vec<_>>().join(" ");
     (subject, part("body"))
@@ -64,7 +67,9 @@ mod tests {
                     _ => format!("{kind}#token=fo_ln_secret"),
                 };
                 let link = format!("https://example.com/account/{path}");
-                assert!(text.lines().any(|line| line.trim() == link), "{locale} {kind}: {text}");
+                assert_eq!(text.lines().any(|line| line.trim() == link), !kind.is_notice(), "{locale} {kind}: {text}");
+                assert!(!kind.is_notice() || text.contains("Fish &"), "{locale} {kind}: {text}");
+                assert!(!text.contains("fo_ln_secret") || !kind.is_notice(), "{locale} {kind}: {text}");
                 assert!(!text.contains("Unknown") && !text.contains('{'), "{locale} {kind}: {text}");
             }
         }

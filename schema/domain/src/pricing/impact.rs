@@ -50,7 +50,7 @@ pub struct Effect {
     pub plan: String,
     /// Whether they only try it.
     pub trial: bool,
-    /// What they pay for a month, 0 if they only try it. `None` if what they are on has no such plan.
+    /// What they pay for a month, with what their usage costs beyond its credits; 0 if they only try it. `None` if what they are on has no such plan.
     pub price_before: Option<Money>,
     /// What they would pay. `None` if the draft has no such plan: they stay at what they are on, with the credits they have there.
     pub price_after: Option<Money>,
@@ -62,7 +62,7 @@ pub struct Effect {
     pub allowance_before: Credits,
     /// Those they would have.
     pub allowance_after: Credits,
-    /// Whether their usage costs more than these.
+    /// Whether their usage costs more than these, and than what their plan sells beyond them.
     pub runs_out_before: bool,
     /// Whether it would.
     pub runs_out_after: bool,
@@ -71,10 +71,14 @@ pub struct Effect {
 text_enum! {
     /// What has to be acknowledged by its name before it is published.
     Guard {
-        /// The price of a plan moves by more than a quarter of what it was, up or down.
+        /// The price of a plan, of a credit beyond its own, or of a credit of a top-up, moves by more than a quarter of what it was, up or down.
         PriceMove = "PRICE_MOVE",
         /// The credits of a plan fall by more than a quarter of what they were.
         CreditsMove = "CREDITS_MOVE",
+        /// What answers cost moves by more than a quarter of what it was, up or down, for some number of tokens.
+        RateMove = "RATE_MOVE",
+        /// Answers of a model bring in less on a plan than the model's provider takes.
+        MarginBelowCost = "MARGIN_BELOW_COST",
         /// A plan is not there any more.
         PlanRemoved = "PLAN_REMOVED",
         /// A plan is priced in a currency that it, or what is new, was not priced in before.
@@ -87,7 +91,7 @@ text_enum! {
 pub struct Warning {
     /// What.
     pub guard: Guard,
-    /// To what: `plans/pro/list_price`, `plans/pro/credits`, `plans/pro`.
+    /// To what: `plans/pro/list_price`, `plans/pro/credits`, `plans/pro`, `rates/answer_written/gpt-4o`, `overage/pro/price`.
     pub path: String,
     /// What it was, as people write it.
     pub before: String,

@@ -62,6 +62,19 @@ pub struct Pricebook {
     pub rates: Vec<Rate>,
     /// What new tenants may try.
     pub trial: Trial,
+    // What was added later is not written where there is none of it, so that the hashes of what was published before stay what they are.
+    /// What plans sell beyond their credits; a plan without an entry stops at its credits.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overage: Vec<Overage>,
+    /// What plans carry from one period into the next; a plan without an entry carries nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rollover: Vec<Rollover>,
+    /// What can be bought besides a plan.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub top_ups: Vec<TopUp>,
+    /// What of a charge is given back, and when.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refunds: Vec<RefundRule>,
 }
 
 impl Pricebook {
@@ -69,6 +82,30 @@ impl Pricebook {
     #[must_use]
     pub fn plan(&self, key: &str) -> Option<&Plan> {
         self.plans.iter().find(|plan| plan.key == key)
+    }
+
+    /// What the plan of a key sells beyond its credits.
+    #[must_use]
+    pub fn overage_of(&self, plan: &str) -> Option<&Overage> {
+        self.overage.iter().find(|overage| overage.plan == plan)
+    }
+
+    /// What the plan of a key carries from one period into the next.
+    #[must_use]
+    pub fn rollover_of(&self, plan: &str) -> Option<&Rollover> {
+        self.rollover.iter().find(|rollover| rollover.plan == plan)
+    }
+
+    /// The top-up of a key.
+    #[must_use]
+    pub fn top_up(&self, key: &str) -> Option<&TopUp> {
+        self.top_ups.iter().find(|top_up| top_up.key == key)
+    }
+
+    /// What is given back for a reason.
+    #[must_use]
+    pub fn refund_for(&self, reason: RefundReason) -> Option<&RefundRule> {
+        self.refunds.iter().find(|rule| rule.reason == reason)
     }
 }
 
@@ -118,6 +155,80 @@ impl<'de> Deserialize<'de> for Action {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
+}
+
+/// What a plan sells beyond its credits, within a period. It is billed after the period, by what was used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Overage {
+    /// The plan's key.
+    pub plan: String,
+    /// The price of each block of credits begun.
+    pub price: Money,
+    /// How many credits a block has.
+    pub credits: Credits,
+    /// The most that can be used beyond a period's credits: what nobody can lose more than.
+    pub limit: Credits,
+}
+
+/// What a plan carries from one period into the next: of what is left, `min(maximum, max(left, minimum))`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rollover {
+    /// The plan's key.
+    pub plan: String,
+    /// At most so much.
+    pub maximum: Credits,
+    /// At least so much, even if less is left.
+    pub minimum: Credits,
+}
+
+/// Credits that can be bought besides a plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TopUp {
+    /// What programs call it.
+    pub key: String,
+    /// What people call it.
+    pub name: String,
+    /// What it costs.
+    pub price: Money,
+    /// How many credits it is.
+    pub credits: Credits,
+    /// For how many days they can be used; `null` is without end.
+    pub days: Option<u32>,
+}
+
+text_enum! {
+    /// Why a charge is given back.
+    RefundReason {
+        /// The answer failed.
+        Failed = "failed",
+        /// A person was asked for before there was an answer.
+        HandedOver = "handed_over",
+        /// The visitor stopped it before its first word.
+        Stopped = "stopped",
+        /// An agent has found the answer wrong.
+        RatedWrong = "rated_wrong",
+    }
+}
+
+impl<'de> Deserialize<'de> for RefundReason {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// What of a charge is given back for a reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RefundRule {
+    /// The reason.
+    pub reason: RefundReason,
+    /// How much of it, in percent; what is not a whole micro-credit is given back too.
+    pub percent: u32,
+    /// For how many days after the charge it can be asked for; `null` where it is given back at once, without anybody asking.
+    pub days: Option<u32>,
 }
 
 /// What an action costs.

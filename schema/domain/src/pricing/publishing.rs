@@ -127,6 +127,8 @@ pub enum DraftRefusal {
     OwnWork,
     /// What was to be approved is not what the draft says.
     OtherContent(Box<Draft>),
+    /// It reaches others than who approves has seen.
+    OtherPolicy(Box<Draft>),
     /// It would take effect in the past, or not after every live version, of which this is the latest.
     TooEarly(Option<Instant>),
     /// These have to be acknowledged by name.

@@ -134,6 +134,12 @@ pub struct VisitorCopy {
     pub seen_at: Instant,
     /// When what they said was erased.
     pub erased_at: Option<Instant>,
+    /// When their website last said who they are.
+    pub verified_at: Option<Instant>,
+    /// What it calls them.
+    pub name: Option<String>,
+    /// Where it says they are written to.
+    pub email: Option<String>,
 }
 
 /// A conversation, for whom it is.

@@ -64,10 +64,14 @@ pub(crate) enum PricebookStepKind {
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "pricing::Guard")]
 pub(crate) enum PricebookGuard {
-    /// The price of a plan moves by more than a quarter of what it was, up or down.
+    /// The price of a plan, of a credit beyond its own, or of a credit of a top-up, moves by more than a quarter of what it was, up or down.
     PriceMove,
     /// The credits of a plan fall by more than a quarter of what they were.
     CreditsMove,
+    /// What answers cost moves by more than a quarter of what it was, up or down, for some number of tokens.
+    RateMove,
+    /// Answers of a model bring in less on a plan than the model's provider takes.
+    MarginBelowCost,
     /// A plan is not there any more.
     PlanRemoved,
     /// A plan is priced in a currency that it, or what is new, was not priced in before.

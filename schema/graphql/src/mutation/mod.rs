@@ -4,6 +4,8 @@
 mod account;
 mod api_key;
 mod conversation;
+mod credit;
+mod credit_cap;
 mod job;
 mod knowledge;
 mod member;
@@ -12,9 +14,11 @@ mod persona;
 mod preview;
 mod pricebook;
 mod privacy;
+mod provider_cost;
 mod staff;
 mod subscription;
 mod tenant;
+mod widget;
 mod widget_key;
 
 use std::{sync::Arc, time::Duration};
@@ -50,6 +54,7 @@ pub(crate) struct Business(
     persona::Personas,
     preview::Previews,
     tenant::Tenants,
+    widget::Widgets,
     widget_key::WidgetKeys,
 );
 
@@ -59,7 +64,14 @@ pub(crate) struct Access(account::Accounts, api_key::ApiKeys, job::Jobs, member:
 
 /// What everything costs, and what tenants are on.
 #[derive(Default, MergedObject)]
-pub(crate) struct Prices(pricebook::Drafts, pricebook::Releases, subscription::Subscriptions);
+pub(crate) struct Prices(
+    pricebook::Drafts,
+    pricebook::Releases,
+    subscription::Subscriptions,
+    credit::CreditChanges,
+    provider_cost::ProviderCosts,
+    credit_cap::CreditCaps,
+);
 
 /// Why something was not done.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
@@ -104,8 +116,14 @@ pub(crate) enum UserErrorCode {
     NotDead,
     /// There is no such thing that the caller may know of.
     NotFound,
+    /// The prices give nothing back for this.
+    NotRefunded,
+    /// There is not so much.
+    NotSoMuch,
     /// The draft was not submitted.
     NotSubmitted,
+    /// Nothing of it is left.
+    NothingLeft,
     /// The plan can only begin with the next period.
     OnlyAtRenewal,
     /// The plan can only begin now.
@@ -130,8 +148,14 @@ pub(crate) enum UserErrorCode {
     SignupClosed,
     /// The slug is another tenant's.
     SlugTaken,
+    /// Other prices are in force than those that were looked at.
+    PricesChanged,
     /// It would take effect in the past, or not after every live version.
     TooEarly,
+    /// It could only be done until a time that is over.
+    TooLate,
+    /// The prices have no such top-up.
+    TopUpUnknown,
     /// It has to be acknowledged by name.
     Unacknowledged,
     /// It would be as it is already.

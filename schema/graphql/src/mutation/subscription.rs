@@ -25,6 +25,8 @@ pub(crate) struct SubscriptionChangeInput {
     timing: SubscriptionTiming,
     /// The revision that was looked at: if there is a newer one, nothing is changed.
     expected_revision: Option<i64>,
+    /// The version of the pricebook whose offer was looked at, as `changePreview` says it: if another is in force by now, nothing is changed.
+    expected_pricebook_version: Option<i32>,
     /// The caller's own key for this change: sent again, it is not made twice.
     idempotency_key: Option<String>,
 }
@@ -89,6 +91,12 @@ impl UserError {
                 Self::at("plan", Code::PlanUnknown, format!("The prices in force have no plan of this key; they have {plans}."))
             }
             SwitchRefusal::Stale(_) => conflict(),
+            SwitchRefusal::OtherPrices(number) => {
+                let message = format!(
+                    "The prices in force are those of version {number} by now: look at what the change comes to once more."
+                );
+                Self::at("expectedPricebookVersion", Code::PricesChanged, message)
+            }
             SwitchRefusal::OnItAlready => Self::at("plan", Code::Unchanged, "The tenant is on this plan already."),
             SwitchRefusal::OnlyAtRenewal => {
                 let message = "It costs less, gives fewer credits or is priced in another currency than the plan the tenant is on: that can \
@@ -171,7 +179,13 @@ impl Subscriptions {
             Err(error) => return refuse(error),
         };
         let now = asking(ctx)?.now;
-        let switch = Switch { plan: input.plan, when: input.timing.into(), expected: input.expected_revision, once };
+        let switch = Switch {
+            plan: input.plan,
+            when: input.timing.into(),
+            expected: input.expected_revision,
+            seen: input.expected_pricebook_version,
+            once,
+        };
         let work = async move |mut conn, scope| credit::switch(&mut conn, &scope, &switch, now).await;
         let (subscription, user_errors) = outcome(&place, house(ctx)?.write(&place.scope, work).await?);
         Ok(Some(SubscriptionChangePayload { subscription, user_errors }))

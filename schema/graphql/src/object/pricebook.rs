@@ -15,7 +15,7 @@ use super::{pricebook_publication::PricebookPublication, pricebook_step::Pricebo
 use crate::{
     context::{asking, house, sight},
     global_id::GlobalId,
-    kind::{ChargedAction, PricebookPolicy, PricebookStatus},
+    kind::{ChargedAction, PricebookPolicy, PricebookStatus, RefundReason},
     level::Loaded,
     scalar::{Credits, DateTime, Money},
 };
@@ -103,6 +103,83 @@ pub(crate) struct Trial {
 impl From<pricing::Trial> for Trial {
     fn from(trial: pricing::Trial) -> Self {
         Self { plan: trial.plan, days: trial.days, credits: Credits(trial.credits) }
+    }
+}
+
+/// What a plan sells beyond its credits, within a month; it is billed after the month, by what was used.
+#[derive(SimpleObject)]
+pub(crate) struct PlanOverage {
+    /// The plan's key.
+    plan: String,
+    /// The price of each block of credits begun.
+    price: Money,
+    /// How many credits a block has.
+    credits: Credits,
+    /// The most that can be used beyond a month's credits.
+    limit: Credits,
+}
+
+impl From<pricing::Overage> for PlanOverage {
+    fn from(overage: pricing::Overage) -> Self {
+        let pricing::Overage { plan, price, credits, limit } = overage;
+        Self { plan, price: price.into(), credits: Credits(credits), limit: Credits(limit) }
+    }
+}
+
+/// What a plan carries from one month into the next: of what is left, at most the maximum and at least the minimum.
+#[derive(SimpleObject)]
+pub(crate) struct PlanRollover {
+    /// The plan's key.
+    plan: String,
+    /// At most so many credits.
+    maximum: Credits,
+    /// At least so many, even if fewer are left.
+    minimum: Credits,
+}
+
+impl From<pricing::Rollover> for PlanRollover {
+    fn from(rollover: pricing::Rollover) -> Self {
+        let pricing::Rollover { plan, maximum, minimum } = rollover;
+        Self { plan, maximum: Credits(maximum), minimum: Credits(minimum) }
+    }
+}
+
+/// Credits that can be bought besides a plan.
+#[derive(SimpleObject)]
+pub(crate) struct TopUp {
+    /// What programs call it.
+    key: String,
+    /// What people call it.
+    name: String,
+    /// What it costs.
+    price: Money,
+    /// How many credits it is.
+    credits: Credits,
+    /// For how many days they can be used; null is without end.
+    days: Option<u32>,
+}
+
+impl From<pricing::TopUp> for TopUp {
+    fn from(top_up: pricing::TopUp) -> Self {
+        let pricing::TopUp { key, name, price, credits, days } = top_up;
+        Self { key, name, price: price.into(), credits: Credits(credits), days }
+    }
+}
+
+/// What of a charge is given back for a reason.
+#[derive(SimpleObject)]
+pub(crate) struct RefundRule {
+    /// The reason.
+    reason: RefundReason,
+    /// How much of it, in percent.
+    percent: u32,
+    /// For how many days after the charge it can be asked for; null where it is given back at once.
+    days: Option<u32>,
+}
+
+impl From<pricing::RefundRule> for RefundRule {
+    fn from(rule: pricing::RefundRule) -> Self {
+        Self { reason: rule.reason.into(), percent: rule.percent, days: rule.days }
     }
 }
 
@@ -203,6 +280,26 @@ impl PricebookVersion {
     /// What new tenants may try.
     async fn trial(&self) -> Trial {
         self.its.pricebook.trial.clone().into()
+    }
+
+    /// What plans sell beyond their credits; a plan that is not listed stops at its credits.
+    async fn overage(&self) -> Vec<PlanOverage> {
+        self.its.pricebook.overage.iter().cloned().map(Into::into).collect()
+    }
+
+    /// What plans carry from one month into the next; a plan that is not listed carries nothing.
+    async fn rollover(&self) -> Vec<PlanRollover> {
+        self.its.pricebook.rollover.iter().cloned().map(Into::into).collect()
+    }
+
+    /// What can be bought besides a plan.
+    async fn top_ups(&self) -> Vec<TopUp> {
+        self.its.pricebook.top_ups.iter().cloned().map(Into::into).collect()
+    }
+
+    /// What of a charge is given back, and when.
+    async fn refunds(&self) -> Vec<RefundRule> {
+        self.its.pricebook.refunds.iter().cloned().map(Into::into).collect()
     }
 
     /// Why prices changed; null without `pricebook.read`.

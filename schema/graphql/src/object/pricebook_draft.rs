@@ -10,7 +10,7 @@ use frontoffice_domain::{
 use futures_util::FutureExt;
 
 use super::{
-    pricebook::{Plan, Rate, Trial},
+    pricebook::{Plan, PlanOverage, PlanRollover, Rate, RefundRule, TopUp, Trial},
     pricebook_step::PricebookStep,
 };
 use crate::{
@@ -141,6 +141,26 @@ impl PricebookDraft {
         self.its.pricebook.trial.clone().into()
     }
 
+    /// What plans sell beyond their credits; a plan that is not listed stops at its credits.
+    async fn overage(&self) -> Vec<PlanOverage> {
+        self.its.pricebook.overage.iter().cloned().map(Into::into).collect()
+    }
+
+    /// What plans carry from one month into the next; a plan that is not listed carries nothing.
+    async fn rollover(&self) -> Vec<PlanRollover> {
+        self.its.pricebook.rollover.iter().cloned().map(Into::into).collect()
+    }
+
+    /// What can be bought besides a plan.
+    async fn top_ups(&self) -> Vec<TopUp> {
+        self.its.pricebook.top_ups.iter().cloned().map(Into::into).collect()
+    }
+
+    /// What of a charge is given back, and when.
+    async fn refunds(&self) -> Vec<RefundRule> {
+        self.its.pricebook.refunds.iter().cloned().map(Into::into).collect()
+    }
+
     /// Why prices change.
     async fn note(&self) -> &str {
         &self.its.note
@@ -191,11 +211,12 @@ impl PricebookDraft {
         rules::flaws(&self.its.pricebook).into_iter().map(Into::into).collect()
     }
 
-    /// What it does, compared with the last live version, that has to be acknowledged by name.
+    /// What it does, compared with the last live version and with what providers take, that has to be acknowledged by name.
     async fn warnings(&self, ctx: &Context<'_>) -> Result<Vec<PricebookWarning>> {
-        let latest = self.latest(ctx).await?;
-        let Some(latest) = latest.as_ref() else { return Ok(Vec::new()) };
-        Ok(rules::impact::warnings(&latest.pricebook, &self.its.pricebook).into_iter().map(Into::into).collect())
+        let (now, prices) = (asking(ctx)?.now, self.its.pricebook.clone());
+        let read = async move |mut conn, platform| pricing::warnings(&mut conn, &platform, &prices, now).await;
+        let warnings = house(ctx)?.read_all(self.platform.clone(), read).await?;
+        Ok(warnings.into_iter().map(Into::into).collect())
     }
 
     /// What is different from the last live version.

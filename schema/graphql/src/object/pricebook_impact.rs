@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Result, SimpleObject};
 use frontoffice_domain::{
     credit,
     identity::Permission,
-    pricing::{self, Policy, Sight},
+    pricing::{self, Foreseen, Of},
 };
 
 use crate::{
@@ -105,18 +105,10 @@ impl PricebookImpact {
     /// Of a version, or of the draft; `None` if there is none.
     pub(crate) async fn of(ctx: &Context<'_>, number: Option<i32>) -> Result<Option<Self>> {
         let (platform, now) = (platform(ctx, Permission::PricebookRead)?, asking(ctx)?.now);
-        let read = async move |mut conn, platform: frontoffice_domain::tenancy::Platform| {
-            let found = match number {
-                None => pricing::draft(&mut conn, &platform).await?.map(|draft| (draft.pricebook, Some(draft.policy))),
-                Some(number) => pricing::version(&mut conn, &Sight::Inside(platform.clone()), number, now)
-                    .await?
-                    .map(|version| (version.pricebook, version.inside.map(|inside| inside.policy))),
-            };
-            let Some((prices, policy)) = found else { return Ok(None) };
-            Ok(Some((credit::impact(&mut conn, &platform, &prices, now).await?, policy)))
-        };
+        let of = number.map_or(Of::Draft, Of::Version);
+        let read = async move |mut conn, platform| pricing::foresee(&mut conn, &platform, of, now).await;
         let found = house(ctx)?.read_all(platform, read).await?;
-        Ok(found.map(|(summary, policy)| Self::new(summary, policy != Some(Policy::NewCustomers))))
+        Ok(found.map(|Foreseen { subject, summary }| Self::new(summary, subject.reaches_existing())))
     }
 
     fn new(its: pricing::Summary, reaches_existing: bool) -> Self {

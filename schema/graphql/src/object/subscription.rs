@@ -28,6 +28,8 @@ pub(crate) struct SubscriptionChangePreview {
     effective_from: DateTime,
     /// What a month of it costs as it is offered now.
     list_price: Money,
+    /// The version of the pricebook that offers it: said with the change, it is made at these prices or not at all.
+    pricebook_version: i32,
     /// What would be added to the running period's statement.
     lines: Vec<StatementLine>,
     /// The sum of that.
@@ -41,6 +43,7 @@ impl From<credit::SwitchPreview> for SubscriptionChangePreview {
         Self {
             effective_from: DateTime(its.effective_from),
             list_price: its.list_price.into(),
+            pricebook_version: its.pricebook_version,
             lines: its.lines.into_iter().map(Into::into).collect(),
             due: its.due.into(),
             credits: Credits(its.credits),

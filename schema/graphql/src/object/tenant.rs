@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result};
 use frontoffice_domain::{
-    chat, credit,
+    alert, chat, credit,
     id::{KnowledgeEntryId, PersonaId, PrivacyReceiptId, TenantId, WidgetKeyId},
     identity, knowledge, persona, privacy, tenancy, widget,
 };
 
 pub(crate) use super::place::Place;
 use super::{
+    alert::Alert,
     api_key::ApiKey,
     conversation::{Conversation, ConversationFilter, ConversationLevel, TeamMember},
     credits::CreditAccount,
@@ -20,6 +21,7 @@ use super::{
     privacy::PrivacyReceipt,
     profile::{Entitlement, OfficeHours, TenantProfile},
     subscription::Subscription,
+    widget::{WidgetCheck, WidgetIdentity, WidgetLook},
     widget_key::WidgetKey,
 };
 use crate::{
@@ -343,6 +345,32 @@ impl Tenant {
         Ok(Some(connection(slice, &house.key, &self.0.list(WIDGET_KEYS), WidgetKey::place)))
     }
 
+    /// How its widget looks on its websites. Needs `widget.manage`.
+    async fn widget_look(&self, ctx: &Context<'_>) -> Result<Option<WidgetLook>> {
+        let read = async |mut conn, scope| widget::look(&mut conn, &scope).await;
+        Ok(Some(house(ctx)?.read(&self.0.scope, read).await?.into()))
+    }
+
+    /// How its websites tell who their visitors are. Needs `widget.manage`.
+    async fn widget_identity(&self, ctx: &Context<'_>) -> Result<Option<WidgetIdentity>> {
+        let read = async |mut conn, scope| widget::identity(&mut conn, &scope).await;
+        Ok(Some(WidgetIdentity::new(house(ctx)?.read(&self.0.scope, read).await?, asking(ctx)?.now)))
+    }
+
+    /// The last looks at whether its widget can work on a page, at most 20, the newest first. Needs `widget.manage`.
+    #[graphql(complexity = "20 * child_complexity")]
+    async fn widget_checks(&self, ctx: &Context<'_>) -> Result<Option<Vec<WidgetCheck>>> {
+        let read = async |mut conn, scope| widget::checks(&mut conn, &scope, None).await;
+        Ok(Some(house(ctx)?.read(&self.0.scope, read).await?.into_iter().map(WidgetCheck::from).collect()))
+    }
+
+    /// One of them; null if there is none. Needs `widget.manage`.
+    async fn widget_check(&self, ctx: &Context<'_>, #[graphql(desc = "Which one.")] uuid: Uuid) -> Result<Option<WidgetCheck>> {
+        let id = uuid.0.into();
+        let read = async move |mut conn, scope| widget::checks(&mut conn, &scope, Some(id)).await;
+        Ok(house(ctx)?.read(&self.0.scope, read).await?.pop().map(WidgetCheck::from))
+    }
+
     /// What became of what its visitors said: who took copies of what is known of one, who was erased, and what was because its time was
     /// over; the newest first. Needs `privacy.manage`.
     async fn privacy_receipts(
@@ -358,6 +386,13 @@ impl Tenant {
         let read = async move |mut conn, scope| privacy::receipts(&mut conn, &scope, page).await;
         let slice = house.read(&self.0.scope, read).await?.map(PrivacyReceipt);
         Ok(Some(connection(slice, &house.key, &list, PrivacyReceipt::place)))
+    }
+
+    /// What somebody has to know of it, the newest first, 100 at most. Needs `usage.read`.
+    #[graphql(complexity = "50 * child_complexity")]
+    async fn alerts(&self, ctx: &Context<'_>) -> Result<Vec<Alert>> {
+        let list = async |mut conn, scope| alert::list(&mut conn, &scope).await;
+        Ok(house(ctx)?.read(&self.0.scope, list).await?.into_iter().map(Into::into).collect())
     }
 
     /// What it has of AI credits; null where it has no subscription. Needs `usage.read`.

@@ -29,7 +29,7 @@ impl Visitor {
     }
 }
 
-/// Somebody who talks to a tenant's assistant. Nothing here says who it is.
+/// Somebody who talks to a tenant's assistant. Nothing here says who it is, unless their own website does.
 #[Object]
 impl Visitor {
     /// Their id among all objects; by it a copy of what is known of them is taken, and it is erased.
@@ -42,7 +42,7 @@ impl Visitor {
         Uuid(self.visitor.id.uuid())
     }
 
-    /// When they first wrote.
+    /// When they first wrote, or were first said to be there.
     async fn first_seen_at(&self) -> DateTime {
         DateTime(self.visitor.created_at)
     }
@@ -55,5 +55,20 @@ impl Visitor {
     /// Since when nothing of what they said is left; null if they were not erased. Who it was is somebody new since.
     async fn erased_at(&self) -> Option<DateTime> {
         self.visitor.erased_at.map(DateTime)
+    }
+
+    /// When their website last said who they are, in a token it signed; null: nobody did.
+    async fn verified_at(&self) -> Option<DateTime> {
+        self.visitor.verified_at.map(DateTime)
+    }
+
+    /// What their website calls them; null if it does not say.
+    async fn name(&self) -> Option<&str> {
+        self.visitor.name.as_deref()
+    }
+
+    /// Where their website says they are written to; null if it does not say.
+    async fn email(&self) -> Option<&str> {
+        self.visitor.email.as_deref()
     }
 }

@@ -2,11 +2,33 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ID, Object};
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use frontoffice_domain::{id::WidgetKeyId, widget};
 
 use super::tenant::{Place, Tenant};
-use crate::{global_id::GlobalId, scalar::DateTime};
+use crate::{context::asking, global_id::GlobalId, scalar::DateTime};
+
+/// What a widget key was before it was changed for another.
+#[derive(SimpleObject)]
+pub(crate) struct WidgetFormerKey {
+    /// The text that pages may still show.
+    key: String,
+    /// Until when they may.
+    good_until: DateTime,
+}
+
+/// A website that showed a widget key that is not good there.
+#[derive(SimpleObject)]
+pub(crate) struct WidgetRefusedOrigin {
+    /// As its visitors' browsers write it.
+    origin: String,
+    /// How often, at least.
+    times: i64,
+    /// When first.
+    first_at: DateTime,
+    /// When last.
+    last_at: DateTime,
+}
 
 /// What the widget on a tenant's websites shows.
 #[derive(Clone)]
@@ -47,6 +69,34 @@ impl WidgetKey {
     /// The websites it is good on, in alphabetical order; none: it is good nowhere.
     async fn origins(&self) -> Vec<&str> {
         self.key.origins.iter().map(widget::AllowedOrigin::as_str).collect()
+    }
+
+    /// The apps that may show it, which come from no website and say their name in `X-Widget-App`; in alphabetical order.
+    async fn apps(&self) -> Vec<&str> {
+        self.key.apps.iter().map(widget::AppName::as_str).collect()
+    }
+
+    /// What the key was before and is good still; what ends last comes first.
+    async fn former_keys(&self, ctx: &Context<'_>) -> Result<Vec<WidgetFormerKey>> {
+        let now = asking(ctx)?.now;
+        let good = self.key.former.iter().filter(|former| former.good_until > now);
+        Ok(good.map(|former| WidgetFormerKey { key: former.key.clone(), good_until: DateTime(former.good_until) }).collect())
+    }
+
+    /// Where pages showed it lately and were refused, because it is not good there; at most 50, the newest first.
+    async fn refused_origins(&self) -> Vec<WidgetRefusedOrigin> {
+        let told = |refused: &widget::Refused| WidgetRefusedOrigin {
+            origin: refused.origin.clone(),
+            times: refused.times,
+            first_at: DateTime(refused.first_at),
+            last_at: DateTime(refused.last_at),
+        };
+        self.key.refused.iter().map(told).collect()
+    }
+
+    /// When it last let somebody in, to the minute; null if it never did.
+    async fn last_used_at(&self) -> Option<DateTime> {
+        self.key.last_used_at.map(DateTime)
     }
 
     /// One more at each change.

@@ -43,7 +43,7 @@ impl PriceRoots {
             return Err(refuse("INPUT_INVALID", message));
         }
         let found = house(ctx)?
-            .read_all(Platform::of_this_process(), async move |mut conn, _| pricing::resolve(&mut conn, at).await)
+            .read_all(Platform::of_this_process(), async move |mut conn, _| pricing::resolve_at(&mut conn, at, now).await)
             .await?;
         Ok(found.and_then(PricebookVersion::alone))
     }

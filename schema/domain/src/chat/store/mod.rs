@@ -12,6 +12,7 @@ mod preview;
 mod read;
 mod send;
 mod turn;
+mod verified;
 mod visit;
 
 pub use self::answer::{finish, give_up, speak};
@@ -24,4 +25,5 @@ pub use self::people::{give_back, remind, reply, take_over};
 pub use self::preview::{preview, previews};
 pub use self::read::{conversations_by_id, messages_by_id, messages_of};
 pub use self::send::send;
+pub(crate) use self::verified::know;
 pub use self::visit::{ask_for_person, leave_contact, own_conversation, own_messages, rate, stop};

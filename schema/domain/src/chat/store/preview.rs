@@ -60,6 +60,9 @@ pub async fn preview(
             budgets: &new.budgets,
             model: new.change.model.as_ref().map(Option::as_deref),
             span: new.span.as_deref(),
+            // Who tries a persona out is no visitor.
+            caps: &[],
+            widget_key: None,
         };
         // Without credits it ends at once, and says so.
         open_turn(tx, scope, &conversation, message_id, call, TurnState::Live, now).await?;

@@ -11,7 +11,7 @@ use crate::{
         rules,
     },
     clock::Instant,
-    credit,
+    credit::{self, Cap, CapKind},
     db::{Conn, Prepare},
     fault::Fault,
     id::{ConversationId, MessageId, PersonaId, TurnId, VisitorId},
@@ -35,8 +35,9 @@ pub async fn send(conn: &mut Conn, scope: &Scope, incoming: &Incoming, tenant: &
         if let Some(sent) = repeated(tx, scope, visitor, incoming).await? {
             return Ok(sent);
         }
-        if spent >= incoming.daily {
-            return Ok(Sent::Spent { until: credit::rules::day_of(now).after(credit::rules::DAY) });
+        let caps = credit::capped(tx, scope, now).await?;
+        if let Some(of) = spent_up(&caps, spent, incoming) {
+            return Ok(Sent::Spent { of, until: credit::rules::day_of(now).after(credit::rules::DAY) });
         }
         let conversation = open(tx, scope, visitor, tenant, incoming, now).await?;
         let message_id = MessageId::new();
@@ -46,7 +47,14 @@ pub async fn send(conn: &mut Conn, scope: &Scope, incoming: &Incoming, tenant: &
             remember(&mut beside, scope, visitor, incoming, message_id, now),
             open_turns(&mut third, scope, &conversation),
         )?;
-        let call = Call { turn_id: TurnId::new(), budgets: &incoming.budgets, model: None, span: incoming.span.as_deref() };
+        let call = Call {
+            turn_id: TurnId::new(),
+            budgets: &incoming.budgets,
+            model: None,
+            span: incoming.span.as_deref(),
+            caps: &caps,
+            widget_key: incoming.widget_key,
+        };
         let placed = place(tx, scope, &conversation, &open, message_id, call, now).await?;
         let receipt = |turn_id| Receipt {
             conversation_id: conversation.id,
@@ -65,6 +73,17 @@ pub async fn send(conn: &mut Conn, scope: &Scope, incoming: &Incoming, tenant: &
     .await
 }
 
+/// How much may be taken in a day, of what nothing more may be: by the visitor, or of the widget key they write through.
+fn spent_up(caps: &[Cap], spent: Credits, incoming: &Incoming) -> Option<Credits> {
+    let of = |kind: CapKind| caps.iter().filter(move |cap| cap.kind == kind);
+    let own = of(CapKind::VisitorDay).map(|cap| cap.credits);
+    if let Some(daily) = incoming.daily.map(|daily| own.fold(daily, Credits::min)).filter(|daily| spent >= *daily) {
+        return Some(daily);
+    }
+    let key = incoming.widget_key.map(|key| key.uuid());
+    of(CapKind::WidgetKeyDay).find(|cap| Some(cap.subject.uuid()) == key && cap.is_reached()).map(|cap| cap.credits)
+}
+
 /// The visitor's row, and what their answers took today. Updating it makes two requests of one visitor wait for each other, so that a
 /// key sent twice at once is seen.
 pub(super) async fn meet(tx: &mut Conn, scope: &Scope, key: VisitorKey, now: Instant) -> Result<(VisitorId, Credits), Fault> {
@@ -80,7 +99,7 @@ pub(super) async fn meet(tx: &mut Conn, scope: &Scope, key: VisitorKey, now: Ins
             ))
             .on_conflict((visitors::tenant_id, visitors::channel, visitors::key))
             .do_update()
-            .set(visitors::seen_at.eq(now))
+            .set((visitors::seen_at.eq(now), visitors::silent.eq(false)))
             .returning((visitors::id, visitors::spent_on, visitors::spent))
             .prepared()
             .get_result(c)

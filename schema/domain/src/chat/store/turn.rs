@@ -11,14 +11,14 @@ use crate::{
         rules::{self, OpenTurn, Place},
     },
     clock::Instant,
-    credit::{self, Budgets},
+    credit::{self, Budgets, Cap, CapKind},
     db::{Conn, Prepare},
     fault::Fault,
-    id::{ConversationId, MessageId, PersonaId, TurnId},
+    id::{ConversationId, MessageId, PersonaId, TurnId, WidgetKeyId},
     job,
     locale::Locale,
     persona, run,
-    tables::{conversations, messages, turns},
+    tables::{conversations, messages, persona_versions, turn_widget_keys, turns},
     tenancy::{Scope, Tenant},
     words,
 };
@@ -40,6 +40,10 @@ pub(super) struct Open<'t> {
 pub(super) struct Call<'a> {
     pub(super) turn_id: TurnId,
     pub(super) budgets: &'a Budgets,
+    /// What answers may take at most besides.
+    pub(super) caps: &'a [Cap],
+    /// The widget key it came through.
+    pub(super) widget_key: Option<WidgetKeyId>,
     /// Another model than the persona's, which is tried out.
     pub(super) model: Option<Option<&'a str>>,
     pub(super) span: Option<&'a str>,
@@ -162,14 +166,21 @@ pub(super) async fn open_turn(
     let taking = call.budgets.of(model.as_deref());
     // The account's row is what many may wait for, so it is taken as late as can be. Who is suspended is charged nothing.
     let prices = prices.as_ref().filter(|_| conversation.business.suspended_at.is_none());
+    // A persona whose month is used up answers no more until the next, and its visitors are looked after as if nothing could be paid.
+    let is_used_up = is_used_up(tx, scope, conversation.persona, call.caps).await?;
+    let prices = prices.filter(|_| !is_used_up);
     let ((), reserved) = try_join!(
         begin_turn(tx, scope, conversation, turn_id, message_id, (state, taking.named), now),
         credit::reserve(&mut beside, scope, turn_id, prices, taking, now),
     )?;
     let Some(reserved) = reserved else {
+        if conversation.business.suspended_at.is_none() && !is_used_up {
+            credit::exhausted(tx, scope, now).await?;
+        }
         send_away(tx, scope, conversation, turn_id, now).await?;
         return Ok(Placed::OutOfCredits(turn_id));
     };
+    note_key(tx, scope, turn_id, call.widget_key).await?;
     let job = AnswerTurn::by(turn_id, taking.named);
     let call = async {
         match state {
@@ -179,6 +190,38 @@ pub(super) async fn open_turn(
     };
     try_join!(reserved.write(tx, scope), call)?;
     Ok(Placed::New(turn_id))
+}
+
+/// Whether the persona that would answer has taken what it may in this month.
+async fn is_used_up(tx: &mut Conn, scope: &Scope, persona: Option<PersonaId>, caps: &[Cap]) -> Result<bool, Fault> {
+    let mut reached = Vec::new();
+    for cap in caps {
+        if cap.kind == CapKind::PersonaMonth && cap.is_reached() {
+            reached.push(cap.subject.uuid());
+        }
+    }
+    if reached.is_empty() {
+        return Ok(false);
+    }
+    let version = persona::answering(tx, scope, persona).await?.id;
+    let persona: PersonaId = run!(tx, |c| persona_versions::table.find(version).select(persona_versions::persona_id).first(c))?;
+    Ok(reached.contains(&persona.uuid()))
+}
+
+/// Notes through which widget key a turn was asked for: what it takes counts against what that key may.
+async fn note_key(tx: &mut Conn, scope: &Scope, turn: TurnId, key: Option<WidgetKeyId>) -> Result<(), Fault> {
+    let Some(key) = key else { return Ok(()) };
+    run!(tx, |c| {
+        diesel::insert_into(turn_widget_keys::table)
+            .values((
+                turn_widget_keys::tenant_id.eq(scope.tenant()),
+                turn_widget_keys::turn_id.eq(turn),
+                turn_widget_keys::widget_key_id.eq(key),
+            ))
+            .prepared()
+            .execute(c)
+    })?;
+    Ok(())
 }
 
 async fn begin_turn(

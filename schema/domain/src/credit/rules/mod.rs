@@ -1,17 +1,22 @@
 //! Decisions of credits: what a turn may take, which blocks are used up first, what is charged, and when periods begin.
 
+pub mod margin;
+pub mod projection;
 pub mod standing;
 
 use std::time::Duration;
 
 use chrono::{Datelike, Months, NaiveDate};
 
-use super::model::{Account, Budget, Entitlement, EntryKind, GrantKind, Taking};
+use super::{
+    entitlement::Entitlement,
+    model::{Account, Budget, EntryKind, GrantKind, Taking},
+};
 use crate::{
     clock::Instant,
     id::GrantId,
-    money::Credits,
-    pricing::{Action, Plan, Pricebook, rules::rate},
+    money::{Credits, Money},
+    pricing::{Action, Overage, Plan, Pricebook, Rollover, rules::rate},
 };
 
 /// What a turn may take at most, at these prices, whoever of those answers that may: what the dearest way it can end costs. `None` if that cannot be written down.
@@ -121,20 +126,77 @@ pub fn post(account: Account, kind: EntryKind, amount: Credits) -> Option<Accoun
         EntryKind::Hold => (balance, held.plus(amount)?),
         EntryKind::Release => (balance, held.minus(amount)?),
         EntryKind::Capture => (balance.minus(amount)?, held.minus(amount)?),
-        EntryKind::Expire => (balance.minus(amount)?, held),
+        EntryKind::Expire | EntryKind::Void | EntryKind::Overage => (balance.minus(amount)?, held),
+        EntryKind::Refund | EntryKind::Adjust => (balance.plus(amount)?, held),
     };
-    let fits = amount > Credits::ZERO && held >= Credits::ZERO && balance >= held;
+    let has_size = if kind == EntryKind::Adjust { amount != Credits::ZERO } else { amount > Credits::ZERO };
+    let fits = has_size && held >= Credits::ZERO && balance >= held;
     fits.then_some(Account { balance, held, last_entry: last_entry.checked_add(1)? })
+}
+
+/// What a plan carries into the next period of what is left of one.
+#[must_use]
+pub fn carried(rollover: &Rollover, left: Credits) -> Credits {
+    rollover.maximum.min(left.max(rollover.minimum))
+}
+
+/// What was used beyond a plan's credits costs: for each block of credits begun its price. `None` if that cannot be written down.
+#[must_use]
+pub fn overage_price(overage: &Overage, used: Credits) -> Option<Money> {
+    let (used, block) = (used.micro().max(0), overage.credits.micro().max(1));
+    let whole = used.checked_div(block)?;
+    let begun = whole.checked_add(i64::from(used.checked_rem(block)? > 0))?;
+    Some(Money { minor: overage.price.minor.checked_mul(begun)?, ..overage.price })
+}
+
+/// How much of a charge is given back, rounded up to the micro-credit. `None` if that cannot be written down.
+#[must_use]
+pub fn refunded(charged: Credits, percent: u32) -> Option<Credits> {
+    let micro = i128::from(charged.micro()).checked_mul(percent.min(100).into())?;
+    let rounded = micro.checked_add(99)?.checked_div(100)?;
+    i64::try_from(rounded).ok().map(Credits::from_micro)
+}
+
+/// Gives an amount back to what it was taken from, what was taken last first. Less than the amount only if less was taken. `None` if that cannot
+/// be written down.
+#[must_use]
+pub fn give_back(taken: &[Draw], amount: Credits) -> Option<Vec<Draw>> {
+    let (mut left, mut back) = (amount, Vec::new());
+    for draw in taken.iter().rev() {
+        let part = draw.amount.min(left);
+        if part > Credits::ZERO {
+            back.push(Draw { id: draw.id, amount: part });
+            left = left.minus(part)?;
+        }
+    }
+    Some(back)
 }
 
 /// How long a day is: days are UTC's, which has no clocks to change.
 pub const DAY: Duration = Duration::from_secs(86_400);
+
+/// At how many percent of a period's own credits a tenant is told that they are used up: letters in every language are written for these.
+pub const THRESHOLDS: [i32; 3] = [50, 80, 100];
+
+/// Which of [`THRESHOLDS`] are reached where so much was granted for a period and so much of it remains.
+pub fn thresholds(granted: Credits, remaining: Credits) -> impl Iterator<Item = i32> {
+    let (granted, remaining) = (i128::from(granted.micro()), i128::from(remaining.micro()));
+    let used = granted.saturating_sub(remaining).saturating_mul(100);
+    THRESHOLDS.into_iter().filter(move |percent| granted > 0 && used >= granted.saturating_mul(i128::from(*percent)))
+}
 
 /// When the day (UTC) of an instant began.
 #[must_use]
 pub fn day_of(at: Instant) -> Instant {
     let into = at.as_micros().rem_euclid(86_400_000_000);
     at.before(Duration::from_micros(u64::try_from(into).unwrap_or(0)))
+}
+
+/// When the calendar month (UTC) of an instant began.
+#[must_use]
+pub fn month_of(at: Instant) -> Instant {
+    let before = day(at).map_or(0, |day| day.day0());
+    day_of(at).before(DAY.saturating_mul(before))
 }
 
 /// The day of the month on which a subscription's periods begin.
@@ -273,19 +335,51 @@ mod tests {
         }
 
         #[test]
-        fn an_account_is_the_sum_of_its_entries_and_never_below_zero(steps in prop::collection::vec((0_u8..5, -5_i64..100), 0..60)) {
+        fn what_is_carried_is_between_the_bounds(left in 0_i64..1_000, maximum in 1_i64..500, minimum in 0_i64..500) {
+            prop_assume!(minimum <= maximum);
+            let rollover = Rollover { plan: "p".into(), maximum: micro(maximum), minimum: micro(minimum) };
+            let kept = carried(&rollover, micro(left)).micro();
+            prop_assert!(minimum <= kept && kept <= maximum);
+            prop_assert!(kept == left || (left < minimum && kept == minimum) || (left > maximum && kept == maximum));
+        }
+
+        #[test]
+        fn overage_costs_a_block_for_each_begun(used in 0_i64..10_000, block in 1_i64..500, price in 0_i64..1_000) {
+            let currency = crate::money::Currency::try_from("USD".to_owned()).unwrap();
+            let overage = Overage { plan: "p".into(), price: Money { minor: price, currency }, credits: micro(block), limit: micro(10_000) };
+            let blocks = (0..).find(|blocks| blocks * block >= used).unwrap();
+            prop_assert_eq!(overage_price(&overage, micro(used)).unwrap().minor, blocks * price);
+        }
+
+        #[test]
+        fn what_is_given_back_was_taken(taken in prop::collection::vec(1_i64..100, 0..6), percent in 1_u32..=100) {
+            let draws: Vec<Draw> = taken.iter().map(|amount| Draw { id: GrantId::new(), amount: micro(*amount) }).collect();
+            let charged: i64 = taken.iter().sum();
+            let amount = refunded(micro(charged), percent).unwrap();
+            prop_assert!(amount.micro() * 100 >= charged * i64::from(percent) && amount.micro() <= charged);
+            let back = give_back(&draws, amount).unwrap();
+            prop_assert_eq!(back.iter().map(|draw| draw.amount.micro()).sum::<i64>(), amount.micro());
+            for draw in &back {
+                prop_assert!(draws.iter().any(|taken| taken.id == draw.id && draw.amount <= taken.amount));
+            }
+            prop_assert!(back.first().is_none_or(|first| first.id == draws.last().unwrap().id), "what was taken last comes back first");
+        }
+
+        #[test]
+        fn an_account_is_the_sum_of_its_entries_and_never_below_zero(steps in prop::collection::vec((0_usize..9, -5_i64..100), 0..60)) {
             let mut account = Account { balance: Credits::ZERO, held: Credits::ZERO, last_entry: 0 };
             let (mut balance, mut held, mut entries) = (0, 0, 0);
             for (kind, amount) in steps {
-                let kind = [EntryKind::Grant, EntryKind::Hold, EntryKind::Capture, EntryKind::Release, EntryKind::Expire][usize::from(kind)];
+                let kind = EntryKind::ALL[kind];
                 let (b, h) = match kind {
-                    EntryKind::Grant => (amount, 0),
+                    EntryKind::Grant | EntryKind::Refund | EntryKind::Adjust => (amount, 0),
                     EntryKind::Hold => (0, amount),
                     EntryKind::Capture => (-amount, -amount),
                     EntryKind::Release => (0, -amount),
-                    EntryKind::Expire => (-amount, 0),
+                    EntryKind::Expire | EntryKind::Void | EntryKind::Overage => (-amount, 0),
                 };
-                let possible = amount > 0 && held + h >= 0 && balance + b >= held + h;
+                let has_size = if kind == EntryKind::Adjust { amount != 0 } else { amount > 0 };
+                let possible = has_size && held + h >= 0 && balance + b >= held + h;
                 let posted = post(account, kind, micro(amount));
                 prop_assert_eq!(posted.is_some(), possible);
                 if let Some(posted) = posted {

@@ -70,18 +70,22 @@ pub struct Standing {
     pub is_over: bool,
 }
 
-/// What a tenant is on at `now`, among the version it is pinned to and the live ones that took effect later, by `now`. A plan that
-/// it was to go on with but that nothing has any more is none: then it stays on what it has. `None` if the pinned version is missing.
+/// What a tenant is on at `now`, among the version it is pinned to and the live ones that took effect later, by `now`. A plan that it was to go on
+/// with is taken as it is offered when the period begins; if it is not offered then, the tenant stays on what it has. `None` if the pinned
+/// version is missing.
+///
+/// What is written down has to be of one moment: whoever writes another pinned version lets happen first what was due by then. Else a version
+/// would count for periods that began before it was in force.
 #[must_use]
 pub fn standing(on: &OnRecord, live: &[Known], now: Instant) -> Option<Standing> {
     let is_over = on.ends_at.is_some_and(|end| end <= now);
     let (mut plan, mut pinned, mut period) = (&on.plan, on.pinned, on.period);
     if !is_over && now >= on.period.1 {
-        let has =
-            |next: &&String| live.iter().any(|known| known.effective_from <= on.period.1 && known.pricebook.plan(next).is_some());
-        if let Some(next) = on.next_plan.as_ref().filter(has) {
-            let offered = live.iter().filter(|known| known.effective_from <= on.period.1 && known.pricebook.plan(next).is_some());
-            (plan, pinned) = (next, offered.map(|known| known.number).max().unwrap_or(pinned));
+        // The one version that new customers get then, whatever this one is pinned to.
+        let offered = live.iter().filter(|known| known.effective_from <= on.period.1).max_by_key(|known| known.effective_from);
+        let goes_on = on.next_plan.as_ref().zip(offered).filter(|(next, offered)| offered.pricebook.plan(next).is_some());
+        if let Some((next, offered)) = goes_on {
+            (plan, pinned) = (next, offered.number);
         } else {
             pinned = at_renewal(pinned, &candidates(live, plan), on.period.1);
         }
@@ -97,7 +101,9 @@ pub fn standing(on: &OnRecord, live: &[Known], now: Instant) -> Option<Standing>
         }
         pinned = at_renewal(pinned, &candidates(live, plan), begins);
     }
-    let number = in_force(pinned, &candidates(live, plan), now);
+    // What has ended is what it was at its end.
+    let until = on.ends_at.map_or(now, |end| now.min(end));
+    let number = in_force(pinned, &candidates(live, plan), until);
     let version = live.iter().find(|known| known.number == number)?.clone();
     Some(Standing { plan: plan.clone(), version, period, is_over })
 }
@@ -141,7 +147,15 @@ mod tests {
             retention_days: None,
         };
         let trial = Trial { plan: "a".into(), days: 14, credits: Credits::ZERO };
-        let pricebook = Pricebook { plans: plans.iter().map(plan).collect(), rates: Vec::new(), trial };
+        let pricebook = Pricebook {
+            plans: plans.iter().map(plan).collect(),
+            rates: Vec::new(),
+            trial,
+            overage: Vec::new(),
+            rollover: Vec::new(),
+            top_ups: Vec::new(),
+            refunds: Vec::new(),
+        };
         Known { number, hash: [0; 32], effective_from, policy, pricebook: Arc::new(pricebook) }
     }
 
@@ -157,9 +171,14 @@ mod tests {
         }
     }
 
+    /// What is read for a subscription: the version it is pinned to, and the live ones that took effect later, by `now`.
+    fn read(on: &OnRecord, live: &[Known], now: Instant) -> Vec<Known> {
+        let pinned = live.iter().find(|known| known.number == on.pinned).unwrap().effective_from;
+        live.iter().filter(|known| pinned <= known.effective_from && known.effective_from <= now).cloned().collect()
+    }
+
     fn stands(on: &OnRecord, live: &[Known], now: &str) -> (String, i32) {
-        let known: Vec<Known> = live.iter().filter(|known| known.effective_from <= at(now)).cloned().collect();
-        let standing = standing(on, &known, at(now)).unwrap();
+        let standing = standing(on, &read(on, live, at(now)), at(now)).unwrap();
         (standing.plan, standing.version.number)
     }
 
@@ -200,8 +219,13 @@ mod tests {
         assert_eq!(stands(&going, &live, "2027-02-09T00:00:00Z"), ("a".into(), 1));
         assert_eq!(stands(&going, &live, "2027-02-10T00:00:00Z"), ("b".into(), 2));
         assert_eq!(stands(&going, &live, "2027-07-10T00:00:00Z"), ("b".into(), 2), "a later one is for new customers");
-        let gone = OnRecord { next_plan: Some("c".into()), ..going };
+        let gone = OnRecord { next_plan: Some("c".into()), ..going.clone() };
         assert_eq!(stands(&gone, &live, "2027-02-10T00:00:00Z"), ("a".into(), 1));
+        // One that is not offered any more when the period begins is none, though a version before had it, whoever looked before that.
+        let dropped = [live[0].clone(), version(2, at("2027-01-20T00:00:00Z"), Policy::AllCustomers, &["a"])];
+        assert_eq!(stands(&going, &dropped, "2027-02-10T00:00:00Z"), ("a".into(), 2));
+        let moved = OnRecord { pinned: 2, ..going };
+        assert_eq!(stands(&moved, &dropped, "2027-02-10T00:00:00Z"), ("a".into(), 2));
     }
 
     #[test]
@@ -214,13 +238,18 @@ mod tests {
         ];
         let standing = standing(&ended, &live, at("2027-06-01T00:00:00Z")).unwrap();
         assert_eq!((standing.version.number, standing.is_over, standing.period), (1, true, ended.period));
+        // Not even what is for all customers reaches who is none any more.
+        for (from, number) in [("2027-02-09T00:00:00Z", 2), ("2027-02-11T00:00:00Z", 1)] {
+            let live = [live[0].clone(), version(2, at(from), Policy::AllCustomers, &["a"])];
+            assert_eq!(stands(&ended, &live, "2027-06-01T00:00:00Z").1, number, "{from}");
+        }
     }
 
     proptest! {
         /// Written down at every boundary, at some, or never: it is the same.
         #[test]
         fn it_does_not_matter_who_looked_before(
-            versions in prop::collection::vec((1_i64..40, 0_usize..3, any::<bool>()), 0..8),
+            versions in prop::collection::vec((1_i64..40, 0_usize..3, 0_usize..4), 0..8),
             looks in prop::collection::vec(0_i64..200, 0..6), now in 0_i64..220, switches in any::<bool>(),
         ) {
             let start = at("2027-01-31T00:00:00Z");
@@ -228,19 +257,18 @@ mod tests {
             let (mut live, mut from) = (vec![version(1, start, Policy::NewCustomers, &["a", "b"])], 0);
             for (number, (later, policy, has)) in (2_i32..).zip(versions) {
                 from += later;
-                live.push(version(number, day(from), Policy::ALL[policy], if has { &["a", "b"] } else { &["b"] }));
+                live.push(version(number, day(from), Policy::ALL[policy], [&["a", "b"][..], &["a", "b"], &["b"], &["a"]][has]));
             }
             let fresh = OnRecord {
                 next_plan: switches.then(|| "b".into()),
                 ..on(1, "2027-01-31T00:00:00Z", "2027-02-28T00:00:00Z")
             };
-            let known = |now: i64| -> Vec<Known> { live.iter().filter(|known| known.effective_from <= day(now)).cloned().collect() };
-            let at_once = standing(&fresh, &known(now), day(now)).unwrap();
+            let at_once = standing(&fresh, &read(&fresh, &live, day(now)), day(now)).unwrap();
             let mut written = fresh;
             let mut looks: Vec<i64> = looks.into_iter().filter(|look| *look <= now).collect();
             looks.sort_unstable();
             for look in looks {
-                let seen = standing(&written, &known(look), day(look)).unwrap();
+                let seen = standing(&written, &read(&written, &live, day(look)), day(look)).unwrap();
                 let moved = seen.period != written.period;
                 written = OnRecord {
                     plan: seen.plan,
@@ -250,7 +278,7 @@ mod tests {
                     ..written
                 };
             }
-            let after_looks = standing(&written, &known(now), day(now)).unwrap();
+            let after_looks = standing(&written, &read(&written, &live, day(now)), day(now)).unwrap();
             prop_assert_eq!((at_once.plan, at_once.version.number, at_once.period), (after_looks.plan, after_looks.version.number, after_looks.period));
         }
     }

@@ -5,20 +5,22 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::{
-    ledger::{About, Ledger, Prices},
+    ledger::{About as Concerning, Ledger, Prices},
     segments::{self, Reason, Segments},
     standing::recorded,
     statement,
 };
 use crate::{
+    alert::{self, About},
+    audit::Actor,
     clock::Instant,
     credit::{
         model::{EntryKind, GrantKind},
-        rules::{Block, Draw},
+        rules::{self, Block, Draw},
     },
     db::Conn,
     fault::Fault,
-    id::GrantId,
+    id::{GrantId, TurnId},
     money::Credits,
     run,
     tables::{credit_accounts, credit_grants, subscriptions},
@@ -44,12 +46,13 @@ pub(super) async fn bring_up(conn: &mut Conn, scope: &Scope, now: Instant) -> Re
 /// Brings an account up to `now`. The caller closes the ledger.
 pub(super) async fn catch_up(tx: &mut Conn, scope: &Scope, ledger: &mut Ledger, now: Instant) -> Result<(), Fault> {
     while let Some(due) = ledger.next_event_at.filter(|due| *due <= now) {
-        for block in ledger.blocks(tx).await? {
-            expire(ledger, &block, due)?;
+        let ending = ledger.blocks(tx).await?;
+        for block in &ending {
+            expire(ledger, block, due)?;
         }
         let mut goes_on = true;
         if due >= ledger.period.1 {
-            goes_on = end_period(tx, scope, ledger).await?;
+            goes_on = end_period(tx, scope, ledger, left_of(&ending, ledger.period.1)?).await?;
         }
         // Nothing that is due now may be due again.
         let blocks = ledger.blocks(tx).await?;
@@ -58,8 +61,16 @@ pub(super) async fn catch_up(tx: &mut Conn, scope: &Scope, ledger: &mut Ledger, 
     Ok(())
 }
 
+/// What is left at a period's end, and nobody holds, of what the period brought.
+fn left_of(blocks: &[Block], end: Instant) -> Result<Credits, Fault> {
+    let of_period =
+        |block: &&Block| matches!(block.kind, GrantKind::Allowance | GrantKind::Rollover) && block.expires_at == Some(end);
+    let mut left = blocks.iter().filter(of_period).map(|block| block.available);
+    left.try_fold(Credits::ZERO, Credits::plus).ok_or(Fault::Amount { what: "what is left of a period" })
+}
+
 /// The account's period is over: what it cost is written down, and the next one begins as the subscription is by then. Whether it does.
-async fn end_period(tx: &mut Conn, scope: &Scope, ledger: &mut Ledger) -> Result<bool, Fault> {
+async fn end_period(tx: &mut Conn, scope: &Scope, ledger: &mut Ledger, left: Credits) -> Result<bool, Fault> {
     let boundary = ledger.period.1;
     let Some(mut recorded) = recorded(tx, scope.tenant(), boundary).await? else { return Ok(false) };
     // The row may be behind what this transaction knows already.
@@ -68,13 +79,20 @@ async fn end_period(tx: &mut Conn, scope: &Scope, ledger: &mut Ledger) -> Result
     if segments.are_over() {
         return Ok(false);
     }
+    // What is billed of it has to be written first.
+    ledger.write(tx).await?;
     statement::write(tx, scope, &segments, ledger.period, ledger.now()).await?;
+    let agreed = if segments.is_trial() { None } else { segments.agreed(tx).await? };
     let standing = recorded.standing(boundary)?;
     let prices = Prices::of(standing.version);
     if standing.is_over {
         let new = segments::New::of(Reason::Ended, &standing.plan, &prices, boundary);
         segments.append(tx, scope, &new, ledger.now()).await?;
+        alert::raise(tx, scope, About::PlanEnded { at: boundary }, true, boundary, ledger.now()).await?;
         return Ok(false);
+    }
+    if prices.number != recorded.on.pinned {
+        alert::raise(tx, scope, About::Prices { number: prices.number }, false, boundary, ledger.now()).await?;
     }
     if standing.plan != recorded.on.plan || prices.number != recorded.on.pinned || recorded.on.next_plan.is_some() {
         settle_on(tx, scope, &standing.plan, prices.number).await?;
@@ -83,8 +101,17 @@ async fn end_period(tx: &mut Conn, scope: &Scope, ledger: &mut Ledger) -> Result
         let new = segments::New::of(Reason::Renewed, &standing.plan, &prices, boundary);
         segments.append(tx, scope, &new, ledger.now()).await?;
     }
+    let stays_on = agreed.as_ref().filter(|(_, plan)| plan.key == standing.plan);
     ledger.period = standing.period;
     grant_allowance(tx, scope, ledger, &standing.plan, &prices).await?;
+    // Under the terms the period was agreed on by, and not where another plan begins: its price is for its own credits.
+    if let Some(rollover) = stays_on.and_then(|(agreed, plan)| agreed.pricebook.rollover_of(&plan.key)) {
+        let amount = rules::carried(rollover, left);
+        if amount > Credits::ZERO {
+            let granted = Granted::of_period(GrantKind::Rollover, amount, ledger.period);
+            grant(tx, scope, ledger, &granted, &prices).await?;
+        }
+    }
     Ok(true)
 }
 
@@ -116,7 +143,7 @@ fn expire(ledger: &mut Ledger, block: &Block, due: Instant) -> Result<(), Fault>
     let Some(end) = block.expires_at.filter(|end| *end <= due && block.available > Credits::ZERO) else { return Ok(()) };
     let micro = block.available.micro().checked_neg().ok_or(Fault::Amount { what: "what expires" })?;
     ledger.change_block(block.id, micro, 0);
-    ledger.post(EntryKind::Expire, Draw { id: block.id, amount: block.available }, &About::default(), end)
+    ledger.post(EntryKind::Expire, Draw { id: block.id, amount: block.available }, &Concerning::default(), end)
 }
 
 /// Grants a plan's credits for the account's period; they end with it.
@@ -130,18 +157,53 @@ pub(super) async fn grant_allowance(
     let Some(amount) = prices.pricebook.plan(plan).map(|plan| plan.credits).filter(|amount| *amount > Credits::ZERO) else {
         return Ok(());
     };
-    let (from, to) = ledger.period;
-    grant(tx, scope, ledger, &Granted { kind: GrantKind::Allowance, amount, from, to, of_period: true }, prices).await
+    let granted = Granted::of_period(GrantKind::Allowance, amount, ledger.period);
+    grant(tx, scope, ledger, &granted, prices).await
 }
 
 /// What is granted, and for how long.
 pub(super) struct Granted {
+    pub(super) id: GrantId,
     pub(super) kind: GrantKind,
     pub(super) amount: Credits,
     pub(super) from: Instant,
-    pub(super) to: Instant,
-    /// Whether it is the period's own, of which there is one of a kind.
-    pub(super) of_period: bool,
+    pub(super) to: Option<Instant>,
+    /// Lower is used up first.
+    pub(super) priority: i16,
+    /// When the period began whose own it is; of a kind there is one of those.
+    pub(super) period: Option<Instant>,
+    /// The turn it is given back for.
+    pub(super) turn: Option<TurnId>,
+    /// The top-up that was bought, or the plan whose overage it is.
+    pub(super) product: Option<String>,
+    /// Who is behind it, if a person is, and why.
+    pub(super) by: Option<(Actor, Option<String>)>,
+    /// What the ledger says of it.
+    pub(super) entry: EntryKind,
+}
+
+impl Granted {
+    /// A block from an instant on.
+    pub(super) fn new(kind: GrantKind, amount: Credits, from: Instant, to: Option<Instant>) -> Self {
+        Self {
+            id: GrantId::new(),
+            kind,
+            amount,
+            from,
+            to,
+            priority: 0,
+            period: None,
+            turn: None,
+            product: None,
+            by: None,
+            entry: EntryKind::Grant,
+        }
+    }
+
+    /// A period's own, which ends with it.
+    pub(super) fn of_period(kind: GrantKind, amount: Credits, (from, to): (Instant, Instant)) -> Self {
+        Self { period: Some(from), ..Self::new(kind, amount, from, Some(to)) }
+    }
 }
 
 /// Grants a block of credits.
@@ -152,7 +214,7 @@ pub(super) async fn grant(
     granted: &Granted,
     prices: &Prices,
 ) -> Result<(), Fault> {
-    let (id, Granted { kind, amount, from, to, of_period }) = (GrantId::new(), granted);
+    let Granted { id, kind, amount, from, to, priority, period, turn, product, by, entry } = granted;
     run!(tx, |c| {
         diesel::insert_into(credit_grants::table)
             .values((
@@ -162,15 +224,18 @@ pub(super) async fn grant(
                 credit_grants::amount.eq(amount.micro()),
                 credit_grants::remaining.eq(amount.micro()),
                 credit_grants::held.eq(0_i64),
-                credit_grants::priority.eq(0_i16),
+                credit_grants::priority.eq(priority),
                 credit_grants::effective_from.eq(from),
                 credit_grants::expires_at.eq(to),
                 credit_grants::pricebook_version.eq(prices.number),
-                credit_grants::period_from.eq(of_period.then_some(from)),
+                credit_grants::period_from.eq(period),
                 credit_grants::created_at.eq(ledger.now()),
+                credit_grants::product.eq(product),
             ))
             .execute(c)
     })?;
-    let about = About { version: Some((prices.number, prices.hash)), ..About::default() };
-    ledger.post(EntryKind::Grant, Draw { id, amount: *amount }, &about, *from)
+    let about = Concerning { turn: *turn, version: Some((prices.number, prices.hash)), by: by.clone(), hold: None };
+    ledger.post(*entry, Draw { id: *id, amount: *amount }, &about, *from)?;
+    ledger.expects(*to);
+    Ok(())
 }

@@ -4,7 +4,7 @@ use super::{ledger::of_version, standing::recorded};
 use crate::{
     clock::Instant,
     credit::{
-        model::{Entitled, Entitlement},
+        entitlement::{Entitled, Entitlement},
         rules,
     },
     db::Conn,

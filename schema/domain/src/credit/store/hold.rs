@@ -5,6 +5,7 @@ use diesel_async::RunQueryDsl;
 use futures_util::try_join;
 
 use super::{
+    beyond,
     catch_up::catch_up,
     ledger::{About, Ledger, Prices, blocks},
 };
@@ -62,13 +63,17 @@ pub(crate) async fn reserve(
     };
     // The account's time never runs backwards: who waited for its row may come from before a period that has begun meanwhile.
     let now = now.max(ledger.period.0);
-    let Some(draws) = rules::draw(&blocks, amount, now) else {
+    let mut draws = rules::draw(&blocks, amount, now);
+    if draws.is_none() && beyond::begin(tx, scope, &mut ledger, now).await? {
+        draws = rules::draw(&ledger.blocks(tx).await?, amount, now);
+    }
+    let Some(draws) = draws else {
         // What the conditional update may have set aside is given back by this.
         ledger.close(tx).await?;
         return Ok(None);
     };
     let hold = HoldId::new();
-    let about = About { hold: Some(hold), turn: Some(turn), version: Some((prices.number, prices.hash)) };
+    let about = About { hold: Some(hold), turn: Some(turn), version: Some((prices.number, prices.hash)), by: None };
     for draw in draws {
         ledger.change_block(draw.id, 0, draw.amount.micro());
         ledger.post(EntryKind::Hold, draw, &about, now)?;

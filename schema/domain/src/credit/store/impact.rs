@@ -69,8 +69,7 @@ pub async fn impact(conn: &mut Conn, platform: &Platform, prices: &Pricebook, no
             let Some(standing) = standing(&on, &live, now).filter(|standing| !standing.is_over) else { continue };
             let (plan, trial, before) = (standing.plan, on.trial, standing.version.pricebook);
             let customer = Customer { tenant, name, plan, trial, before, used };
-            let effect = impact::effect(&customer, prices).ok_or(Fault::Amount { what: "what prices do to a customer" })?;
-            tally.add(effect);
+            tally.add(impact::effect(&customer, prices));
         }
     }
 }
@@ -112,9 +111,11 @@ async fn page(conn: &mut Conn, after: TenantId) -> Result<Vec<On>, Fault> {
 
 /// What the tenants behind one, up to another, were charged for since, alike charges counted together.
 async fn used(conn: &mut Conn, after: TenantId, last: TenantId, since: Instant) -> Result<BTreeMap<TenantId, Vec<Used>>, Fault> {
-    let text = "SELECT c.tenant_id, c.action, t.model, \
+    // By the model that answered, as it was charged.
+    let text = "SELECT c.tenant_id, c.action, m.model, \
             CAST(COALESCE(c.prompt_tokens, 0) AS bigint) + COALESCE(c.completion_tokens, 0) AS tokens, count(*) AS count \
          FROM credit_charges c JOIN turns t ON t.tenant_id = c.tenant_id AND t.id = c.turn_id \
+         LEFT JOIN messages m ON m.tenant_id = t.tenant_id AND m.id = t.answer_id \
          WHERE c.tenant_id > $1 AND c.tenant_id <= $2 AND c.created_at >= $3 GROUP BY 1, 2, 3, 4";
     let rows: Vec<Row> = run!(conn, |c| {
         diesel::sql_query(text)

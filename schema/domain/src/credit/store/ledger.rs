@@ -5,6 +5,7 @@ use diesel_async::RunQueryDsl;
 use futures_util::{future::try_join_all, try_join};
 
 use crate::{
+    audit::Actor,
     clock::Instant,
     credit::{
         model::{Account, EntryKind},
@@ -12,7 +13,7 @@ use crate::{
     },
     db::{Conn, Prepare},
     fault::Fault,
-    id::{GrantId, HoldId, TenantId, TurnId},
+    id::{AuditEntryId, GrantId, HoldId, TenantId, TurnId},
     money::Credits,
     pricing, run,
     tables::{credit_accounts, credit_entries, credit_grants},
@@ -45,6 +46,8 @@ pub(super) struct About {
     pub(super) hold: Option<HoldId>,
     pub(super) turn: Option<TurnId>,
     pub(super) version: Option<(i32, [u8; 32])>,
+    /// Who is behind it, if a person is, and why.
+    pub(super) by: Option<(Actor, Option<String>)>,
 }
 
 /// What a transaction does to an account, beside its row.
@@ -189,6 +192,11 @@ impl Ledger {
                     credit_entries::content_hash.eq(about.version.map(|(_, hash)| hash.to_vec())),
                     credit_entries::occurred_at.eq(occurred_at),
                     credit_entries::created_at.eq(self.now),
+                    (
+                        credit_entries::actor.eq(about.by.as_ref().map(|(actor, _)| actor.kind)),
+                        credit_entries::actor_id.eq(about.by.as_ref().and_then(|(actor, _)| actor.id).map(AuditEntryId::from)),
+                        credit_entries::reason.eq(about.by.as_ref().and_then(|(_, reason)| reason.as_deref())),
+                    ),
                 ))
                 .prepared()
                 .execute(c)

@@ -1,128 +1,132 @@
-//! Charging what a turn took.
+//! Charging what turns took.
+//!
+//! A turn is metered by a job of its own. Where a tenant has many of them waiting, the first takes the others along: they are settled one after
+//! the other in one transaction, and the ledger says what it would say if each had been alone. What a letter tells of, it tells once for all of them.
+
+use std::collections::BTreeMap;
 
 use diesel::{dsl::case_when, prelude::*};
 use diesel_async::RunQueryDsl;
 use futures_util::try_join;
 
 use super::{
+    alerts, beyond, caps,
     catch_up::catch_up,
-    ledger::{About, Ledger, Prices, of_version},
+    ledger::{About, Ledger},
+    refund,
+    took::{Drawn, Hold, Took, drawn, open_holds, took},
 };
 use crate::{
-    chat::TurnState,
     clock::Instant,
     credit::{
-        model::{EntryKind, Metered},
+        caps::CapKind,
+        model::{EntryKind, MeterUsage, Metered},
         rules::{self, Draw, Settlement},
     },
     db::{Conn, Prepare, Undone},
     fault::Fault,
-    id::{GrantId, HoldId, TurnId, VisitorId},
+    id::{HoldId, TurnId, VisitorId},
     identity::Permission,
     job::{self, Lease},
     money::Credits,
-    pricing::{self, Action},
-    run,
-    tables::{
-        conversations, credit_charges, credit_entries, credit_grants, credit_holds, messages, pricebook_versions, turns, visitors,
-    },
+    pricing, run,
+    tables::{credit_charges, credit_holds, visitors},
     tenancy::Scope,
 };
 
-/// Charges what a turn that has ended took, by the prices its hold was made at, gives back the rest of the hold, and ends the job. All
-/// of it or nothing; done again, it changes nothing.
+/// So many turns are taken along at most: what a transaction holds up is a fraction of a second.
+const ALONG: usize = 63;
+
+/// Charges what a turn that has ended took, by the prices its hold was made at, gives back the rest of the hold, and ends the job; and so for others
+/// of the tenant that wait to be metered and were not tried yet. All of it or nothing; done again, it changes nothing. What failed once is tried
+/// alone, so that it holds up nobody else.
 ///
 /// # Errors
 /// If the store fails.
 pub async fn meter(conn: &mut Conn, scope: &Scope, lease: &Lease, turn: TurnId, now: Instant) -> Result<Metered, Fault> {
     scope.require(Permission::UsageMeter)?;
     conn.undoable("credit.meter", async |tx| {
-        let (mut second, mut third) = (tx.beside(), tx.beside());
-        let (ours, hold, took) =
-            try_join!(job::complete(tx, lease, now), open_hold(&mut second, scope, turn), took(&mut third, scope, turn))?;
+        let (mut second, mut third, mut fourth) = (tx.beside(), tx.beside(), tx.beside());
+        let own = [turn];
+        let along = async {
+            if lease.attempt() == 1 {
+                job::take_along::<MeterUsage>(&mut fourth, lease, ALONG, now).await
+            } else {
+                Ok(Vec::new())
+            }
+        };
+        let (ours, mut holds, mut took_by, along) =
+            try_join!(job::complete(tx, lease, now), open_holds(&mut second, scope, &own), took(&mut third, scope, &own), along)?;
         if !ours {
             return Err(Undone::Outcome(Metered::Late));
         }
-        let (Some(hold), Some(took)) = (hold, took) else { return Ok(Metered::Nothing) };
-        settle(tx, scope, &hold, &took, now).await?;
-        Ok(Metered::Charged)
+        if !along.is_empty() {
+            let turn = |key: &String| key.parse().map_err(|_| Fault::Amount { what: "the turn a job is about" });
+            let turns: Vec<TurnId> = along.iter().map(turn).collect::<Result<_, _>>()?;
+            let (others, took_by_them) = try_join!(open_holds(&mut second, scope, &turns), took(&mut third, scope, &turns))?;
+            let mut others: Vec<Hold> = others;
+            others.sort_by_key(|hold| turns.iter().position(|turn| *turn == hold.turn));
+            holds.extend(others);
+            took_by.extend(took_by_them);
+        }
+        let ended: Vec<(Hold, Took)> =
+            holds.into_iter().filter_map(|hold| took_by.remove(&hold.turn).map(|took| (hold, took))).collect();
+        if ended.is_empty() {
+            return Ok(Metered::Nothing);
+        }
+        let news = settle(tx, scope, &ended, now).await?;
+        Ok(Metered::Charged { news })
     })
     .await
 }
 
-/// A hold that is still to be settled.
-struct Hold {
-    id: HoldId,
-    turn: TurnId,
-    prices: Prices,
+fn cannot() -> Fault {
+    Fault::Amount { what: "what a turn is charged" }
 }
 
-async fn open_hold(tx: &mut Conn, scope: &Scope, turn: TurnId) -> Result<Option<Hold>, Fault> {
-    let tenant = scope.tenant();
-    let row: Option<(HoldId, i32, Vec<u8>)> = run!(tx, |c| {
-        credit_holds::table
-            .inner_join(pricebook_versions::table)
-            .filter(credit_holds::tenant_id.eq(tenant).and(credit_holds::turn_id.eq(turn)))
-            .filter(credit_holds::settled_at.is_null())
-            .select((credit_holds::id, pricebook_versions::number, pricebook_versions::content_hash))
-            .first(c)
-    })
-    .optional()?;
-    let Some((id, number, hash)) = row else { return Ok(None) };
-    Ok(Some(Hold { id, turn, prices: of_version(tx, number, &hash).await? }))
+/// What a turn costs by the prices its hold was made at.
+fn rated(hold: &Hold, took: &Took) -> Result<Credits, Fault> {
+    let count = |tokens: i32| u64::try_from(tokens).unwrap_or(0);
+    let tokens = took.tokens.map_or(0, |(read, written)| count(read).saturating_add(count(written)));
+    pricing::rules::rate(&hold.prices.pricebook, took.action, took.model.as_deref(), tokens).ok_or_else(cannot)
 }
 
-/// What a turn that has ended took.
-struct Took {
-    visitor: VisitorId,
-    action: Action,
-    /// Who answered.
-    model: Option<String>,
-    tokens: Option<(i32, i32)>,
-    estimated: bool,
+/// Settles turns, one after the other. Whether there is something that somebody has to know since.
+async fn settle(tx: &mut Conn, scope: &Scope, ended: &[(Hold, Took)], now: Instant) -> Result<bool, Fault> {
+    // The visitors' rows before the account's, and in their order, as everybody takes them.
+    let mut spent: BTreeMap<VisitorId, Credits> = BTreeMap::new();
+    let mut costs = Vec::with_capacity(ended.len());
+    for (hold, took) in ended {
+        let rated = rated(hold, took)?;
+        let sum = spent.entry(took.visitor).or_insert(Credits::ZERO);
+        *sum = sum.plus(rated).ok_or_else(cannot)?;
+        costs.push(rated);
+    }
+    let turns: Vec<TurnId> = ended.iter().map(|(hold, _)| hold.turn).collect();
+    let (mut beside, mut third) = (tx.beside(), tx.beside());
+    let last = spent.pop_last();
+    for (visitor, amount) in spent {
+        spend(tx, visitor, amount, now).await?;
+    }
+    let spending = async { if let Some((visitor, amount)) = last { spend(tx, visitor, amount, now).await } else { Ok(()) } };
+    let ((), ledger, mut drawn) = try_join!(spending, Ledger::take(&mut beside, scope, now), drawn(&mut third, scope, &turns))?;
+    // Without an account there would be no hold.
+    let mut ledger = ledger.ok_or_else(cannot)?;
+    catch_up(tx, scope, &mut ledger, now).await?;
+    // A period that is billed has ended: what is metered by a clock that is behind belongs to the one that runs.
+    let now = now.max(ledger.period.0);
+    let mut charged = false;
+    for ((hold, took), rated) in ended.iter().zip(costs) {
+        let drawn = drawn.remove(&hold.id).unwrap_or_default();
+        let captured = settle_one(tx, scope, &mut ledger, (hold, took), (rated, &drawn), now).await?;
+        charged |= captured > Credits::ZERO;
+    }
+    let news = if charged { alerts::thresholds(tx, scope, &mut ledger, now).await? } else { false };
+    ledger.close(tx).await?;
+    Ok(news)
 }
 
-async fn took(tx: &mut Conn, scope: &Scope, turn: TurnId) -> Result<Option<Took>, Fault> {
-    let tenant = scope.tenant();
-    type Row = (VisitorId, TurnState, Option<i32>, Option<i32>, Option<bool>, Option<String>);
-    let row: Option<Row> = run!(tx, |c| {
-        turns::table
-            .left_join(
-                messages::table.on(messages::tenant_id.eq(turns::tenant_id).and(messages::id.nullable().eq(turns::answer_id))),
-            )
-            .inner_join(
-                conversations::table
-                    .on(conversations::tenant_id.eq(turns::tenant_id).and(conversations::id.eq(turns::conversation_id))),
-            )
-            .filter(turns::tenant_id.eq(tenant).and(turns::id.eq(turn)))
-            .select((
-                conversations::visitor_id,
-                turns::state,
-                messages::prompt_tokens.nullable(),
-                messages::completion_tokens.nullable(),
-                messages::tokens_estimated.nullable(),
-                messages::model.nullable(),
-            ))
-            .first(c)
-    })
-    .optional()?;
-    let Some((visitor, state, read, written, estimated, model)) = row else { return Ok(None) };
-    let tokens = read.zip(written);
-    let action = match state {
-        TurnState::Waiting | TurnState::Live => return Ok(None),
-        TurnState::Answered if tokens.is_some() => Action::AnswerWritten,
-        TurnState::Answered => Action::AnswerQuoted,
-        TurnState::Refused => Action::Refusal,
-        TurnState::HandedOff | TurnState::OutOfCredits | TurnState::Human => Action::Handoff,
-        // What was written until then is paid for.
-        TurnState::Stopped if tokens.is_some() => Action::AnswerWritten,
-        TurnState::Stopped => Action::Failure,
-        TurnState::Failed => Action::Failure,
-    };
-    Ok(Some(Took { visitor, action, model, tokens, estimated: estimated.unwrap_or(false) }))
-}
-
-/// Counts what an answer took against what the visitor's answers may take in a day.
+/// Counts what answers took against what the visitor's answers may take in a day.
 #[expect(clippy::arithmetic_side_effects, reason = "the store counts, in SQL")]
 async fn spend(tx: &mut Conn, visitor: VisitorId, amount: Credits, now: Instant) -> Result<(), Fault> {
     if amount.micro() == 0 {
@@ -130,37 +134,38 @@ async fn spend(tx: &mut Conn, visitor: VisitorId, amount: Credits, now: Instant)
     }
     let today = rules::day_of(now);
     run!(tx, |c| {
-        let before = case_when(visitors::spent_on.eq(today), visitors::spent).otherwise(0);
+        // A clock that is behind, or who waited across midnight, does not bring back the day before.
+        let before = case_when(visitors::spent_on.ge(today), visitors::spent).otherwise(0);
+        let day = case_when(visitors::spent_on.gt(today), visitors::spent_on).otherwise(Some(today));
         diesel::update(visitors::table.find(visitor))
-            .set((visitors::spent.eq(before + amount.micro()), visitors::spent_on.eq(today)))
+            .set((visitors::spent.eq(before + amount.micro()), visitors::spent_on.eq(day)))
             .prepared()
             .execute(c)
     })?;
     Ok(())
 }
 
-async fn settle(tx: &mut Conn, scope: &Scope, hold: &Hold, took: &Took, now: Instant) -> Result<(), Fault> {
-    let cannot = || Fault::Amount { what: "what a turn is charged" };
-    let count = |tokens: i32| u64::try_from(tokens).unwrap_or(0);
-    let tokens = took.tokens.map_or(0, |(read, written)| count(read).saturating_add(count(written)));
-    let rated = pricing::rules::rate(&hold.prices.pricebook, took.action, took.model.as_deref(), tokens).ok_or_else(cannot)?;
-    let (mut beside, mut third) = (tx.beside(), tx.beside());
-    // The visitor's row before the account's, as everybody takes them.
-    let ((), ledger, drawn) =
-        try_join!(spend(tx, took.visitor, rated, now), Ledger::take(&mut beside, scope, now), drawn(&mut third, scope, hold))?;
-    // Without an account there would be no hold.
-    let mut ledger = ledger.ok_or_else(cannot)?;
-    catch_up(tx, scope, &mut ledger, now).await?;
+/// Charges one turn out of what was drawn for it, and gives back the rest. What was captured.
+async fn settle_one(
+    tx: &mut Conn,
+    scope: &Scope,
+    ledger: &mut Ledger,
+    (hold, took): (&Hold, &Took),
+    (rated, drawn): (Credits, &Drawn),
+    now: Instant,
+) -> Result<Credits, Fault> {
+    let ends = |id| drawn.iter().find(|(draw, _)| draw.id == id).and_then(|(_, end)| *end);
     let draws: Vec<Draw> = drawn.iter().map(|(draw, _)| *draw).collect();
     let settlement = rules::settle(&draws, rated).ok_or_else(cannot)?;
-    let about = About { hold: Some(hold.id), turn: Some(hold.turn), version: Some((hold.prices.number, hold.prices.hash)) };
+    let version = Some((hold.prices.number, hold.prices.hash));
+    let about = About { hold: Some(hold.id), turn: Some(hold.turn), version, by: None };
     let less = |amount: Credits| amount.micro().checked_neg().ok_or_else(cannot);
     for draw in &settlement.captures {
         ledger.change_block(draw.id, less(draw.amount)?, less(draw.amount)?);
         ledger.post(EntryKind::Capture, *draw, &about, now)?;
     }
     for draw in &settlement.releases {
-        let end = drawn.iter().find(|(other, _)| other.id == draw.id).and_then(|(_, end)| *end);
+        let end = ends(draw.id);
         // What comes back after its block's end has nothing left to be used for.
         let over = end.is_some_and(|end| end <= now);
         ledger.change_block(draw.id, if over { less(draw.amount)? } else { 0 }, less(draw.amount)?);
@@ -172,13 +177,57 @@ async fn settle(tx: &mut Conn, scope: &Scope, hold: &Hold, took: &Took, now: Ins
             ledger.expects(end);
         }
     }
-    let mut last = tx.beside();
-    try_join!(
-        charge(&mut beside, scope, hold, took, rated, &settlement, now),
-        ledger.close(tx),
-        settled(&mut last, scope, hold.id, now),
-    )?;
-    Ok(())
+    let over = beyond_hold(tx, scope, ledger, &settlement, &about, now).await?;
+    let overage = over.map_or(Credits::ZERO, |draw| draw.amount);
+    let charged = Charged { rated, captured: settlement.captured, overage };
+    let sum = charged.captured.plus(overage).ok_or_else(cannot)?;
+    let mut beside = tx.beside();
+    try_join!(charge(tx, scope, hold, took, charged, now), settled(&mut beside, scope, hold.id, now))?;
+    if let Some(rule) =
+        took.refunded_for.and_then(|reason| hold.prices.pricebook.refund_for(reason)).filter(|rule| rule.days.is_none())
+    {
+        let captured = settlement.captures.iter().map(|draw| (*draw, ends(draw.id)));
+        let taken: Drawn = captured.chain(over.map(|draw| (draw, Some(ledger.period.1)))).collect();
+        let giving = refund::Giving { turn: hold.turn, rule, charged: sum, taken: &taken, prices: &hold.prices };
+        refund::give_back(tx, scope, ledger, giving, now).await?;
+    }
+    if sum > Credits::ZERO {
+        if let Some(persona) = took.persona {
+            caps::count(tx, scope, (CapKind::PersonaMonth, persona.uuid().into()), sum, now).await?;
+        }
+        if let Some(key) = took.widget_key {
+            caps::count(tx, scope, (CapKind::WidgetKeyDay, key.uuid().into()), sum, now).await?;
+        }
+    }
+    Ok(charged.captured)
+}
+
+/// What a turn cost beyond what was held for it, as far as its plan sells that: out of which block, and how much.
+async fn beyond_hold(
+    tx: &mut Conn,
+    scope: &Scope,
+    ledger: &mut Ledger,
+    settlement: &Settlement,
+    about: &About,
+    now: Instant,
+) -> Result<Option<Draw>, Fault> {
+    if settlement.absorbed <= Credits::ZERO {
+        return Ok(None);
+    }
+    let Some(block) = beyond::block(tx, scope, ledger, now).await? else { return Ok(None) };
+    let draw = Draw { id: block.id, amount: settlement.absorbed.min(block.available) };
+    let less = draw.amount.micro().checked_neg().ok_or(Fault::Amount { what: "what is used beyond a plan's credits" })?;
+    ledger.change_block(draw.id, less, 0);
+    ledger.post(EntryKind::Overage, draw, about, now)?;
+    Ok(Some(draw))
+}
+
+/// What a turn cost, and what of that was charged.
+#[derive(Clone, Copy)]
+struct Charged {
+    rated: Credits,
+    captured: Credits,
+    overage: Credits,
 }
 
 async fn settled(tx: &mut Conn, scope: &Scope, hold: HoldId, now: Instant) -> Result<(), Fault> {
@@ -192,31 +241,16 @@ async fn settled(tx: &mut Conn, scope: &Scope, hold: HoldId, now: Instant) -> Re
     Ok(())
 }
 
-/// What a hold drew, in its order, and when each block ends.
-async fn drawn(tx: &mut Conn, scope: &Scope, hold: &Hold) -> Result<Vec<(Draw, Option<Instant>)>, Fault> {
-    let tenant = scope.tenant();
-    let rows: Vec<(GrantId, i64, Option<Instant>)> = run!(tx, |c| {
-        credit_entries::table
-            .inner_join(credit_grants::table.on(credit_grants::id.eq(credit_entries::grant_id)))
-            .filter(credit_entries::tenant_id.eq(tenant).and(credit_entries::turn_id.eq(hold.turn)))
-            .filter(credit_entries::hold_id.eq(hold.id))
-            .filter(credit_entries::kind.eq(EntryKind::Hold))
-            .order(credit_entries::number)
-            .select((credit_entries::grant_id, credit_entries::amount, credit_grants::expires_at))
-            .load(c)
-    })?;
-    Ok(rows.into_iter().map(|(id, amount, end)| (Draw { id, amount: Credits::from_micro(amount) }, end)).collect())
-}
-
 async fn charge(
     tx: &mut Conn,
     scope: &Scope,
     hold: &Hold,
     took: &Took,
-    rated: Credits,
-    settlement: &Settlement,
+    Charged { rated, captured, overage }: Charged,
     now: Instant,
 ) -> Result<(), Fault> {
+    let absorbed =
+        rated.minus(captured).and_then(|rest| rest.minus(overage)).ok_or(Fault::Amount { what: "what is absorbed" })?;
     run!(tx, |c| {
         diesel::insert_into(credit_charges::table)
             .values((
@@ -229,8 +263,9 @@ async fn charge(
                 credit_charges::completion_tokens.eq(took.tokens.map(|(_, written)| written)),
                 credit_charges::estimated.eq(took.estimated),
                 credit_charges::rated.eq(rated.micro()),
-                credit_charges::captured.eq(settlement.captured.micro()),
-                credit_charges::absorbed.eq(settlement.absorbed.micro()),
+                credit_charges::captured.eq(captured.micro()),
+                credit_charges::overage.eq(overage.micro()),
+                credit_charges::absorbed.eq(absorbed.micro()),
                 credit_charges::pricebook_version.eq(hold.prices.number),
                 credit_charges::content_hash.eq(hold.prices.hash.as_slice()),
                 credit_charges::created_at.eq(now),

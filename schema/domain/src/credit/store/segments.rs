@@ -3,13 +3,13 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::ledger::Prices;
+use super::ledger::{Prices, of_version};
 use crate::{
     clock::Instant,
     db::Conn,
     fault::Fault,
     id::TenantId,
-    pricing::{self, Segment},
+    pricing::{self, Plan, Segment},
     run,
     tables::{pricebook_versions, subscription_segments, subscriptions},
     tenancy::Scope,
@@ -134,6 +134,24 @@ impl Segments {
     /// Whether the last one is of this plan and version.
     pub(super) fn end_on(&self, plan: &str, version: i32) -> bool {
         self.0.last().is_some_and(|last| last.plan == plan && last.version == version && !last.trial && !last.ends)
+    }
+
+    /// What the last one is of, as it was agreed when it began: what its periods are billed by, whatever was published since.
+    pub(super) async fn agreed(&self, conn: &mut Conn) -> Result<Option<(Prices, Plan)>, Fault> {
+        let Some(last) = self.0.last() else { return Ok(None) };
+        let prices = of_version(conn, last.version, &last.hash).await?;
+        let plan = prices.pricebook.plan(&last.plan).cloned();
+        Ok(plan.map(|plan| (prices, plan)))
+    }
+
+    /// Since when what the last one says is so.
+    pub(super) fn last_from(&self) -> Option<Instant> {
+        self.0.last().map(|last| last.from)
+    }
+
+    /// Whether the last one is only tried.
+    pub(super) fn is_trial(&self) -> bool {
+        self.0.last().is_some_and(|last| last.trial)
     }
 
     /// Adds one.

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::{catch_up::bring_up, segments::Segments, standing::recorded};
+use super::{beyond, catch_up::bring_up, segments::Segments, standing::recorded};
 use crate::{
     clock::Instant,
     credit::billing::Statement,
@@ -19,12 +19,45 @@ use crate::{
 };
 
 /// Adds up what a period costs; `None` if nothing was ever subscribed.
-pub(super) async fn add_up(conn: &mut Conn, segments: &Segments, (from, to): (Instant, Instant)) -> Result<Option<Bill>, Fault> {
-    match bill(&segments.priced(conn).await?, &[], from, to) {
+pub(super) async fn add_up(
+    conn: &mut Conn,
+    scope: &Scope,
+    segments: &Segments,
+    (from, to): (Instant, Instant),
+) -> Result<Option<Bill>, Fault> {
+    // What an answer that was held for takes after a subscription's end is billed when there is something to bill again.
+    let since = billed_until(conn, scope, from).await?.unwrap_or(from);
+    let mut extras = beyond::extras(conn, scope.tenant(), (since, to)).await?;
+    for extra in &mut extras {
+        extra.at = extra.at.max(from);
+    }
+    let priced = segments.priced(conn).await?;
+    if let Ok(plain) = bill(&priced, &[], from, to) {
+        let currency = plain.total.currency;
+        let before = extras.len();
+        // What is taken late of a period in another currency fits on no bill, and must not keep this one from being written.
+        extras.retain(|extra| extra.kind != LineKind::Overage || extra.amount.currency == currency);
+        if extras.len() < before {
+            tracing::warn!(tenant = %scope.tenant(), "overage of a period in another currency was taken late and is not billed");
+        }
+    }
+    match bill(&priced, &extras, from, to) {
         Ok(bill) => Ok(Some(bill)),
         Err(BillFault::Nothing) => Ok(None),
         Err(BillFault::MixedCurrencies | BillFault::Amount | BillFault::NoPeriod) => Err(Fault::Amount { what: "a bill" }),
     }
+}
+
+/// Until when everything is billed, of what was before an instant.
+async fn billed_until(conn: &mut Conn, scope: &Scope, before: Instant) -> Result<Option<Instant>, Fault> {
+    Ok(run!(conn, |c| {
+        statements::table
+            .filter(statements::tenant_id.eq(scope.tenant()).and(statements::period_to.le(before)))
+            .order(statements::period_from.desc())
+            .select(statements::period_to)
+            .first(c)
+    })
+    .optional()?)
 }
 
 /// Writes down what a period cost, once.
@@ -35,7 +68,7 @@ pub(super) async fn write(
     period: (Instant, Instant),
     now: Instant,
 ) -> Result<(), Fault> {
-    let Some(bill) = add_up(tx, segments, period).await? else { return Ok(()) };
+    let Some(bill) = add_up(tx, scope, segments, period).await? else { return Ok(()) };
     let (tenant, (from, to)) = (scope.tenant(), period);
     run!(tx, |c| {
         diesel::insert_into(statements::table)
@@ -107,7 +140,7 @@ pub async fn running(conn: &mut Conn, scope: &Scope, now: Instant) -> Result<Opt
         return Ok(None);
     }
     let (from, to) = recorded.on.period;
-    let bill = add_up(conn, &segments, (from, to)).await?;
+    let bill = add_up(conn, scope, &segments, (from, to)).await?;
     Ok(bill.map(|bill| Statement { from, to, total: bill.total, lines: bill.lines, is_final: false }))
 }
 

@@ -82,7 +82,7 @@ pub async fn subscribe(conn: &mut Conn, scope: &Scope, terms: &Terms, now: Insta
         if !trial {
             grant_allowance(tx, scope, &mut ledger, plan, &prices).await?;
         } else if book.trial.credits > Credits::ZERO {
-            let granted = Granted { kind: GrantKind::Trial, amount: book.trial.credits, from: now, to, of_period: true };
+            let granted = Granted::of_period(GrantKind::Trial, book.trial.credits, (now, to));
             grant(tx, scope, &mut ledger, &granted, &prices).await?;
         }
         let new = segments::New::of(Reason::Started, plan, &prices, now).tried(trial);

@@ -104,7 +104,7 @@ pub async fn preview_switch(
     now: Instant,
 ) -> Result<Result<SwitchPreview, SwitchRefusal>, Fault> {
     scope.require(Permission::BillingRead)?;
-    let switch = Switch { plan: plan.to_owned(), when, expected: None, once: None };
+    let switch = Switch { plan: plan.to_owned(), when, expected: None, seen: None, once: None };
     conn.undoable("credit.preview_switch", async |tx| {
         // What is due by now happens first: the bill of a period that has begun is made of what that wrote down.
         let granted = granted(tx, scope, now).await?;
@@ -117,7 +117,8 @@ pub async fn preview_switch(
             Ok(after) => after,
             Err(refusal) => return Err(Undone::Outcome(Err(refusal))),
         };
-        let offered = offered(tx, &switch.plan, now).await?.map(|(_, plan)| plan.list_price).unwrap_or(after.list_price);
+        let offer = offered(tx, &switch.plan, now).await?.map(|(prices, plan)| (plan.list_price, prices.number));
+        let (offered, pricebook_version) = offer.unwrap_or((after.list_price, after.pricebook_version));
         let effective_from = match when {
             When::Now => now,
             When::AtRenewal => after.period.1,
@@ -133,6 +134,7 @@ pub async fn preview_switch(
         Err::<Result<SwitchPreview, SwitchRefusal>, _>(Undone::Outcome(Ok(SwitchPreview {
             effective_from,
             list_price: offered,
+            pricebook_version,
             lines,
             due,
             credits,
@@ -143,7 +145,7 @@ pub async fn preview_switch(
 
 async fn running_bill(tx: &mut Conn, scope: &Scope, period: (Instant, Instant)) -> Result<Option<Bill>, Fault> {
     let segments = Segments::of(tx, scope.tenant()).await?;
-    statement::add_up(tx, &segments, period).await
+    statement::add_up(tx, scope, &segments, period).await
 }
 
 /// The account's balance, once all that is due has happened.
@@ -178,6 +180,9 @@ async fn apply(tx: &mut Conn, scope: &Scope, switch: &Switch, now: Instant) -> R
         let keys = pricing::resolve(tx, now).await?.map(|version| version.pricebook.plans).unwrap_or_default();
         return Ok(Err(SwitchRefusal::NoSuchPlan(keys.into_iter().map(|plan| plan.key).collect())));
     };
+    if switch.seen.is_some_and(|seen| seen != prices.number) {
+        return Ok(Err(SwitchRefusal::OtherPrices(prices.number)));
+    }
     let refusal = match (before.trial || before.is_over, switch.when) {
         (true, When::AtRenewal) => Some(SwitchRefusal::OnlyNow),
         (false, When::AtRenewal) if before.ends_at.is_some() => Some(SwitchRefusal::Cancelled),
@@ -188,6 +193,8 @@ async fn apply(tx: &mut Conn, scope: &Scope, switch: &Switch, now: Instant) -> R
     if let Some(refusal) = refusal {
         return Ok(Err(refusal));
     }
+    // Who waited for the account may come from before what others have done meanwhile: time does not run backwards here.
+    let now = now.max(ledger.period.0).max(Segments::of(tx, scope.tenant()).await?.last_from().unwrap_or(now));
     match (before.trial || before.is_over, switch.when) {
         (true, _) => start(tx, scope, &mut ledger, &before, (&prices, &plan), now).await?,
         (false, When::AtRenewal) => {
@@ -199,15 +206,20 @@ async fn apply(tx: &mut Conn, scope: &Scope, switch: &Switch, now: Instant) -> R
             })?;
         }
         (false, When::Now) => {
-            let standing = recorded.standing(now)?;
-            let had = standing.version.pricebook.plan(&standing.plan).ok_or(Fault::Amount { what: "the price of a plan" })?;
-            if !is_way_up(had, &plan) {
+            let segments = Segments::to_write(tx, scope).await?;
+            // What this period is billed by and its credits were granted by, though a later version may hold for its rates.
+            let (_, had) = segments.agreed(tx).await?.ok_or(Fault::Amount { what: "the price of a plan" })?;
+            if !is_way_up(&had, &plan) {
                 return Ok(Err(SwitchRefusal::OnlyAtRenewal));
             }
-            go_up(tx, scope, &mut ledger, had, (&prices, &plan), &before, now).await?;
+            go_up(tx, scope, &mut ledger, segments, &had, (&prices, &plan), &before, now).await?;
         }
     }
+    let period = ledger.period;
     ledger.close(tx).await?;
+    // What cannot be added up must not be agreed on: nobody could ever mend it.
+    let segments = Segments::of(tx, scope.tenant()).await?;
+    statement::add_up(tx, scope, &segments, period).await?;
     Ok(current(tx, scope, now).await?.ok_or(SwitchRefusal::NoSubscription))
 }
 
@@ -248,10 +260,12 @@ async fn start(
 }
 
 /// A plan that costs and gives more, from now on: of what it gives more a share is granted for the rest of the period.
+#[expect(clippy::too_many_arguments, reason = "a way up is from a plan to a plan, of an account and its segments, at a moment")]
 async fn go_up(
     tx: &mut Conn,
     scope: &Scope,
     ledger: &mut Ledger,
+    mut segments: Segments,
     had: &Plan,
     (prices, plan): (&Prices, &Plan),
     before: &Subscription,
@@ -269,11 +283,10 @@ async fn go_up(
             ))
             .execute(c)
     })?;
-    let mut segments = Segments::to_write(tx, scope).await?;
     let new = segments::New::of(Reason::Changed, &plan.key, prices, now);
     segments.append(tx, scope, &new, now).await?;
     if share > Credits::ZERO {
-        let granted = Granted { kind: GrantKind::Allowance, amount: share, from: now, to, of_period: false };
+        let granted = Granted::new(GrantKind::Allowance, share, now, Some(to));
         grant(tx, scope, ledger, &granted, prices).await?;
     }
     Ok(())
@@ -308,7 +321,8 @@ async fn set_end(conn: &mut Conn, scope: &Scope, expected: Option<i64>, ends: bo
         if expected.is_some_and(|expected| expected != before.revision) {
             return Ok(Err(SwitchRefusal::Stale(Box::new(before))));
         }
-        if before.trial || before.is_over {
+        // Who waited for the account may come from before the end that others have seen meanwhile.
+        if before.trial || before.is_over || Segments::of(tx, scope.tenant()).await?.are_over() {
             return Ok(Err(if ends { SwitchRefusal::EndsAnyway } else { SwitchRefusal::NotCancelled }));
         }
         match (before.ends_at, ends) {

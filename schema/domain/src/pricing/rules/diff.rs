@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::written::{credits, limit, money};
 use crate::{
-    pricing::model::{Plan, Pricebook, Rate, Trial},
+    pricing::model::{Overage, Plan, Pricebook, Rate, RefundRule, Rollover, TopUp, Trial},
     text_enum::text_enum,
 };
 
@@ -26,7 +26,7 @@ text_enum! {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// Of what: `plans/pro/list_price`, `rates/answer_written/gpt-4o/credits`, `trial/days`; `plans/basic` for a whole plan, `rates/refusal`
-    /// for a whole rate; `plans` or `rates` for their order.
+    /// for a whole rate; `plans` or `rates` for their order. Likewise `overage/pro/price`, `rollover/pro`, `top_ups/small/price`, `refunds/failed`.
     pub path: String,
     /// What happened to it.
     pub kind: DifferenceKind,
@@ -37,16 +37,21 @@ pub struct Difference {
 }
 
 /// Everything that is different: of plans, in the order they stand in before, then those that were added; then of rates, likewise; then of
-/// the trial. Nothing, if and only if the two are equal. Plans are the same by their key, rates by their action and model; of several with
+/// the trial; then of overage, rollover, top-ups and refunds. Nothing, if and only if the two are equal. Plans are the same by their key, rates by their action and model; of several with
 /// one key (which may not be published, but drafted) the first is compared with the first, and so on.
 #[must_use]
 pub fn differences(before: &Pricebook, after: &Pricebook) -> Vec<Difference> {
     // Named one by one, so that what is added to a pricebook cannot be forgotten here.
-    let Pricebook { plans, rates, trial } = before;
+    let Pricebook { plans, rates, trial, overage, rollover, top_ups, refunds } = before;
     let mut differences = Vec::new();
     listed(&mut differences, "plans", (plans, &after.plans), |plan| plan.key.clone(), whole_plan, plan_fields);
     listed(&mut differences, "rates", (rates, &after.rates), of_rate, whole_rate, rate_fields);
     changed(&mut differences, "trial", &trial_fields(trial), &trial_fields(&after.trial));
+    let all = &mut differences;
+    listed(all, "overage", (overage, &after.overage), |overage| overage.plan.clone(), whole_overage, overage_fields);
+    listed(all, "rollover", (rollover, &after.rollover), |rollover| rollover.plan.clone(), whole_rollover, rollover_fields);
+    listed(all, "top_ups", (top_ups, &after.top_ups), |top_up| top_up.key.clone(), whole_top_up, top_up_fields);
+    listed(all, "refunds", (refunds, &after.refunds), |rule| rule.reason.to_string(), whole_refund, refund_fields);
     differences
 }
 
@@ -107,9 +112,51 @@ fn whole_plan(plan: &Plan) -> String {
 }
 
 /// `1 credits per 1000 tokens, at least 1`.
-fn whole_rate(rate: &Rate) -> String {
+pub(super) fn whole_rate(rate: &Rate) -> String {
     let per = rate.per_tokens.map(|tokens| format!(" per {tokens} tokens, at least {}", credits(rate.minimum)));
     format!("{} credits{}", credits(rate.credits), per.unwrap_or_default())
+}
+
+fn overage_fields(overage: &Overage) -> Fields {
+    let Overage { plan: _, price, credits: block, limit } = overage;
+    vec![("price", money(*price)), ("credits", credits(*block)), ("limit", credits(*limit))]
+}
+
+/// `USD 5.00 per 1000 credits, up to 20000`.
+fn whole_overage(overage: &Overage) -> String {
+    let Overage { plan: _, price, credits: block, limit } = overage;
+    format!("{} per {} credits, up to {}", money(*price), credits(*block), credits(*limit))
+}
+
+fn rollover_fields(rollover: &Rollover) -> Fields {
+    let Rollover { plan: _, maximum, minimum } = rollover;
+    vec![("maximum", credits(*maximum)), ("minimum", credits(*minimum))]
+}
+
+/// `0 to 5000 credits`.
+fn whole_rollover(rollover: &Rollover) -> String {
+    format!("{} to {} credits", credits(rollover.minimum), credits(rollover.maximum))
+}
+
+fn top_up_fields(top_up: &TopUp) -> Fields {
+    let TopUp { key: _, name, price, credits: bought, days } = top_up;
+    vec![("name", name.clone()), ("price", money(*price)), ("credits", credits(*bought)), ("days", limit(*days))]
+}
+
+/// `Ten thousand, USD 49.00, 10000 credits`.
+fn whole_top_up(top_up: &TopUp) -> String {
+    format!("{}, {}, {} credits", top_up.name, money(top_up.price), credits(top_up.credits))
+}
+
+fn refund_fields(rule: &RefundRule) -> Fields {
+    let RefundRule { reason: _, percent, days } = rule;
+    let days = days.map_or_else(|| "at once".into(), |days| days.to_string());
+    vec![("percent", percent.to_string()), ("days", days)]
+}
+
+/// `50 percent`.
+fn whole_refund(rule: &RefundRule) -> String {
+    format!("{} percent", rule.percent)
 }
 
 fn changed(differences: &mut Vec<Difference>, path: &str, before: &Fields, after: &Fields) {

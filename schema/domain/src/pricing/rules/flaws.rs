@@ -1,11 +1,16 @@
 //! What is wrong with a pricebook.
 
+mod besides;
+
 use std::{collections::HashSet, ops::RangeInclusive};
 
 use super::written::{credits, money};
 use crate::{
-    money::{Credits, Currency},
-    pricing::model::{Action, Plan, Pricebook, Rate, Trial},
+    money::{Credits, Currency, Money},
+    pricing::{
+        model::{Action, Plan, Pricebook, Rate, Trial},
+        sheet::is_invisible,
+    },
 };
 
 /// Something wrong with a pricebook, and how to put it right.
@@ -34,6 +39,8 @@ impl Flaw {
 const MOST: Credits = Credits::from_micro(1_000_000_000_000_000);
 /// A price of more than this, in minor units, is one too.
 const DEAREST: i64 = 1_000_000_000_000;
+/// So many tokens an answer may take at least, for what it costs to be reckoned.
+const LONGEST: u32 = 10_000_000;
 /// How many plans people can choose among at most.
 const PLANS: usize = 50;
 /// How many rates can be read at most.
@@ -52,7 +59,7 @@ const TOLD: usize = 60;
 /// Everything wrong with a pricebook; nothing, if it may be published.
 #[must_use]
 pub fn flaws(pricebook: &Pricebook) -> Vec<Flaw> {
-    let Pricebook { plans, rates, trial } = pricebook;
+    let Pricebook { plans, rates, trial, overage, rollover, top_ups, refunds } = pricebook;
     let mut flaws = Flaws(Vec::new());
     flaws.amount("plans", "plans", plans.len(), 1..=PLANS);
     let mut keys = HashSet::new();
@@ -87,6 +94,10 @@ pub fn flaws(pricebook: &Pricebook) -> Vec<Flaw> {
         flaws.add(format!("rates/{action}"), "no rate", "a rate for every action", fix);
     }
     flaws.trial(trial, plans);
+    flaws.overage(overage, plans);
+    flaws.rollover(rollover, plans);
+    flaws.top_ups(top_ups, currency);
+    flaws.refunds(refunds);
     flaws.0
 }
 
@@ -113,16 +124,7 @@ impl Flaws {
         } = plan;
         self.key(path, key);
         self.label(format!("{path}/name"), name, NAME);
-        let (price, currency) = (format!("{path}/list_price"), currency.unwrap_or(list_price.currency));
-        if list_price.currency != currency {
-            let allowed = format!("{}, which the first plan is priced in,", currency.code());
-            self.add(&*price, money(*list_price), allowed, format!("write the price in {}", currency.code()));
-        } else if list_price.minor < 0 {
-            self.add(price, money(*list_price), "a price of 0 or more", "write 0 for a plan that costs nothing");
-        } else if list_price.minor > DEAREST {
-            let most = money(crate::money::Money { minor: DEAREST, ..*list_price });
-            self.add(price, money(*list_price), format!("a price of up to {most}"), "look for digits too many");
-        }
+        self.price(format!("{path}/list_price"), *list_price, currency, "write 0 for a plan that costs nothing");
         self.credits(format!("{path}/credits"), *credits);
         // None of these could be used at all; without webhooks or knowledge a plan can.
         for (what, limit) in [("seats", seats), ("personas", personas), ("retention_days", retention_days)] {
@@ -131,6 +133,19 @@ impl Flaws {
             }
         }
         self.label(format!("{path}/support"), support, NAME);
+    }
+
+    fn price(&mut self, path: String, price: Money, currency: Option<Currency>, owed: &str) {
+        let currency = currency.unwrap_or(price.currency);
+        if price.currency != currency {
+            let allowed = format!("{}, which the first plan is priced in,", currency.code());
+            self.add(path, money(price), allowed, format!("write the price in {}", currency.code()));
+        } else if price.minor < 0 {
+            self.add(path, money(price), "a price of 0 or more", owed);
+        } else if price.minor > DEAREST {
+            let most = money(Money { minor: DEAREST, ..price });
+            self.add(path, money(price), format!("a price of up to {most}"), "look for digits too many");
+        }
     }
 
     fn key(&mut self, path: &str, key: &str) {
@@ -143,15 +158,14 @@ impl Flaws {
         }
     }
 
-    /// A text that people read as a name: not empty, of one line.
+    /// A text that people read as a name: not empty, of one line, and nothing in it that they cannot see.
     fn label(&mut self, path: String, text: &str, most: usize) {
-        let unprintable = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
-        let fix = if text.trim().is_empty() {
+        let fix = if text.chars().all(|letter| letter.is_whitespace() || is_unprintable(letter)) {
             "write a word at least".to_owned()
         } else if text.chars().count() > most {
             format!("shorten it to {most} characters")
-        } else if text.contains(unprintable) {
-            "write it on one line, with a space for each character that cannot be printed".to_owned()
+        } else if text.contains(is_unprintable) {
+            "write it anew, on one line and without characters that cannot be seen".to_owned()
         } else {
             return;
         };
@@ -179,6 +193,13 @@ impl Flaws {
         }
         self.credits(format!("{path}/credits"), *credits);
         self.credits(format!("{path}/minimum"), *minimum);
+        // Else what an answer may take could not be written down, and nobody could be answered.
+        let blocks = i128::from(LONGEST.div_ceil(per_tokens.unwrap_or(u32::MAX).max(1)));
+        if *credits <= MOST && i128::from(credits.micro()).saturating_mul(blocks) > i128::from(MOST.micro()) {
+            let found = format!("{} credits for so few tokens", self::credits(*credits));
+            let allowed = format!("up to {} credits for {LONGEST} tokens", self::credits(MOST));
+            self.add(format!("{path}/credits"), found, allowed, "look for digits too many, or for tokens too few");
+        }
         if *per_tokens == Some(0) {
             let fix = "leave it out where tokens do not count";
             self.add(format!("{path}/per_tokens"), "0", "a block of 1 token or more", fix);
@@ -187,17 +208,22 @@ impl Flaws {
 
     fn trial(&mut self, trial: &Trial, plans: &[Plan]) {
         let Trial { plan, days, credits } = trial;
-        if !plans.iter().any(|known| known.key == *plan) {
-            let near = plans.iter().min_by_key(|known| distance(&known.key, plan));
-            let fix = near.map_or_else(|| "add a plan".into(), |near| format!("write {}", quoted(&near.key)));
-            self.add("trial/plan", quoted(plan), "the key of a plan of this pricebook", fix);
-        }
+        self.known("trial/plan".into(), plan, plans);
         if !TRIAL_DAYS.contains(days) {
             let (least, most) = TRIAL_DAYS.into_inner();
             let fix = format!("write {}", days.clamp(&least, &most));
             self.add("trial/days", days.to_string(), format!("{least} to {most} days"), fix);
         }
         self.credits("trial/credits".into(), *credits);
+    }
+
+    /// The key of a plan there is.
+    fn known(&mut self, path: String, plan: &str, plans: &[Plan]) {
+        if !plans.iter().any(|known| known.key == plan) {
+            let near = plans.iter().min_by_key(|known| distance(&known.key, plan));
+            let fix = near.map_or_else(|| "add a plan".into(), |near| format!("write {}", quoted(&near.key)));
+            self.add(path, quoted(plan), "the key of a plan of this pricebook", fix);
+        }
     }
 
     /// How many there are of something.
@@ -218,12 +244,16 @@ fn distance(one: &str, other: &str) -> usize {
     strsim::osa_distance(&begin(one), &begin(other))
 }
 
-/// A text as it was found: the beginning if it is long, on one line.
+fn is_unprintable(letter: char) -> bool {
+    letter.is_control() || is_invisible(letter)
+}
+
+/// A text as it was found: the beginning if it is long, on one line, with a mark where something cannot be seen.
 fn quoted(text: &str) -> String {
     if text.is_empty() {
         return "nothing".into();
     }
-    let told: String = text.chars().take(TOLD).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    let told: String = text.chars().take(TOLD).map(|c| if is_unprintable(c) { '\u{fffd}' } else { c }).collect();
     let rest = if text.chars().nth(TOLD).is_some() { "…" } else { "" };
     format!("`{told}{rest}`")
 }

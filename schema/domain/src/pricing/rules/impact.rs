@@ -4,55 +4,84 @@ mod tally;
 
 pub use self::tally::Tally;
 use super::{
-    rate,
+    diff::whole_rate,
+    rate, rate_of,
     written::{credits, money},
 };
 pub use crate::pricing::impact::{Customer, Effect, Guard, Summary, Used, Warning};
 use crate::{
     money::{Credits, Money},
-    pricing::model::{Plan, Pricebook},
+    pricing::model::{Action, Overage, Plan, Pricebook},
 };
 
-/// What a draft would have done to a customer's month. `None` if what it costs cannot be written down.
+/// What a draft would have done to a customer's month.
 ///
 /// Who only tries the product pays nothing and has a trial's credits, before and after. Who has a plan that the draft has not stays at
-/// what they are on, with everything. To run out is to use more than one has: who used up all to the last has been served.
+/// what they are on, with everything. To run out is to use more than one has, with what the plan sells beyond that: who used up all to the last has been
+/// served. Of what cannot be written down the nearest is told that can.
 #[must_use]
-pub fn effect(customer: &Customer, draft: &Pricebook) -> Option<Effect> {
+pub fn effect(customer: &Customer, draft: &Pricebook) -> Effect {
     let Customer { tenant, name, plan, trial, before, used } = customer;
     let (old, new) = (before.plan(plan), draft.plan(plan));
-    let price = |plan: &Plan| if *trial { Money { minor: 0, ..plan.list_price } } else { plan.list_price };
     let allowance = |book: &Pricebook, plan: Option<&Plan>| {
         if *trial { book.trial.credits } else { plan.map_or(Credits::ZERO, |plan| plan.credits) }
     };
-    let (credits_before, allowance_before) = (cost(before, used)?, allowance(before, old));
-    let (credits_after, allowance_after) = match new {
-        None => (credits_before, allowance_before),
-        Some(_) => (cost(draft, used)?, allowance(draft, new)),
+    let (credits_before, allowance_before) = (cost(before, used), allowance(before, old));
+    let (then, credits_after, allowance_after) = match new {
+        None => (&**before, credits_before, allowance_before),
+        Some(_) => (draft, cost(draft, used), allowance(draft, new)),
     };
-    Some(Effect {
+    let beyond_before = Beyond::of(before.overage_of(plan).filter(|_| !trial), credits_before, allowance_before);
+    let beyond_after = Beyond::of(then.overage_of(plan).filter(|_| !trial), credits_after, allowance_after);
+    let price = |plan: &Plan, beyond: &Beyond| {
+        let minor = if *trial { 0 } else { plan.list_price.minor.saturating_add(beyond.minor) };
+        Money { minor, ..plan.list_price }
+    };
+    Effect {
         tenant: *tenant,
         name: name.clone(),
         plan: plan.clone(),
         trial: *trial,
-        price_before: old.map(price),
-        price_after: new.map(price),
+        price_before: old.map(|plan| price(plan, &beyond_before)),
+        price_after: new.map(|plan| price(plan, &beyond_after)),
         credits_before,
         credits_after,
         allowance_before,
         allowance_after,
-        runs_out_before: credits_before > allowance_before,
-        runs_out_after: credits_after > allowance_after,
-    })
+        runs_out_before: beyond_before.runs_out,
+        runs_out_after: beyond_after.runs_out,
+    }
 }
 
-/// What usage costs; `None` if that cannot be written down.
-fn cost(book: &Pricebook, used: &[Used]) -> Option<Credits> {
-    used.iter().try_fold(Credits::ZERO, |sum, used| {
-        let each = rate(book, used.action, used.model.as_deref(), used.tokens)?;
-        let all = each.micro().checked_mul(i64::try_from(used.count).ok()?)?;
-        sum.plus(Credits::from_micro(all))
-    })
+/// What of somebody's usage is beyond their credits.
+struct Beyond {
+    /// What it costs, in minor units.
+    minor: i64,
+    /// Whether it is more than their plan sells.
+    runs_out: bool,
+}
+
+impl Beyond {
+    fn of(overage: Option<&Overage>, used: Credits, allowance: Credits) -> Self {
+        let over = used.micro().saturating_sub(allowance.micro()).max(0);
+        let Some(overage) = overage else { return Self { minor: 0, runs_out: over > 0 } };
+        let sold = over.min(overage.limit.micro());
+        let block = overage.credits.micro().max(1);
+        let begun = sold.div_euclid(block).saturating_add(i64::from(sold.rem_euclid(block) > 0));
+        Self { minor: overage.price.minor.saturating_mul(begun), runs_out: over > overage.limit.micro() }
+    }
+}
+
+/// What usage costs.
+fn cost(book: &Pricebook, used: &[Used]) -> Credits {
+    let one = |used: &Used| {
+        // What has no rate cannot be charged; that is a flaw of its own.
+        let unwritable = rate_of(book, used.action, used.model.as_deref()).map_or(0, |_| i64::MAX);
+        let each = rate(book, used.action, used.model.as_deref(), used.tokens).map_or(unwritable, Credits::micro);
+        i128::from(each).saturating_mul(used.count.into())
+    };
+    let sum = used.iter().map(one).fold(0_i128, i128::saturating_add);
+    Credits::from_micro(i64::try_from(sum).unwrap_or(i64::MAX))
 }
 
 /// What a draft does that people may not have meant: of plans, in the order they stand in before, then of those that are new. What is
@@ -81,6 +110,17 @@ pub fn warnings(before: &Pricebook, draft: &Pricebook) -> Vec<Warning> {
             warn(Guard::CreditsMove, format!("{path}/credits"), credits(had), credits(has));
         }
     }
+    for (path, was, is) in per_credit(before, draft) {
+        if was.currency == is.currency && beyond_a_quarter(was.minor, is.minor) {
+            warn(
+                Guard::PriceMove,
+                path,
+                format!("{} per million credits", money(was)),
+                format!("{} per million credits", money(is)),
+            );
+        }
+    }
+    rate_moves(before, draft, &mut warn);
     let mut currencies: Vec<String> = before.plans.iter().map(|plan| plan.list_price.currency.code()).collect();
     currencies.sort();
     currencies.dedup();
@@ -92,6 +132,47 @@ pub fn warnings(before: &Pricebook, draft: &Pricebook) -> Vec<Warning> {
         }
     }
     warnings
+}
+
+/// What a million credits cost that are sold beside plans, in both: of overage and of top-ups that both have.
+fn per_credit(before: &Pricebook, draft: &Pricebook) -> Vec<(String, Money, Money)> {
+    let million = |price: Money, credits: Credits| {
+        let minor = i128::from(price.minor)
+            .saturating_mul(1_000_000_000_000)
+            .checked_div(credits.micro().max(1).into())
+            .unwrap_or(i128::MAX);
+        Money { minor: i64::try_from(minor).unwrap_or(i64::MAX), ..price }
+    };
+    let overage = before.overage.iter().filter_map(|old| {
+        let new = draft.overage_of(&old.plan)?;
+        Some((format!("overage/{}/price", old.plan), million(old.price, old.credits), million(new.price, new.credits)))
+    });
+    let top_ups = before.top_ups.iter().filter_map(|old| {
+        let new = draft.top_up(&old.key)?;
+        Some((format!("top_ups/{}/price", old.key), million(old.price, old.credits), million(new.price, new.credits)))
+    });
+    overage.chain(top_ups).collect()
+}
+
+/// Answers of these sizes, in tokens, are looked at: the least, a short one, a usual one, a long one.
+const SIZES: [u64; 4] = [0, 500, 5_000, 50_000];
+
+/// Every rate of either, by what an answer costs by it, or costs by the one that stands in for it.
+fn rate_moves(before: &Pricebook, draft: &Pricebook, warn: &mut impl FnMut(Guard, String, String, String)) {
+    let mut seen: Vec<(Action, Option<&str>)> = Vec::new();
+    for one in before.rates.iter().chain(&draft.rates) {
+        let (action, model) = (one.action, one.model.as_deref());
+        let (Some(old), Some(new)) = (rate_of(before, action, model), rate_of(draft, action, model)) else { continue };
+        if seen.contains(&(action, model)) {
+            continue;
+        }
+        seen.push((action, model));
+        let cost = |book: &Pricebook, tokens: u64| rate(book, action, model, tokens).map_or(i64::MAX, Credits::micro);
+        if SIZES.iter().any(|tokens| beyond_a_quarter(cost(before, *tokens), cost(draft, *tokens))) {
+            let path = model.map_or_else(|| format!("rates/{action}"), |model| format!("rates/{action}/{model}"));
+            warn(Guard::RateMove, path, whole_rate(old), whole_rate(new));
+        }
+    }
 }
 
 /// Whether an amount moves by more than a quarter of what it was.

@@ -16,7 +16,7 @@ pub use self::{
     diff::{Difference, DifferenceKind, differences},
     flaws::{Flaw, flaws},
 };
-use super::model::{Action, LogKind, LogLine, Pricebook, Status};
+use super::model::{Action, LogKind, LogLine, Pricebook, Rate, Status};
 use crate::{clock::Instant, money::Credits};
 
 /// What a pricebook's canonical JSON is: no white space, keys sorted, integers only, so that equal content has equal bytes.
@@ -59,15 +59,20 @@ pub fn may_take_effect(effective_from: Instant, live: &[Instant], now: Instant) 
 /// that cannot be written down.
 #[must_use]
 pub fn rate(pricebook: &Pricebook, action: Action, model: Option<&str>, tokens: u64) -> Option<Credits> {
-    let of = |model: Option<&str>| pricebook.rates.iter().find(|rate| rate.action == action && rate.model.as_deref() == model);
-    // Every published pricebook has a rate for every action, whatever the model.
-    let rate = model.and_then(|model| of(Some(model))).or_else(|| of(None))?;
+    let rate = rate_of(pricebook, action, model)?;
     let blocks = match rate.per_tokens {
         None => 1,
         Some(size) => i64::try_from(tokens.div_ceil(u64::from(size.max(1)))).ok()?,
     };
     let micro = rate.credits.micro().checked_mul(blocks)?;
     Some(Credits::from_micro(micro).max(rate.minimum))
+}
+
+/// The rate of an action that a model took: the model's own, or every model's. `None` if there is none, which no published pricebook lacks.
+#[must_use]
+pub fn rate_of<'a>(pricebook: &'a Pricebook, action: Action, model: Option<&str>) -> Option<&'a Rate> {
+    let of = |model: Option<&str>| pricebook.rates.iter().find(|rate| rate.action == action && rate.model.as_deref() == model);
+    model.and_then(|model| of(Some(model))).or_else(|| of(None))
 }
 
 /// The hash of a log line: over its words, one a line, beginning with the hash of the line before.
@@ -117,6 +122,6 @@ pub fn hex(bytes: &[u8]) -> String {
 }
 
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 #[cfg(test)]
 mod tests;

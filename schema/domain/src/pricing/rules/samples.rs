@@ -4,11 +4,11 @@ use proptest::prelude::*;
 
 use crate::{
     money::{Credits, Currency},
-    pricing::{Action, Plan, Pricebook, Rate, Trial},
+    pricing::{Action, Overage, Plan, Pricebook, Rate, RefundReason, RefundRule, Rollover, TopUp, Trial},
 };
 
 /// The first pricebook.
-pub(super) fn seed() -> Pricebook {
+pub(crate) fn seed() -> Pricebook {
     serde_json::from_str(include_str!("../../../../../src/seed/pricebook.json")).unwrap()
 }
 
@@ -60,6 +60,47 @@ fn any_rate() -> impl Strategy<Value = Rate> {
 /// common.
 pub(super) fn any_pricebook() -> impl Strategy<Value = Pricebook> {
     let trial = ("[a-b]", 0_u32..2, credits()).prop_map(|(plan, days, credits)| Trial { plan, days, credits });
-    (prop::collection::vec(any_plan(), 0..4), prop::collection::vec(any_rate(), 0..4), trial)
-        .prop_map(|(plans, rates, trial)| Pricebook { plans, rates, trial })
+    (prop::collection::vec(any_plan(), 0..4), prop::collection::vec(any_rate(), 0..4), trial, besides()).prop_map(
+        |(plans, rates, trial, (overage, rollover, top_ups, refunds))| Pricebook {
+            plans,
+            rates,
+            trial,
+            overage,
+            rollover,
+            top_ups,
+            refunds,
+        },
+    )
+}
+
+type Besides = (Vec<Overage>, Vec<Rollover>, Vec<TopUp>, Vec<RefundRule>);
+
+/// What may be drafted besides plans, flawed or not.
+fn besides() -> impl Strategy<Value = Besides> {
+    let key = || prop::sample::select(vec!["basic".to_owned(), "pro".to_owned(), "No".to_owned()]);
+    let price = || {
+        (-1_i64..3, prop::sample::select(vec!["USD", "EUR"]))
+            .prop_map(|(minor, code)| crate::money::Money { minor, currency: currency(code) })
+    };
+    let overage =
+        (key(), price(), credits(), credits()).prop_map(|(plan, price, credits, limit)| Overage { plan, price, credits, limit });
+    let rollover = (key(), credits(), credits()).prop_map(|(plan, maximum, minimum)| Rollover { plan, maximum, minimum });
+    let top_up = (key(), "[A-B]", price(), credits(), limit()).prop_map(|(key, name, price, credits, days)| TopUp {
+        key,
+        name,
+        price,
+        credits,
+        days,
+    });
+    let refund = (0_usize..4, 0_u32..3, limit()).prop_map(|(reason, percent, days)| RefundRule {
+        reason: RefundReason::ALL[reason],
+        percent,
+        days,
+    });
+    (
+        prop::collection::vec(overage, 0..3),
+        prop::collection::vec(rollover, 0..3),
+        prop::collection::vec(top_up, 0..3),
+        prop::collection::vec(refund, 0..3),
+    )
 }

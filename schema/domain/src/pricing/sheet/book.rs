@@ -95,7 +95,7 @@ impl Book {
         for sheet in SHEETS {
             let mut lines = self.lines.iter().filter(|(of, _)| of.key == sheet.key).map(|(_, record)| record.clone());
             let value = match sheet.lines {
-                Lines::Many => Value::Array(lines.collect()),
+                Lines::Many | Lines::Later => Value::Array(lines.collect()),
                 Lines::One => lines.next().unwrap_or(Value::Null),
             };
             content.insert(sheet.key.to_owned(), value);

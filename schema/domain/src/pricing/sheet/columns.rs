@@ -1,7 +1,7 @@
 //! What a pricebook's sheets are, and the columns of each: the one place where a column or a sheet is added.
 
 use super::content::Content;
-use crate::pricing::model::Action;
+use crate::pricing::model::{Action, RefundReason};
 
 /// A kind of line, and where it stands in each kind of file.
 #[derive(Debug)]
@@ -27,6 +27,8 @@ pub(super) enum Lines {
     Many,
     /// Exactly one.
     One,
+    /// Any number, and files that were written before there was such a sheet do not have it.
+    Later,
 }
 
 /// A column.
@@ -68,6 +70,38 @@ pub(super) const SHEETS: &[Sheet] = &[
         lines: Lines::One,
         explanation: "What a new customer may try; one line.",
         columns: TRIAL,
+    },
+    Sheet {
+        title: "Overage",
+        kind: "overage",
+        key: "overage",
+        lines: Lines::Later,
+        explanation: "What a plan sells beyond its credits, billed by what was used; a plan without a line stops at its credits.",
+        columns: OVERAGE,
+    },
+    Sheet {
+        title: "Rollover",
+        kind: "rollover",
+        key: "rollover",
+        lines: Lines::Later,
+        explanation: "What a plan carries into its next month; a plan without a line carries nothing.",
+        columns: ROLLOVER,
+    },
+    Sheet {
+        title: "Top-ups",
+        kind: "top-up",
+        key: "top_ups",
+        lines: Lines::Later,
+        explanation: "Credits that can be bought besides a plan, one offer a line.",
+        columns: TOP_UP,
+    },
+    Sheet {
+        title: "Refunds",
+        kind: "refund",
+        key: "refunds",
+        lines: Lines::Later,
+        explanation: "What of a charge is given back, one reason a line.",
+        columns: REFUND,
     },
 ];
 
@@ -156,6 +190,85 @@ const TRIAL: &[Column] = &[
         at: &["credits"],
         content: Content::Credits,
         explanation: "With how many credits, with up to six decimals.",
+    },
+];
+
+const OVERAGE: &[Column] = &[
+    Column { name: "plan", at: &["plan"], content: Content::Text, explanation: "The key of the plan." },
+    Column {
+        name: "price",
+        at: &["price", "amount"],
+        content: Content::Money { currency: "currency" },
+        explanation: "The price of each block of credits begun.",
+    },
+    Column {
+        name: "currency",
+        at: &["price", "currency"],
+        content: Content::Currency,
+        explanation: "The currency of the price.",
+    },
+    Column { name: "credits", at: &["credits"], content: Content::Credits, explanation: "How many credits a block has." },
+    Column {
+        name: "limit",
+        at: &["limit"],
+        content: Content::Credits,
+        explanation: "The most that can be used beyond a month's credits.",
+    },
+];
+
+const ROLLOVER: &[Column] = &[
+    Column { name: "plan", at: &["plan"], content: Content::Text, explanation: "The key of the plan." },
+    Column {
+        name: "maximum",
+        at: &["maximum"],
+        content: Content::Credits,
+        explanation: "At most so many credits are carried into the next month.",
+    },
+    Column {
+        name: "minimum",
+        at: &["minimum"],
+        content: Content::Credits,
+        explanation: "At least so many are, even if fewer are left; mostly 0.",
+    },
+];
+
+const TOP_UP: &[Column] = &[
+    Column {
+        name: "key",
+        at: &["key"],
+        content: Content::Text,
+        explanation: "What programs call the offer: letters a-z, digits and underscores.",
+    },
+    Column { name: "name", at: &["name"], content: Content::Text, explanation: "What people call the offer." },
+    Column {
+        name: "price",
+        at: &["price", "amount"],
+        content: Content::Money { currency: "currency" },
+        explanation: "What it costs.",
+    },
+    Column {
+        name: "currency",
+        at: &["price", "currency"],
+        content: Content::Currency,
+        explanation: "The currency of the price.",
+    },
+    Column { name: "credits", at: &["credits"], content: Content::Credits, explanation: "How many credits it is." },
+    Column { name: "days", at: &["days"], content: LIMIT, explanation: "For how many days they can be used." },
+];
+
+const REFUND: &[Column] = &[
+    Column {
+        name: "reason",
+        at: &["reason"],
+        content: Content::Word { words: || RefundReason::ALL.iter().map(|reason| reason.as_str()).collect() },
+        explanation: "Why a charge is given back.",
+    },
+    Column { name: "percent", at: &["percent"], content: Content::Count, explanation: "How much of it, in percent." },
+    Column {
+        name: "days",
+        at: &["days"],
+        content: Content::CountOr { word: "none" },
+        explanation: "For how many days it can be asked for; `none` where it is given back at once.",
     },
 ];
 

@@ -91,13 +91,16 @@ pub(super) struct Refusal {
 pub(super) struct Manner {
     pub(super) format: Format,
     pub(super) marks: Marks,
+    /// Whether somebody said that these are its marks. If not, a text that is another number under other marks is not taken.
+    is_declared: bool,
 }
 
 impl Manner {
     /// Documents have marks of their own, whatever is declared.
-    pub(super) fn new(format: Format, marks: Marks) -> Self {
-        let marks = if matches!(format, Format::Toml | Format::Json) { Marks::Point } else { marks };
-        Self { format, marks }
+    pub(super) fn new(format: Format, declared: Option<Marks>) -> Self {
+        let is_document = matches!(format, Format::Toml | Format::Json);
+        let marks = declared.filter(|_| !is_document).unwrap_or(Marks::Point);
+        Self { format, marks, is_declared: is_document || declared.is_some() }
     }
 
     /// Documents have types: amounts are text there, which no program turns into a float, and counts are numbers.
@@ -110,22 +113,44 @@ impl Manner {
         if self.is_document() { format!("\"{text}\"") } else { format!("`{text}`") }
     }
 
+    /// A number that is written as it is expected here.
+    fn example(self) -> &'static str {
+        // Thousands marks are what may mean something else where nothing is declared.
+        if self.is_declared { self.marks.example() } else { "1234.5" }
+    }
+
     /// The number that was found, or what to do.
     fn number(self, found: &Found, example: &str) -> Result<Number, String> {
         let marks = self.marks;
         match found {
-            Found::Text(text) => Number::read(text, marks).ok_or_else(|| {
-                let meant: Vec<String> = Number::meant(text, marks).iter().map(|text| self.text(text)).collect();
-                match meant.as_slice() {
-                    [] => format!("write a number such as {}", self.text(example)),
-                    meant => format!("write {}, if that is the number that is meant", meant.join(" or ")),
+            Found::Text(text) => match Number::read(text, marks) {
+                Some(number) if self.is_declared => Ok(number),
+                Some(number) => match Number::others(text, marks).as_slice() {
+                    [] => Ok(number),
+                    others => Err(self.undeclared(&number, others)),
+                },
+                None => {
+                    let meant: Vec<String> = Number::meant(text, marks).iter().map(|text| self.text(text)).collect();
+                    Err(match meant.as_slice() {
+                        [] => format!("write a number such as {}", self.text(example)),
+                        meant => format!("write {}, if that is the number that is meant", meant.join(" or ")),
+                    })
                 }
-            }),
+            },
             Found::Number(text) => Number::plain(text).ok_or_else(|| format!("write a number such as {}", self.text(example))),
             Found::Nothing => Err(format!("write a number such as {}", self.text(example))),
             Found::Other(INEXACT, _) => Err(format!("round it, or write it as text, such as {}", self.text(example))),
             Found::Other(what, _) => Err(format!("write the number itself instead of {what}, such as {}", self.text(example))),
         }
+    }
+
+    /// What to do about a text that is this number where nothing is declared, and others under other marks.
+    fn undeclared(self, number: &Number, others: &[Number]) -> String {
+        let numbers: Vec<String> = others.iter().chain([&number.bare()]).map(|number| number.written(self.marks)).collect();
+        let plain = numbers.iter().filter(|number| Number::others(number, self.marks).is_empty());
+        let plain: Vec<String> = plain.map(|number| self.text(number)).collect();
+        let fix = format!("declare the locale, as this may be {}", numbers.join(" or "));
+        if plain.is_empty() { fix } else { format!("{fix}; or write {}, if that is meant", plain.join(" or ")) }
     }
 }
 
@@ -241,7 +266,7 @@ fn amount(found: &Found, manner: Manner, what: &str, decimals: Option<u32>) -> R
         let quoted = if manner.is_document() { " as text" } else { "" };
         let allowed = format!(
             "{what}{quoted}, written like {} with {at_most}; no currency sign, percent sign or exponent",
-            manner.text(marks.example())
+            manner.text(manner.example())
         );
         Refusal { allowed, fix }
     };

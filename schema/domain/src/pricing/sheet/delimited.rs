@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{
     MOST_COLUMNS, SheetFault, WHOLE,
     book::{Book, Given, Line, cells, names},
-    columns::{SHEETS, Sheet},
+    columns::{Lines, SHEETS, Sheet},
     content::{Cell, Found, Manner},
     marks::Marks,
     text::{bared, guarded, listed, nearest},
@@ -180,7 +180,9 @@ impl Head {
                 own => names.push(own),
             }
         }
-        for missing in known.iter().filter(|name| !names.contains(&Some(**name))) {
+        let needed: Vec<&str> = SHEETS.iter().filter(|sheet| sheet.lines != Lines::Later).flat_map(self::names).collect();
+        let is_needed = |name: &str| name == KIND || needed.contains(&name);
+        for missing in known.iter().filter(|name| is_needed(name) && !names.contains(&Some(**name))) {
             let fix = format!("add a column `{missing}`");
             book.flaw(&place, &Found::Nothing, format!("a column `{missing}`"), fix);
         }
@@ -197,6 +199,17 @@ fn line(record: &StringRecord, number: usize, head: &Head, book: &mut Book) {
         let found = if kind.is_empty() { Found::Nothing } else { Found::Text(kind.to_owned()) };
         return book.flaw(format!("line {number}, column {KIND}"), &found, format!("one of {}", listed(&kinds)), fix);
     };
+    for missing in names(sheet).into_iter().filter(|name| !head.names.contains(&Some(*name))) {
+        // Of what every file has, the head itself lacks it, which is said there.
+        if sheet.lines == Lines::Later {
+            book.flaw(
+                place(number, missing, sheet),
+                &Found::Nothing,
+                format!("a column `{missing}`"),
+                format!("add a column `{missing}`"),
+            );
+        }
+    }
     let mut given = Vec::new();
     // Some programs leave out empty cells at a line's end.
     for (index, name) in head.names.iter().enumerate() {

@@ -178,7 +178,7 @@ pub(super) fn json(content: &Value) -> Result<String, SheetFault> {
     for sheet in SHEETS {
         let mut tables = tables(content, sheet)?.into_iter().map(Node::Table);
         let node = match sheet.lines {
-            Lines::Many => Node::List(tables.collect()),
+            Lines::Many | Lines::Later => Node::List(tables.collect()),
             Lines::One => tables.next().unwrap_or(Node::Null),
         };
         root.push((sheet.key.to_owned(), node));
@@ -200,7 +200,7 @@ pub(super) fn toml(content: &Value) -> Result<String, SheetFault> {
         for column in sheet.columns {
             sections.push_str(&format!("#   {}: {}\n", column.at.join("."), column.explanation));
         }
-        let head = if sheet.lines == Lines::Many { format!("[[{}]]", sheet.key) } else { format!("[{}]", sheet.key) };
+        let head = if sheet.lines != Lines::One { format!("[[{}]]", sheet.key) } else { format!("[{}]", sheet.key) };
         for table in tables {
             sections.push_str(&format!("\n{head}\n"));
             for (key, node) in table {
@@ -261,12 +261,13 @@ fn utf8<'a>(bytes: &'a [u8], book: &mut Book) -> Option<&'a str> {
 
 fn document(root: &Node, book: &mut Book) {
     let keys: Vec<&str> = SHEETS.iter().map(|sheet| sheet.key).collect();
-    let Some(entries) = table(root, WHOLE, &keys, book) else { return };
+    let needed: Vec<&str> = SHEETS.iter().filter(|sheet| sheet.lines != Lines::Later).map(|sheet| sheet.key).collect();
+    let Some(entries) = known(root, WHOLE, &keys, &needed, book) else { return };
     for (key, node) in entries {
         let Some(sheet) = SHEETS.iter().find(|sheet| sheet.key == key) else { continue };
         match (sheet.lines, node) {
             (Lines::One, node) => line(sheet, sheet.key.to_owned(), node, book),
-            (Lines::Many, Node::List(list)) => {
+            (Lines::Many | Lines::Later, Node::List(list)) => {
                 for (index, node) in list.iter().enumerate() {
                     if book.is_hopeless() {
                         return;
@@ -275,7 +276,7 @@ fn document(root: &Node, book: &mut Book) {
                     line(sheet, format!("{}/{name}", sheet.key), node, book);
                 }
             }
-            (Lines::Many, node) => {
+            (Lines::Many | Lines::Later, node) => {
                 book.flaw(sheet.key, &node.found(), "a list of tables", format!("write a list, if only of one {}", sheet.kind));
             }
         }
@@ -328,11 +329,7 @@ fn level(
     }
 }
 
-/// The entries of a table that has all keys it needs; those are dropped that are not known or stand twice.
-fn table<'a>(node: &'a Node, place: &str, keys: &[&str], book: &mut Book) -> Option<Vec<(&'a str, &'a Node)>> {
-    known(node, place, keys, keys, book)
-}
-
+/// The entries of a table; those are dropped that are not known or stand twice.
 fn known<'a>(node: &'a Node, place: &str, keys: &[&str], needed: &[&str], book: &mut Book) -> Option<Vec<(&'a str, &'a Node)>> {
     let entries = match (node, node.found()) {
         (Node::Table(entries), Found::Other("a table", _)) => entries,

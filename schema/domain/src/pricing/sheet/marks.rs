@@ -183,6 +183,26 @@ impl Number {
         self.part.len()
     }
 
+    /// The other numbers that a text is under other marks than `marks`, each once. Marks under which it is no number at all do not count.
+    pub(super) fn others(text: &str, marks: Marks) -> Vec<Self> {
+        let Some(own) = Self::read(text, marks) else { return Vec::new() };
+        let own = own.bare();
+        let mut others: Vec<Self> = Vec::new();
+        for other in Marks::ALL.iter().filter(|other| **other != marks) {
+            let read = Self::read(text, *other).map(|number| number.bare());
+            others.extend(read.filter(|number| *number != own && !others.contains(number)));
+        }
+        others
+    }
+
+    /// The same number without digits that say nothing, so that equal numbers are equal.
+    pub(super) fn bare(&self) -> Self {
+        let whole = self.whole.trim_start_matches('0');
+        let (whole, part) = (if whole.is_empty() { "0" } else { whole }, self.part.trim_end_matches('0'));
+        let is_zero = whole == "0" && part.is_empty();
+        Self { negative: self.negative && !is_zero, whole: whole.to_owned(), part: part.to_owned() }
+    }
+
     /// What a text that is no number under `marks` would be under others, as it is written under `marks`.
     pub(super) fn meant(text: &str, marks: Marks) -> Vec<String> {
         let mut meant: Vec<String> = Vec::new();

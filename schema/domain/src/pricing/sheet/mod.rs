@@ -1,8 +1,8 @@
 //! Pricebooks as files that people edit in a spreadsheet or a text editor: written, and read back with every flaw named at its place.
 //!
 //! What is read here is only whether something can be read; whether a pricebook is good is for [`super::rules::flaws()`] to say. Nothing is
-//! rounded or guessed: how numbers are written is declared with [`Marks`]. TOML and JSON have marks of their own (a point before
-//! decimals), so the declared ones do not count there.
+//! rounded or guessed: how numbers are written is declared with [`Marks`], and where it is not, only what has one meaning is taken. TOML and
+//! JSON have marks of their own (a point before decimals), so the declared ones do not count there.
 //!
 //! Invariant: what [`write()`] returns, [`read`] turns into the same pricebook, under the same format and marks.
 
@@ -15,6 +15,7 @@ mod marks;
 mod text;
 mod workbook;
 
+pub(super) use self::text::is_invisible;
 use self::{
     book::Book,
     content::{Found, Manner},
@@ -126,7 +127,7 @@ pub enum SheetFault {
 /// # Errors
 /// If the file could not be read back as the same pricebook: it is too large, say, or has a text that the format cannot hold.
 pub fn write(pricebook: &Pricebook, format: Format, marks: Marks) -> Result<Vec<u8>, SheetFault> {
-    let manner = Manner::new(format, marks);
+    let manner = Manner::new(format, Some(marks));
     let content = serde_json::to_value(pricebook)?;
     let bytes = match format {
         Format::Xlsx => workbook::write(&content, manner)?,
@@ -142,12 +143,13 @@ pub fn write(pricebook: &Pricebook, format: Format, marks: Marks) -> Result<Vec<
     }
 }
 
-/// The pricebook that a file says.
+/// The pricebook that a file says. Where no marks are declared, a workbook and CSV are read under [`Marks::Point`], but for texts that are
+/// another number under other marks: these are flaws then.
 ///
 /// # Errors
 /// Everything in it that cannot be read, in the order of its places; not more than [`MOST_FLAWS`].
-pub fn read(bytes: &[u8], format: Format, marks: Marks) -> Result<Pricebook, Vec<CellFlaw>> {
-    let manner = Manner::new(format, marks);
+pub fn read(bytes: &[u8], format: Format, declared: impl Into<Option<Marks>>) -> Result<Pricebook, Vec<CellFlaw>> {
+    let manner = Manner::new(format, declared.into());
     let mut book = Book::new(manner);
     if bytes.len() > LARGEST_FILE {
         let found = Found::Other("a file", format!("of {} bytes", bytes.len()));

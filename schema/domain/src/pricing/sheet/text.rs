@@ -19,9 +19,30 @@ pub(super) fn shown(text: &str) -> String {
     if cut { shown.chars().take(SHOWN.saturating_sub(1)).chain(['…']).collect() } else { shown }
 }
 
-/// Characters that change how the ones around them are shown, or that leave nothing to be seen.
-fn is_invisible(letter: char) -> bool {
-    matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+/// Characters that change how the ones around them are shown, or that leave nothing to be seen: with them two texts can look alike, or one
+/// like another (Unicode's `Default_Ignorable_Code_Point`, line and paragraph separators, annotations, and a blank that is a letter).
+pub(in crate::pricing) const fn is_invisible(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{2800}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
 }
 
 /// What is allowed, one after the other.

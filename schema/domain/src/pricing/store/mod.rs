@@ -3,21 +3,25 @@
 mod approve;
 mod draft;
 mod govern;
+mod plan_names;
 mod publication;
 mod publish;
 mod read;
 mod step;
+mod subject;
 mod withdraw;
 
 pub(crate) use self::read::{content, not_as_hashed};
 pub use self::{
-    approve::{approve, release},
+    approve::{approve, release, warnings},
     draft::{begin, discard, draft, edit, reopen, submit},
     govern::{four_eyes, set_four_eyes},
+    plan_names::{PlanNames, plan_names},
     publication::{advance, publication, publications},
     publish::{Published, publish, publish_first},
-    read::{latest, log, resolve, version, versions, versions_by_number},
+    read::{latest, log, resolve, resolve_at, version, versions, versions_by_number},
     step::{history, steps_of, steps_of_each},
+    subject::{foresee, subject},
     withdraw::withdraw,
 };
 use super::{model::Pricebook, rules};

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// So many subscriptions are looked at in one step, so that nobody waits long for their rows.
-const STEP: i64 = 200;
+const STEP: i64 = 100;
 
 /// Calls for the job that does it, in the transaction that publishes; not before there is anybody it could reach.
 pub(super) async fn call(

@@ -52,13 +52,23 @@ struct Row {
     draft_id: Option<DraftId>,
 }
 
-/// The version in force at an instant; `None` before the first. Prices are public, so this asks for no authority; nothing that is
+/// The version in force now; `None` before the first. Prices are public, so this asks for no authority; nothing that is
 /// not in force yet can be asked for through it, because the caller passes no instant later than now.
 ///
 /// # Errors
 /// If the store fails.
-pub async fn resolve(conn: &mut Conn, at: Instant) -> Result<Option<Version>, Fault> {
-    Ok(seen(conn, &Sight::Public, "true ORDER BY effective_from DESC LIMIT 1", at).await?.pop())
+pub async fn resolve(conn: &mut Conn, now: Instant) -> Result<Option<Version>, Fault> {
+    resolve_at(conn, now, now).await
+}
+
+/// The version that was in force at an instant, which is not later than `now`; `None` before the first. Its status is the one it had then,
+/// and until when it was in force is told as far as that is public now.
+///
+/// # Errors
+/// If the store fails.
+pub async fn resolve_at(conn: &mut Conn, at: Instant, now: Instant) -> Result<Option<Version>, Fault> {
+    let rest = "true ORDER BY effective_from DESC LIMIT 1";
+    Ok(seen_at(conn, &Sight::Public, rest, at, now).await?.pop())
 }
 
 /// The version that is in force last of all live ones, whether or not it has taken effect: what a draft begins as, and is compared with.
@@ -113,15 +123,22 @@ pub async fn versions_by_number(conn: &mut Conn, sight: &Sight, numbers: &[i32],
     seen(conn, sight, &format!("number IN ({numbers})"), now).await
 }
 
-/// The versions that may be seen. Prices are public, so that takes no authority; what is not in force yet, and never was, takes
-/// `pricebook.read`, and so do notes and policies. Until when a version is in force is told to the public only once the next one is.
+/// The versions that may be seen now, as they are now.
 async fn seen(conn: &mut Conn, sight: &Sight, rest: &str, now: Instant) -> Result<Vec<Version>, Fault> {
+    seen_at(conn, sight, rest, now, now).await
+}
+
+/// The versions that could be seen at an instant. Prices are public, so that takes no authority; what is not in force yet, and never was,
+/// takes `pricebook.read`, and so do notes and policies. Until when a version is in force is told to the public only once the next one is,
+/// which by `now` may be so although at that instant it was not.
+async fn seen_at(conn: &mut Conn, sight: &Sight, rest: &str, at: Instant, now: Instant) -> Result<Vec<Version>, Fault> {
+    // The first that is bound stands first in the text, for SQLite numbers them by that.
     let (of, and_seen) = match sight {
-        Sight::Public => ("v.withdrawn_at IS NULL AND v.effective_from <= $1", " AND n.effective_from <= $1"),
+        Sight::Public => ("v.withdrawn_at IS NULL AND v.effective_from <= $2", " AND n.effective_from <= $1"),
         Sight::Inside(platform) => {
             platform.require(Permission::PricebookRead)?;
-            // The instant is bound whatever is asked for.
-            ("$1 IS NOT NULL", "")
+            // Both instants are bound whatever is asked for.
+            ("$1 IS NOT NULL AND $2 IS NOT NULL", "")
         }
     };
     let inside = matches!(sight, Sight::Inside(_));
@@ -134,7 +151,8 @@ async fn seen(conn: &mut Conn, sight: &Sight, rest: &str, now: Instant) -> Resul
         "SELECT number, content, content_hash, effective_from, withdrawn_at, published_at, note, policy, restored_from, draft_id, \
          CASE WHEN withdrawn_at IS NULL THEN ({next}) END AS effective_to FROM pricebook_versions v WHERE {of} AND {rest}"
     );
-    let rows: Vec<Row> = run!(conn, |c| diesel::sql_query(&text).bind::<sql::Instant, _>(now).load(c))?;
+    let rows: Vec<Row> =
+        run!(conn, |c| diesel::sql_query(&text).bind::<sql::Instant, _>(now).bind::<sql::Instant, _>(at).load(c))?;
     let read = |row: Row| {
         let pricebook = serde_json::from_str(&row.content).map_err(|source| Fault::Stored { what: "pricebook", source })?;
         Ok(Version {
@@ -143,7 +161,7 @@ async fn seen(conn: &mut Conn, sight: &Sight, rest: &str, now: Instant) -> Resul
             content_hash: bytes(&row.content_hash),
             effective_from: row.effective_from,
             effective_to: row.effective_to,
-            status: rules::status(row.effective_from, row.withdrawn_at.is_some(), row.effective_to, now),
+            status: rules::status(row.effective_from, row.withdrawn_at.is_some(), row.effective_to, at),
             inside: inside.then_some(Inside {
                 note: row.note,
                 policy: row.policy,

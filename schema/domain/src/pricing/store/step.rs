@@ -93,6 +93,24 @@ pub(super) async fn has_written(tx: &mut Conn, draft: DraftId, actor: &Actor) ->
     Ok(writers.into_iter().any(|id| id.map(|id| id.uuid()) == actor.id))
 }
 
+/// What was acknowledged when a draft was approved last.
+pub(super) async fn acknowledged(tx: &mut Conn, draft: DraftId) -> Result<Vec<Guard>, Fault> {
+    let last: Option<Option<String>> = run!(tx, |c| {
+        pricebook_steps::table
+            .filter(pricebook_steps::draft_id.eq(draft).and(pricebook_steps::kind.eq(StepKind::Approved)))
+            .order(pricebook_steps::id.desc())
+            .select(pricebook_steps::acknowledged)
+            .first(c)
+    })
+    .optional()?;
+    Ok(guards(last.flatten().as_deref()))
+}
+
+/// Guards as they are stored, by their names.
+fn guards(stored: Option<&str>) -> Vec<Guard> {
+    stored.iter().flat_map(|names| names.split(',')).filter_map(|name| name.parse().ok()).collect()
+}
+
 /// A step as it is read: what was done, and with what; and what a person of that id is called.
 type Row = (What, With, Option<String>);
 type What = (PricebookStepId, Option<DraftId>, Option<i32>, StepKind, ActorKind, Option<AuditEntryId>, Option<i64>);
@@ -194,7 +212,7 @@ fn read(((id, draft, number, kind, actor, actor_id, revision), with, actor_name)
         content_hash: bytes(&hash),
         effective_from,
         four_eyes,
-        acknowledged: acknowledged.iter().flat_map(|names| names.split(',')).filter_map(|name| name.parse().ok()).collect(),
+        acknowledged: guards(acknowledged.as_deref()),
         comment,
         at,
     }

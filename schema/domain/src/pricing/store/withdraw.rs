@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 use super::{bytes, lock, publish::append_line, step};
 use crate::{
     audit::{Action, Change},
-    clock::Instant,
+    clock::{Clock, Instant},
     db::Conn,
     fault::Fault,
     id::DraftId,
@@ -23,14 +23,22 @@ use crate::{
 /// What is read of a version.
 type Row = (Vec<u8>, Instant, Option<Instant>, Option<DraftId>);
 
-/// Takes a version back that has not taken effect yet, for a reason of 1 to 500 characters.
+/// Takes a version back that has not taken effect yet, for a reason of 1 to 500 characters. The moment is that at which this act has the book: it
+/// may have waited for it until the version was in force.
 ///
 /// # Errors
 /// If the caller may not publish, or the store fails.
-pub async fn withdraw(conn: &mut Conn, platform: &Platform, number: i32, reason: &str, now: Instant) -> Result<Withdrawn, Fault> {
+pub async fn withdraw(
+    conn: &mut Conn,
+    platform: &Platform,
+    number: i32,
+    reason: &str,
+    clock: &Clock,
+) -> Result<Withdrawn, Fault> {
     platform.require(Permission::PricebookPublish)?;
     conn.transaction("pricing.withdraw", async |tx| {
         lock(tx).await?;
+        let now = clock.now();
         let row: Option<Row> = run!(tx, |c| {
             pricebook_versions::table
                 .find(number)

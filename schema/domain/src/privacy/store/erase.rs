@@ -41,7 +41,11 @@ pub async fn erase_visitor(conn: &mut Conn, scope: &Scope, id: VisitorId, reason
         run!(tx, |c| diesel::delete(keys).execute(c))?;
         forget(tx, id, now).await?;
         scope
-            .record(tx, Change::of(Action::VisitorErased, id.uuid(), &["key", "conversations", "messages", "notes"]), now)
+            .record(
+                tx,
+                Change::of(Action::VisitorErased, id.uuid(), &["key", "name", "email", "conversations", "messages", "notes"]),
+                now,
+            )
             .await?;
         let conversations = i64::try_from(all.len()).unwrap_or(i64::MAX);
         let kind = ReceiptKind::Erasure;
@@ -69,7 +73,15 @@ async fn take(tx: &mut Conn, scope: &Scope, id: VisitorId) -> Result<Option<Chan
 pub(super) async fn forget(tx: &mut Conn, id: VisitorId, now: Instant) -> Result<(), Fault> {
     let key: [u8; 32] = rand::random();
     run!(tx, |c| {
-        diesel::update(visitors::table.find(id)).set((visitors::key.eq(key.as_slice()), visitors::erased_at.eq(now))).execute(c)
+        diesel::update(visitors::table.find(id))
+            .set((
+                visitors::key.eq(key.as_slice()),
+                visitors::erased_at.eq(now),
+                visitors::name.eq(None::<&str>),
+                visitors::email.eq(None::<&str>),
+                visitors::silent.eq(false),
+            ))
+            .execute(c)
     })?;
     Ok(())
 }

@@ -60,16 +60,34 @@ pub async fn export_visitor(
 }
 
 async fn visitor(tx: &mut Conn, scope: &Scope, id: VisitorId) -> Result<Option<VisitorCopy>, Fault> {
-    type Row = (VisitorId, Channel, Instant, Instant, Option<Instant>);
+    type Row = (VisitorId, Channel, Instant, Instant, Option<Instant>, Option<Instant>, Option<String>, Option<String>);
     let tenant = scope.tenant();
     let row: Option<Row> = run!(tx, |c| {
         visitors::table
             .filter(visitors::tenant_id.eq(tenant).and(visitors::id.eq(id)))
-            .select((visitors::id, visitors::channel, visitors::created_at, visitors::seen_at, visitors::erased_at))
+            .select((
+                visitors::id,
+                visitors::channel,
+                visitors::created_at,
+                visitors::seen_at,
+                visitors::erased_at,
+                visitors::verified_at,
+                visitors::name,
+                visitors::email,
+            ))
             .first(c)
     })
     .optional()?;
-    Ok(row.map(|(uuid, channel, created_at, seen_at, erased_at)| VisitorCopy { uuid, channel, created_at, seen_at, erased_at }))
+    Ok(row.map(|(uuid, channel, created_at, seen_at, erased_at, verified_at, name, email)| VisitorCopy {
+        uuid,
+        channel,
+        created_at,
+        seen_at,
+        erased_at,
+        verified_at,
+        name,
+        email,
+    }))
 }
 
 /// What of their conversations was not told before this place, by id.

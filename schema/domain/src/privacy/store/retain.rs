@@ -24,6 +24,7 @@ use crate::{
     run,
     tables::{conversations, idempotency_keys, tenants, turns, visitors},
     tenancy::{self, Scope},
+    widget,
 };
 
 /// So many conversations, or entries, are erased in one step, so that nobody waits long for their rows.
@@ -52,7 +53,8 @@ pub async fn retain(
         let days = credit::retention_days(tx, scope, now).await?;
         let Some(before) = rules::over_before(is_closed, days, now) else { return finish(tx, scope, lease, &job, now).await };
         let due = due(tx, scope, before).await?;
-        let is_all = due.len() < usize::try_from(STEP).unwrap_or(usize::MAX);
+        let silent = forget_silent(tx, scope, before, now).await?;
+        let is_all = due.len().max(silent) < usize::try_from(STEP).unwrap_or(usize::MAX);
         let (conversations, messages) = erase(tx, scope, &due, before, now).await?;
         job.conversations = job.conversations.saturating_add(conversations);
         job.messages = job.messages.saturating_add(messages);
@@ -161,6 +163,29 @@ async fn erase(
     Ok((i64::try_from(taken.len()).unwrap_or(i64::MAX), messages))
 }
 
+/// Forgets visitors who were said to be there before that, and have written nothing: as many as in one step. How many that were.
+async fn forget_silent(tx: &mut Conn, scope: &Scope, before: Instant, now: Instant) -> Result<usize, Fault> {
+    let tenant = scope.tenant();
+    let due: Vec<VisitorId> = run!(tx, |c| {
+        visitors::table
+            .filter(visitors::tenant_id.eq(tenant).and(visitors::silent).and(visitors::verified_at.lt(before)))
+            .order(visitors::verified_at)
+            .limit(STEP)
+            .select(visitors::id)
+            .load(c)
+    })?;
+    let mut count = 0_usize;
+    for id in due {
+        // Ours, if they have not begun to write meanwhile.
+        let its = visitors::table.filter(visitors::tenant_id.eq(tenant).and(visitors::id.eq(id)).and(visitors::silent));
+        if run!(tx, |c| diesel::update(its).set(visitors::silent.eq(visitors::silent)).execute(c))? == 1 {
+            forget(tx, id, now).await?;
+        }
+        count = count.saturating_add(1);
+    }
+    Ok(count)
+}
+
 /// Forgets those of the visitors, who are ours, of whom every conversation is erased.
 async fn forget_those_without(tx: &mut Conn, scope: &Scope, of: &[VisitorId], now: Instant) -> Result<(), Fault> {
     let tenant = scope.tenant();
@@ -189,6 +214,7 @@ async fn is_rest_erased(tx: &mut Conn, scope: &Scope, job: &mut ApplyRetention, 
     let tenant = scope.tenant();
     let left = conversations::table.filter(conversations::tenant_id.eq(tenant).and(conversations::erased_at.is_null()));
     let is_left: bool = run!(tx, |c| diesel::select(exists(left)).get_result(c))?;
+    job.others |= widget::erase(tx, scope).await?;
     job.others |= tenancy::blank(tx, scope, !is_left, now).await?;
     Ok(true)
 }

@@ -41,6 +41,9 @@ struct Looked {
     /// When something was last said in the conversation that is silent for longest.
     #[diesel(sql_type = Nullable<sql::Instant>)]
     oldest: Option<Instant>,
+    /// When the visitor was last said to be there who has been silent for longest.
+    #[diesel(sql_type = Nullable<sql::Instant>)]
+    silent: Option<Instant>,
 }
 
 /// Calls for today's job for every tenant that keeps something longer than it may; how many those are. Any number of processes may do this,
@@ -93,7 +96,9 @@ async fn page(conn: &mut Conn, after: TenantId, now: Instant) -> Result<(Option<
 async fn look(conn: &mut Conn, after: TenantId) -> Result<Vec<Looked>, Fault> {
     let text = "SELECT t.id, t.closed_at, t.erased_at, s.plan, v.number, v.content_hash, \
             (SELECT c.last_message_at FROM conversations c WHERE c.tenant_id = t.id AND c.erased_at IS NULL \
-             ORDER BY c.last_message_at LIMIT 1) AS oldest \
+             ORDER BY c.last_message_at LIMIT 1) AS oldest, \
+            (SELECT w.verified_at FROM visitors w WHERE w.tenant_id = t.id AND w.silent \
+             ORDER BY w.verified_at LIMIT 1) AS silent \
          FROM tenants t LEFT JOIN subscriptions s ON s.tenant_id = t.id \
          LEFT JOIN pricebook_versions v ON v.number = s.pricebook_version \
          WHERE t.id > $1 ORDER BY t.id LIMIT $2";
@@ -107,7 +112,7 @@ async fn due(conn: &mut Conn, of: &Looked, now: Instant) -> Result<Option<Instan
         _ => None,
     };
     let is_left = of.closed_at.is_some() && of.erased_at.is_none();
-    let is_due = |before: &Instant| is_left || of.oldest.is_some_and(|oldest| oldest < *before);
+    let is_due = |before: &Instant| is_left || of.oldest.into_iter().chain(of.silent).any(|oldest| oldest < *before);
     Ok(rules::over_before(of.closed_at.is_some(), days, now).filter(is_due))
 }
 

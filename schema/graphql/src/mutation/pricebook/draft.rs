@@ -9,7 +9,7 @@ use frontoffice_domain::{
 
 use super::{
     super::{Refusable, UserError, UserErrorCode, optional},
-    input::{Parts, PlanInput, RateInput, TrialInput},
+    input::{Parts, PlanInput, PlanOverageInput, PlanRolloverInput, RateInput, RefundRuleInput, Said, TopUpInput, TrialInput},
     refusal::Outcome,
 };
 use crate::{
@@ -49,6 +49,14 @@ pub(crate) struct PricebookDraftUpdateInput {
     rates: Option<Vec<RateInput>>,
     /// What new tenants may try.
     trial: Option<TrialInput>,
+    /// All that plans sell beyond their credits.
+    overage: Option<Vec<PlanOverageInput>>,
+    /// All that plans carry from one month into the next.
+    rollover: Option<Vec<PlanRolloverInput>>,
+    /// All that can be bought besides a plan.
+    top_ups: Option<Vec<TopUpInput>>,
+    /// All that is given back of charges.
+    refunds: Option<Vec<RefundRuleInput>>,
     /// Why prices change, at most 2,000 characters.
     note: Option<String>,
     /// Whom of those who are customers already it is to reach.
@@ -137,10 +145,21 @@ fn author(ctx: &Context<'_>) -> Result<Platform> {
 
 /// What is to be changed besides the prices, and what of the prices.
 fn change(input: PricebookDraftUpdateInput) -> Refusable<(Edit, Parts)> {
-    let PricebookDraftUpdateInput { expected_revision: _, plans, rates, trial, note, policy } = input;
-    let parts = Parts::read(plans, rates, trial)?;
+    let PricebookDraftUpdateInput {
+        expected_revision: _,
+        plans,
+        rates,
+        trial,
+        overage,
+        rollover,
+        top_ups,
+        refunds,
+        note,
+        policy,
+    } = input;
+    let parts = Parts::read(Said { plans, rates, trial, overage, rollover, top_ups, refunds })?;
     if parts.are_none() && note.is_none() && policy.is_none() {
-        let message = "At least one of `plans`, `rates`, `trial`, `note` and `policy` must be said.";
+        let message = "At least one of `plans`, `rates`, `trial`, `overage`, `rollover`, `topUps`, `refunds`, `note` and `policy` must be said.";
         return Err(UserError { code: UserErrorCode::Invalid, message: message.into(), field: Some(vec!["input".into()]) });
     }
     let note = note.map(|note| optional("note", &note, 2_000)).transpose()?.map(Option::unwrap_or_default);

@@ -65,7 +65,8 @@ pub(super) fn shown(refusal: DraftRefusal) -> Option<Box<Draft>> {
         | DraftRefusal::Frozen(draft)
         | DraftRefusal::NotSubmitted(draft)
         | DraftRefusal::NotApproved(draft)
-        | DraftRefusal::OtherContent(draft) => Some(draft),
+        | DraftRefusal::OtherContent(draft)
+        | DraftRefusal::OtherPolicy(draft) => Some(draft),
         DraftRefusal::NoDraft
         | DraftRefusal::NoSuchVersion
         | DraftRefusal::Flawed(_)
@@ -114,6 +115,10 @@ pub(super) fn errors(refusal: &DraftRefusal, acknowledged: &[Guard]) -> Vec<User
         DraftRefusal::OtherContent(_) => {
             let message = "The draft says something else. Look at it, and say the hash of what you have looked at.";
             UserError::at("contentHash", UserErrorCode::OtherContent, message)
+        }
+        DraftRefusal::OtherPolicy(draft) => {
+            let message = format!("It reaches others: its policy is `{}`. Look whom it reaches, and say that.", draft.policy);
+            UserError::at("policy", UserErrorCode::OtherContent, message)
         }
         DraftRefusal::TooEarly(latest) => {
             let latest = latest.map(|latest| format!(" The last one does at {latest}.")).unwrap_or_default();

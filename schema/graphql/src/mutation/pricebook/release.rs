@@ -14,7 +14,7 @@ use super::{
 use crate::{
     context::{asking, house, platform},
     error::failed,
-    kind::PricebookGuard,
+    kind::{PricebookGuard, PricebookPolicy},
     object::{pricebook::PricebookVersion, pricebook_draft::PricebookDraft},
     scalar::DateTime,
 };
@@ -24,6 +24,8 @@ use crate::{
 pub(crate) struct PricebookDraftApproveInput {
     /// The hash of what was looked at: if the draft says something else, nothing is approved.
     content_hash: String,
+    /// Whom it reaches, as it was looked at: if the draft reaches others, nothing is approved.
+    policy: PricebookPolicy,
     /// From when it is to be in force: now or later, and after every live version; null: from when it is published.
     effective_from: Option<DateTime>,
     /// What of its `warnings` is meant, by name.
@@ -138,8 +140,9 @@ impl Releases {
         };
         let effective = Effective::of(input.effective_from.map(|at| at.0));
         let acknowledged: Vec<Guard> = input.acknowledge.unwrap_or_default().into_iter().map(Into::into).collect();
-        let named = acknowledged.clone();
-        let work = async move |mut conn, platform| pricing::approve(&mut conn, &platform, &hash, effective, &named, now).await;
+        let (named, policy) = (acknowledged.clone(), input.policy.into());
+        let work =
+            async move |mut conn, platform| pricing::approve(&mut conn, &platform, (&hash, policy), effective, &named, now).await;
         let done = house(ctx)?.write_all(platform.clone(), work).await?;
         let (draft, user_errors) = match done {
             Ok(draft) => (Some(PricebookDraft::new(&platform, draft)), Vec::new()),
@@ -154,16 +157,16 @@ impl Releases {
         ctx: &Context<'_>,
         #[graphql(desc = "What is published.")] input: PricebookDraftPublishInput,
     ) -> Result<Option<PricebookDraftPublishPayload>> {
-        let (platform, now) = (platform(ctx, Permission::PricebookPublish)?, asking(ctx)?.now);
+        let (platform, clock) = (platform(ctx, Permission::PricebookPublish)?, house(ctx)?.clock.clone());
         platform.require(Permission::PricebookPublish).map_err(failed)?;
         let hash = match hash(&input.content_hash) {
             Ok(hash) => hash,
             Err(error) => return Ok(Some(PricebookDraftPublishPayload { user_errors: vec![error], ..Default::default() })),
         };
         let work = async move |mut conn, platform: Platform| {
-            Ok(match pricing::release(&mut conn, &platform, &hash, now).await? {
+            Ok(match pricing::release(&mut conn, &platform, &hash, &clock).await? {
                 Err(refusal) => Err(refusal),
-                Ok(number) => Ok(pricing::version(&mut conn, &Sight::Inside(platform), number, now).await?),
+                Ok(number) => Ok(pricing::version(&mut conn, &Sight::Inside(platform), number, clock.now()).await?),
             })
         };
         let done = house(ctx)?.write_all(platform.clone(), work).await?;
@@ -186,15 +189,15 @@ impl Releases {
         ctx: &Context<'_>,
         #[graphql(desc = "Which version, and why.")] input: PricebookWithdrawInput,
     ) -> Result<Option<PricebookWithdrawPayload>> {
-        let (platform, now) = (platform(ctx, Permission::PricebookPublish)?, asking(ctx)?.now);
+        let (platform, clock) = (platform(ctx, Permission::PricebookPublish)?, house(ctx)?.clock.clone());
         platform.require(Permission::PricebookPublish).map_err(failed)?;
         let (number, reason) = match short("reason", &input.reason, 500) {
             Ok(reason) => (input.number, reason),
             Err(error) => return Ok(Some(PricebookWithdrawPayload { user_errors: vec![error], ..Default::default() })),
         };
         let work = async move |mut conn, platform: Platform| {
-            let done = pricing::withdraw(&mut conn, &platform, number, &reason, now).await?;
-            Ok((done, pricing::version(&mut conn, &Sight::Inside(platform), number, now).await?))
+            let done = pricing::withdraw(&mut conn, &platform, number, &reason, &clock).await?;
+            Ok((done, pricing::version(&mut conn, &Sight::Inside(platform), number, clock.now()).await?))
         };
         let (done, version) = house(ctx)?.write_all(platform, work).await?;
         let error = match done {

@@ -3,7 +3,10 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::pricing::rules::samples::{any_pricebook, seed};
+use crate::pricing::{
+    RefundReason,
+    rules::samples::{any_pricebook, seed},
+};
 
 /// The differences of the first pricebook and one that was changed.
 fn after(change: impl FnOnce(&mut Pricebook)) -> Vec<Difference> {
@@ -54,6 +57,40 @@ fn what_comes_and_goes_is_told_whole() {
         difference("trial/plan", Changed, Some("starter"), Some("basic")),
     ];
     assert_eq!(found, expected);
+}
+
+#[test]
+fn what_is_sold_or_given_back_besides_plans_is_compared_too() {
+    use DifferenceKind::{Added, Changed, Removed};
+    let (price, some) = (seed().plans[0].list_price, crate::money::Credits::from_micro(1_000_000));
+    let with = |book: &mut Pricebook| {
+        book.overage = vec![Overage { plan: "pro".into(), price, credits: some, limit: some }];
+        book.rollover = vec![Rollover { plan: "pro".into(), maximum: some, minimum: some }];
+        book.top_ups = vec![TopUp { key: "small".into(), name: "Small".into(), price, credits: some, days: None }];
+        book.refunds = vec![RefundRule { reason: RefundReason::Failed, percent: 50, days: None }];
+    };
+    let added = |path, after| difference(path, Added, None, Some(after));
+    let all = [
+        added("overage/pro", "USD 79.00 per 1 credits, up to 1"),
+        added("rollover/pro", "1 to 1 credits"),
+        added("top_ups/small", "Small, USD 79.00, 1 credits"),
+        added("refunds/failed", "50 percent"),
+    ];
+    assert_eq!(after(with), all);
+    let (mut before, mut changed) = (seed(), seed());
+    with(&mut before);
+    with(&mut changed);
+    changed.overage.clear();
+    changed.rollover[0].minimum = crate::money::Credits::ZERO;
+    changed.top_ups[0].days = Some(30);
+    changed.refunds[0].days = Some(7);
+    let expected = [
+        difference("overage/pro", Removed, Some("USD 79.00 per 1 credits, up to 1"), None),
+        difference("rollover/pro/minimum", Changed, Some("1"), Some("0")),
+        difference("top_ups/small/days", Changed, Some("unlimited"), Some("30")),
+        difference("refunds/failed/days", Changed, Some("at once"), Some("7")),
+    ];
+    assert_eq!(differences(&before, &changed), expected);
 }
 
 #[test]

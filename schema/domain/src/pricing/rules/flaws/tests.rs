@@ -3,7 +3,10 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::pricing::rules::samples::{any_pricebook, currency, seed};
+use crate::pricing::{
+    Overage, RefundReason, RefundRule, Rollover, TopUp,
+    rules::samples::{any_pricebook, currency, seed},
+};
 
 fn of(change: impl FnOnce(&mut Pricebook)) -> Vec<Flaw> {
     let mut book = seed();
@@ -54,6 +57,19 @@ fn each_flaw_says_where_it_is_what_was_found_what_is_allowed_and_what_to_do() {
     assert_eq!(seats[0].sentence(), "found 0, where 1 or more, or unlimited, is allowed: write 1 for the least there is.");
 }
 
+/// One of everything that is sold or given back besides plans.
+fn with_besides(book: &mut Pricebook) {
+    let (price, some) = (book.plans[0].list_price, Credits::from_micro(1_000_000));
+    let key = || "pro".to_owned();
+    book.overage = vec![Overage { plan: key(), price, credits: some, limit: some }];
+    book.rollover = vec![Rollover { plan: key(), maximum: some, minimum: some }];
+    book.top_ups = vec![TopUp { key: "small".into(), name: "Small".into(), price, credits: some, days: None }];
+    book.refunds = vec![
+        RefundRule { reason: RefundReason::Failed, percent: 100, days: None },
+        RefundRule { reason: RefundReason::RatedWrong, percent: 1, days: Some(7) },
+    ];
+}
+
 #[test]
 fn every_rule_is_broken_in_its_place() {
     type Change = fn(&mut Pricebook);
@@ -102,6 +118,41 @@ fn every_rule_is_broken_in_its_place() {
         let found = of(*change);
         assert!(found.iter().any(|flaw| flaw.path == *path), "{path}: {found:?}");
     }
+    let besides: &[(&str, Change)] = &[
+        ("overage/pro", |book| book.overage.push(book.overage[0].clone())),
+        ("overage/no/plan", |book| book.overage[0].plan = "no".into()),
+        ("overage/pro/price", |book| book.overage[0].price.currency = currency("EUR")),
+        ("overage/pro/price", |book| book.overage[0].price.minor = -1),
+        ("overage/pro/credits", |book| book.overage[0].credits = Credits::ZERO),
+        ("overage/pro/limit", |book| book.overage[0].limit = Credits::ZERO),
+        ("overage/pro/limit", |book| book.overage[0].limit = Credits::from_micro(-1)),
+        ("rollover/pro", |book| book.rollover.push(book.rollover[0].clone())),
+        ("rollover/no/plan", |book| book.rollover[0].plan = "no".into()),
+        ("rollover/pro/maximum", |book| (book.rollover[0].maximum, book.rollover[0].minimum) = (Credits::ZERO, Credits::ZERO)),
+        ("rollover/pro/minimum", |book| {
+            book.rollover[0].minimum = book.rollover[0].maximum.plus(Credits::from_micro(1)).unwrap()
+        }),
+        ("top_ups/small/key", |book| book.top_ups.push(book.top_ups[0].clone())),
+        ("top_ups/Small one/key", |book| book.top_ups[0].key = "Small one".into()),
+        ("top_ups/small/name", |book| book.top_ups[0].name.clear()),
+        ("top_ups/small/price", |book| book.top_ups[0].price.minor = 1_000_000_000_001),
+        ("top_ups/small/credits", |book| book.top_ups[0].credits = Credits::ZERO),
+        ("top_ups/small/days", |book| book.top_ups[0].days = Some(0)),
+        ("refunds/failed", |book| book.refunds.push(book.refunds[0].clone())),
+        ("refunds/failed/percent", |book| book.refunds[0].percent = 0),
+        ("refunds/failed/percent", |book| book.refunds[0].percent = 101),
+        ("refunds/failed/days", |book| book.refunds[0].days = Some(1)),
+        ("refunds/rated_wrong/days", |book| book.refunds[1].days = None),
+        ("refunds/rated_wrong/days", |book| book.refunds[1].days = Some(3_651)),
+    ];
+    assert_eq!(of(with_besides), []);
+    for (path, change) in besides {
+        let found = of(|book| {
+            with_besides(book);
+            change(book);
+        });
+        assert_eq!(found.iter().map(|flaw| flaw.path.as_str()).collect::<Vec<_>>(), [*path]);
+    }
     let none = of(|book| book.plans.clear());
     assert_eq!(none.iter().map(|flaw| flaw.path.as_str()).collect::<Vec<_>>(), ["plans", "trial/plan"]);
 }
@@ -125,6 +176,42 @@ fn what_is_at_the_edge_is_allowed() {
     let long = told(|book| book.plans[1].key = "k".repeat(65));
     assert_eq!(long[3], format!("write `{}`", "k".repeat(64)));
     assert_eq!(long[1], format!("`{}…`", "k".repeat(60)), "what is long is cut");
+}
+
+#[test]
+fn what_cannot_be_seen_is_in_no_name() {
+    let unseen = [
+        '\u{ad}',
+        '\u{34f}',
+        '\u{61c}',
+        '\u{180e}',
+        '\u{200b}',
+        '\u{200d}',
+        '\u{200f}',
+        '\u{202e}',
+        '\u{2060}',
+        '\u{2066}',
+        '\u{2800}',
+        '\u{3164}',
+        '\u{fe0f}',
+        '\u{feff}',
+        '\u{e0041}',
+    ];
+    for letter in unseen {
+        let name = told(|book| book.plans[1].name = format!("Pro{letter}evil"));
+        assert_eq!(
+            name,
+            [
+                "plans/pro/name",
+                "`Pro\u{fffd}evil`",
+                "a line of 1 to 100 printable characters",
+                "write it anew, on one line and without characters that cannot be seen"
+            ],
+            "{letter:?}"
+        );
+        assert_eq!(of(|book| book.plans[1].support = format!("{letter}{letter}"))[0].fix, "write a word at least");
+    }
+    assert_eq!(of(|book| book.plans[1].name = "Профи プロ — für 3 Büros ☎".into()), [], "letters of every script can be seen");
 }
 
 /// Does what a flaw says is to be done, where it can be done without thinking.

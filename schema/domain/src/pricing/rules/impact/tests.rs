@@ -9,7 +9,7 @@ use super::*;
 use crate::{
     id::TenantId,
     pricing::{
-        Action, Rate,
+        Rate, TopUp,
         rules::samples::{any_pricebook, currency, seed},
     },
 };
@@ -49,12 +49,12 @@ fn usage_costs_what_it_would_have_at_other_rates() {
         book.rates.push(Rate { model: Some("gpt-4o".into()), credits: whole(3), ..book.rates[0].clone() });
     });
     let shop = customer("starter", 5_000);
-    let found = effect(&shop, &dearer).unwrap();
+    let found = effect(&shop, &dearer);
     assert_eq!((found.price_before, found.price_after), (Some(usd(7_900)), Some(usd(9_900))));
     assert_eq!((found.credits_before, found.credits_after), (whole(10_000), whole(30_000)));
     assert_eq!((found.allowance_before, found.allowance_after), (whole(15_000), whole(20_000)));
     assert_eq!((found.runs_out_before, found.runs_out_after), (false, true));
-    let all = effect(&customer("starter", 7_500), &seed()).unwrap();
+    let all = effect(&customer("starter", 7_500), &seed());
     assert_eq!((all.credits_after, all.runs_out_after), (all.allowance_after, false), "who used up all has been served");
 }
 
@@ -64,7 +64,7 @@ fn whose_plan_is_dropped_stays_with_everything() {
         book.plans.remove(1);
         book.rates[0].credits = whole(9);
     });
-    let found = effect(&customer("pro", 100), &without).unwrap();
+    let found = effect(&customer("pro", 100), &without);
     assert_eq!((found.price_before, found.price_after), (Some(usd(24_900)), None));
     assert_eq!((found.credits_after, found.allowance_after, found.runs_out_after), (whole(200), whole(75_000), false));
     let mut tally = Tally::default();
@@ -81,7 +81,7 @@ fn who_tries_it_pays_nothing_and_has_a_trials_credits() {
         book.trial.credits = whole(300);
     });
     let trying = Customer { trial: true, ..customer("starter", 200) };
-    let found = effect(&trying, &changed).unwrap();
+    let found = effect(&trying, &changed);
     assert_eq!((found.price_before, found.price_after), (Some(usd(0)), Some(usd(0))));
     assert_eq!((found.allowance_before, found.allowance_after), (whole(500), whole(300)));
     assert!(found.runs_out_after && !found.runs_out_before);
@@ -93,11 +93,67 @@ fn who_tries_it_pays_nothing_and_has_a_trials_credits() {
 }
 
 #[test]
-fn what_cannot_be_written_down_has_no_effect() {
-    assert_eq!(effect(&customer("starter", u64::MAX), &seed()), None);
-    assert_eq!(effect(&customer("starter", 1), &draft(|book| book.rates.clear())), None, "a draft need not have a rate");
-    let more = draft(|book| book.rates[0].credits = Credits::from_micro(i64::MAX));
-    assert_eq!(effect(&customer("starter", 1), &more), None);
+fn of_what_cannot_be_written_down_the_nearest_is_told() {
+    let most = Credits::from_micro(i64::MAX);
+    assert_eq!(effect(&customer("starter", u64::MAX), &seed()).credits_before, most);
+    let more = draft(|book| book.rates[0].credits = most);
+    let found = effect(&customer("starter", 1), &more);
+    assert_eq!((found.credits_before, found.credits_after, found.runs_out_after), (whole(2), most, true));
+    let none = effect(&customer("starter", 1), &draft(|book| book.rates.clear()));
+    assert_eq!(none.credits_after, Credits::ZERO, "a draft need not have a rate");
+}
+
+#[test]
+fn what_is_used_beyond_a_plan_is_paid_for_as_far_as_it_is_sold() {
+    let overage = |limit: i64| {
+        draft(|book| {
+            book.overage = vec![Overage { plan: "starter".into(), price: usd(500), credits: whole(1_000), limit: whole(limit) }]
+        })
+    };
+    // Starter has 15,000; this uses 16,002.
+    let found = effect(&customer("starter", 8_001), &overage(5_000));
+    assert_eq!((found.price_before, found.price_after), (Some(usd(7_900)), Some(usd(8_900))), "two blocks were begun");
+    assert_eq!((found.runs_out_before, found.runs_out_after), (true, false));
+    let found = effect(&customer("starter", 8_001), &overage(1_000));
+    assert_eq!((found.price_after, found.runs_out_after), (Some(usd(8_400)), true), "no more is sold");
+    let trying = Customer { trial: true, ..customer("starter", 8_001) };
+    assert_eq!(effect(&trying, &overage(5_000)).price_after, Some(usd(0)));
+}
+
+#[test]
+fn what_answers_cost_and_what_is_sold_beside_plans_is_guarded() {
+    let paths = |change: fn(&mut Pricebook)| -> Vec<(Guard, String)> {
+        warned(change).into_iter().map(|(guard, path, ..)| (guard, path)).collect()
+    };
+    assert_eq!(paths(|book| book.rates[0].credits = whole(1)), []);
+    let dearer = warned(|book| book.rates[0].credits = whole(2));
+    assert_eq!(
+        dearer,
+        [(
+            Guard::RateMove,
+            "rates/answer_written".into(),
+            "1 credits per 1000 tokens, at least 1".into(),
+            "2 credits per 1000 tokens, at least 1".into()
+        )]
+    );
+    // As much for half the tokens, and a least that is more.
+    assert_eq!(paths(|book| book.rates[0].per_tokens = Some(500)), [(Guard::RateMove, "rates/answer_written".into())]);
+    assert_eq!(paths(|book| book.rates[0].minimum = whole(2)), [(Guard::RateMove, "rates/answer_written".into())]);
+    assert_eq!(paths(|book| book.rates[2].credits = whole(1)), [(Guard::RateMove, "rates/refusal".into())]);
+    // A model that had every model's rate gets its own.
+    let own = paths(|book| book.rates.push(Rate { model: Some("gpt-4o".into()), credits: whole(9), ..book.rates[0].clone() }));
+    assert_eq!(own, [(Guard::RateMove, "rates/answer_written/gpt-4o".into())]);
+    let sold = |price: i64, credits: i64| {
+        draft(|book| {
+            book.overage = vec![Overage { plan: "pro".into(), price: usd(price), credits: whole(credits), limit: whole(9) }];
+            let name = || "small".to_owned();
+            book.top_ups = vec![TopUp { key: name(), name: name(), price: usd(price), credits: whole(credits), days: None }];
+        })
+    };
+    let moved =
+        |from: &Pricebook, to: &Pricebook| -> Vec<String> { warnings(from, to).into_iter().map(|found| found.path).collect() };
+    assert_eq!(moved(&sold(400, 1_000), &sold(500, 1_000)), Vec::<String>::new(), "exactly a quarter");
+    assert_eq!(moved(&sold(400, 1_000), &sold(400, 700)), ["overage/pro/price", "top_ups/small/price"], "as dear for fewer");
 }
 
 /// The guards that warn, and of what.
@@ -238,7 +294,7 @@ proptest! {
     #[test]
     fn what_everybody_is_on_already_affects_nobody(book in any_pricebook(), plans in prop::collection::vec((0_usize..3, any::<bool>(), 0_u64..9), 0..20)) {
         let before = Arc::new(book);
-        let effects: Vec<Effect> = plans.into_iter().filter_map(|(plan, trial, answers)| {
+        let effects: Vec<Effect> = plans.into_iter().map(|(plan, trial, answers)| {
             let somebody = customer(["basic", "pro", "max"][plan], answers);
             effect(&Customer { trial, before: Arc::clone(&before), ..somebody }, &before)
         }).collect();
@@ -260,6 +316,9 @@ proptest! {
         let mut keys = std::collections::HashSet::new();
         // Of a plan that stands twice only the first is sold.
         book.plans.retain(|plan| keys.insert(plan.key.clone()));
+        let (mut overage, mut top_ups) = (std::collections::HashSet::new(), std::collections::HashSet::new());
+        book.overage.retain(|one| overage.insert(one.plan.clone()));
+        book.top_ups.retain(|one| top_ups.insert(one.key.clone()));
         prop_assert_eq!(warnings(&book, &book), vec![]);
     }
 }

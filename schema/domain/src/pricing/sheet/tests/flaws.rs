@@ -152,7 +152,9 @@ fn flaws_point_to_line_and_column() {
         ("79.00", "79.001", "line 2, column list_price (plan)", "decide how to round it: that is not done here"),
         ("79.00", "79.000", "line 2, column list_price (plan)", "write `79.00`"),
         ("79.00", "$79", "line 2, column list_price (plan)", "write a number such as `1234.50`"),
-        ("starter,14", "starter,14,x", "line 10, column 19 (trial)", "leave the cell empty"),
+        ("starter,14", "starter,14,x", "line 10, column price (trial)", "leave the cell empty"),
+        ("failed,100", "failed,100,x", "line 14, column 24 (refund)", "leave the cell empty"),
+        ("top-up,small", "topup,small", "line 13, column kind", "write `top-up`"),
     ] {
         let bytes = edited(Format::Csv, Marks::Point, from, to);
         let found = flaws(&bytes, Format::Csv, Marks::Point);
@@ -161,6 +163,35 @@ fn flaws_point_to_line_and_column() {
     // A cell in a column that this kind of line has not.
     let wrong = csv("trial;;;", "trial;x;;", Marks::Comma);
     assert_eq!((wrong.path.as_str(), wrong.fix.as_str()), ("line 10, column key (trial)", "leave the cell empty"));
+}
+
+/// Whoever kept a file from before there was overage can still import it, as what it said then.
+#[test]
+fn a_file_from_before_a_sheet_was_added_is_still_read() {
+    let was = Pricebook { overage: vec![], rollover: vec![], top_ups: vec![], refunds: vec![], ..sample() };
+    let csv = String::from_utf8(write(&was, Format::Csv, Marks::Point).unwrap()).unwrap();
+    let (before, after) = ("price,limit,maximum,reason,percent", "plan,days");
+    let narrow: String = csv.replace(&format!(",{before}"), "").replace(",,,,,\r\n", "\r\n");
+    assert!(narrow.contains(after) && !narrow.contains(before));
+    assert_eq!(read(narrow.as_bytes(), Format::Csv, Marks::Point).unwrap(), was);
+    let with_one = format!("{narrow}rollover,,,,,,,,,,,,,,,0,pro\r\n");
+    let wrong = flaw(with_one.as_bytes(), Format::Csv, Marks::Point);
+    assert_eq!((wrong.path.as_str(), wrong.fix.as_str()), ("line 11, column maximum (rollover)", "add a column `maximum`"));
+    let mut json: serde_json::Value = serde_json::from_slice(&write(&was, Format::Json, Marks::Point).unwrap()).unwrap();
+    for key in ["overage", "rollover", "top_ups", "refunds"] {
+        json.as_object_mut().unwrap().remove(key).unwrap();
+    }
+    assert_eq!(read(json.to_string().as_bytes(), Format::Json, Marks::Point).unwrap(), was);
+    let toml = String::from_utf8(write(&was, Format::Toml, Marks::Point).unwrap()).unwrap();
+    let toml: String = toml.lines().filter(|line| !line.ends_with("= []")).map(|line| format!("{line}\n")).collect();
+    assert_eq!(read(toml.as_bytes(), Format::Toml, Marks::Point).unwrap(), was);
+    let workbook = write(&was, Format::Xlsx, Marks::Point).unwrap();
+    let change = |text: &str| {
+        let (before, rest) = text.split_once("<sheet name=\"Overage\"").unwrap();
+        let (_, after) = rest.split_once("<sheet name=\"About\"").unwrap();
+        format!("{before}<sheet name=\"About\"{after}")
+    };
+    assert_eq!(read(&repacked(&workbook, "xl/workbook.xml", change), Format::Xlsx, Marks::Point).unwrap(), was);
 }
 
 #[test]
@@ -184,8 +215,8 @@ fn csv_is_read_as_others_write_it() {
     }
     let latin = [bare.replace("Starter", "Start").as_bytes(), b"plan,\xe9"].concat();
     let wrong = flaw(&latin, Format::Csv, Marks::Point);
-    assert_eq!((wrong.path.as_str(), wrong.allowed.as_str()), ("line 11", "UTF-8"));
-    let two = format!("{bare}{}", bare.lines().last().unwrap());
+    assert_eq!((wrong.path.as_str(), wrong.allowed.as_str()), ("line 16", "UTF-8"));
+    let two = format!("{bare}{}", bare.lines().find(|line| line.starts_with("trial")).unwrap());
     assert_eq!(flaw(two.as_bytes(), Format::Csv, Marks::Point).fix, "leave one of them");
     let (none, _) = bare.split_once("trial,").unwrap();
     assert_eq!(flaw(none.as_bytes(), Format::Csv, Marks::Point).allowed, "one trial line");

@@ -8,7 +8,7 @@ use std::io::{Cursor, Read, Write};
 use super::*;
 use crate::{
     money::{Credits, Currency, Money},
-    pricing::model::{Action, Plan, Rate, Trial},
+    pricing::model::{Action, Overage, Plan, Rate, RefundReason, RefundRule, Rollover, TopUp, Trial},
 };
 
 const FORMATS: [Format; 4] = [Format::Xlsx, Format::Csv, Format::Toml, Format::Json];
@@ -46,6 +46,24 @@ fn sample() -> Pricebook {
         plans: vec![plan("starter", "Starter", 7_900, "USD"), plan("pro", "Pro", 24_950, "USD")],
         rates,
         trial: Trial { plan: "starter".into(), days: 14, credits: Credits::from_micro(500_000_000) },
+        overage: vec![Overage {
+            plan: "pro".into(),
+            price: Money { minor: 500, currency: currency("USD") },
+            credits: Credits::from_micro(1_000_000_000),
+            limit: Credits::from_micro(20_000_000_000),
+        }],
+        rollover: vec![Rollover { plan: "pro".into(), maximum: Credits::from_micro(5_000_000_000), minimum: Credits::ZERO }],
+        top_ups: vec![TopUp {
+            key: "small".into(),
+            name: "Small".into(),
+            price: Money { minor: 4_900, currency: currency("USD") },
+            credits: Credits::from_micro(10_000_000_000),
+            days: None,
+        }],
+        refunds: vec![
+            RefundRule { reason: RefundReason::Failed, percent: 100, days: None },
+            RefundRule { reason: RefundReason::RatedWrong, percent: 50, days: Some(7) },
+        ],
     }
 }
 

@@ -100,6 +100,65 @@ fn a_flaw_says_what_would_be_meant_under_other_marks() {
     assert_eq!(Number::meant("what", Marks::Point), Vec::<String>::new());
 }
 
+/// What becomes of the price of Pro in a file whose locale nobody said: the minor units, or what is said of it.
+fn undeclared(text: &str) -> Result<i64, CellFlaw> {
+    let csv = edited(Format::Csv, Marks::Point, ",249.50,", &format!(",\"{text}\","));
+    let cell = with_cell("sheet1", "C3", &format!("<c r=\"C3\" t=\"inlineStr\"><is><t>{text}</t></is></c>"));
+    let read = |bytes: &[u8], format| match read(bytes, format, None::<Marks>) {
+        Ok(book) => Ok(book.plans[1].list_price.minor),
+        Err(mut flaws) => Err((flaws.len(), flaws.remove(0))),
+    };
+    let (of_text, of_workbook) = (read(&csv, Format::Csv), read(&cell, Format::Xlsx));
+    match (of_text, of_workbook) {
+        (Ok(text), Ok(workbook)) if text == workbook => Ok(text),
+        (Err((1, text)), Err((1, workbook))) => {
+            assert_eq!((text.path.as_str(), workbook.path.as_str()), ("line 3, column list_price (plan)", "Plans!C3"));
+            assert_eq!((&text.found, &text.allowed, &text.fix), (&workbook.found, &workbook.allowed, &workbook.fix));
+            Err(workbook)
+        }
+        other => panic!("{text}: {other:?}"),
+    }
+}
+
+#[test]
+fn where_nothing_is_declared_only_what_has_one_meaning_is_taken() {
+    for (text, minor) in [
+        ("249", 24_900),
+        ("249.50", 24_950),
+        ("249.5", 24_950),
+        ("1249.50", 124_950),
+        ("1,249.50", 124_950),
+        ("1,234,567", 123_456_700),
+        ("0.00", 0),
+        ("-1.00", -100),
+    ] {
+        assert_eq!(undeclared(text), Ok(minor), "{text}");
+    }
+    for (text, fix) in [
+        ("75.000", "declare the locale, as this may be 75000 or 75; or write `75000` or `75`, if that is meant"),
+        ("75,000", "declare the locale, as this may be 75 or 75000; or write `75` or `75000`, if that is meant"),
+        ("1.249", "declare the locale, as this may be 1249 or 1.249; or write `1249`, if that is meant"),
+        // What English numbers are not is refused as ever.
+        ("249,50", "write `249.50`, if that is the number that is meant"),
+        ("1.249,50", "write `1249.50`, if that is the number that is meant"),
+    ] {
+        let flaw = undeclared(text).unwrap_err();
+        assert_eq!((flaw.found.as_str(), flaw.fix.as_str()), (text, fix));
+        assert!(flaw.allowed.starts_with("an amount, written like `1234.5` "), "{}", flaw.allowed);
+    }
+    // Credits, which have six decimals, become a thousandth otherwise. With marks declared all is as they say.
+    let cell = with_cell("sheet1", "E3", "<c r=\"E3\" t=\"inlineStr\"><is><t>75.000</t></is></c>");
+    assert_eq!(read(&cell, Format::Xlsx, None::<Marks>).unwrap_err()[0].path, "Plans!E3");
+    for (marks, credits) in [(Marks::Point, 75), (Marks::Apostrophe, 75), (Marks::Comma, 75_000)] {
+        assert_eq!(read(&cell, Format::Xlsx, marks).unwrap().plans[1].credits, Credits::whole(credits).unwrap(), "{marks}");
+    }
+    // Numbers of a workbook have no marks, and documents have their own.
+    for format in FORMATS {
+        let written = write(&sample(), format, Marks::Point).unwrap();
+        assert_eq!(read(&written, format, None::<Marks>), Ok(sample()), "{format}");
+    }
+}
+
 proptest! {
     #[test]
     fn what_is_written_is_read_as_the_same_number(minor: i64, decimals in 0_u32..7) {

@@ -10,7 +10,7 @@ use super::{
 use crate::pricing::sheet::{
     MOST_COLUMNS, MOST_LINES,
     book::{Book, Given, Line, names},
-    columns::{Column, SHEETS, Sheet},
+    columns::{Column, Lines, SHEETS, Sheet},
     content::Found,
     text::{listed, nearest, shown},
 };
@@ -54,7 +54,7 @@ fn workbook(bytes: &[u8], book: &mut Book) -> Result<(), Broken> {
             }
         }
     }
-    for sheet in SHEETS.iter().filter(|sheet| !seen.contains(&sheet.title)) {
+    for sheet in SHEETS.iter().filter(|sheet| sheet.lines != Lines::Later && !seen.contains(&sheet.title)) {
         let fix = format!("add a sheet `{}` with the heads {}", sheet.title, listed(&names(sheet)));
         book.flaw(sheet.title, &Found::Nothing, format!("a sheet `{}`", sheet.title), fix);
     }

@@ -1,5 +1,10 @@
 //! Which origins a key is good for (RFC 6454, compared as parsed URLs), and how keys look.
 
+pub mod app;
+pub mod look;
+pub mod page;
+pub mod vouch;
+
 use std::{fmt, str::FromStr};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -52,7 +57,7 @@ impl AllowedOrigin {
     }
 
     /// From the store, where it was written by this.
-    pub(super) fn stored(text: String) -> Self {
+    pub(in crate::widget) fn stored(text: String) -> Self {
         Self(text)
     }
 }
