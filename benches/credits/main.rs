@@ -13,7 +13,6 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
-    clippy::cast_precision_loss,
     reason = "in a measurement, a panic is the report"
 )]
 
