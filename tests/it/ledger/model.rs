@@ -143,7 +143,8 @@ impl Model {
 
     /// What is used up first: priority, earliest end, given before paid for, earliest beginning, oldest.
     pub(super) fn draw(&self, amount: i64, now: i64, own: bool) -> Option<Vec<(usize, i64)>> {
-        let usable = |index: &usize| !self.blocks[*index].is_over(now) && !(own && self.blocks[*index].kind == "overage");
+        let over = |index: &usize| self.blocks[*index].is_over(now) || own && self.blocks[*index].kind == "overage";
+        let usable = |index: &usize| !over(index);
         let mut order: Vec<usize> = (0..self.blocks.len()).filter(usable).collect();
         order.sort_by_key(|index| {
             let block = &self.blocks[*index];
