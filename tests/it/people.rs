@@ -127,6 +127,7 @@ on_both_stores! {
             let event = heard.until("message").await;
             if event.data["role"] == "agent" {
                 assert_eq!((&event.data["text"], event.data.get("model")), (&json!("Yes. How can I help?"), None));
+                assert_eq!((&event.data["agent"], event.data.get("persona")), (&json!({"name": "Somebody"}), None));
                 break;
             }
         }
@@ -140,6 +141,7 @@ on_both_stores! {
         office.settled().await;
         let all = history(&visitor).await;
         assert_eq!(roles(&all), ["visitor", "assistant", "system", "visitor", "assistant", "system", "visitor", "agent", "system", "visitor", "assistant"]);
+        assert_eq!((&all[7]["agent"], all[6].get("agent"), all[5].get("agent"), all[1].get("agent")), (&json!({"name": "Somebody"}), None, None, None));
         assert_eq!(all.iter().map(|message| message["sequence"].as_i64().unwrap()).collect::<Vec<_>>(), (1..=11).collect::<Vec<_>>());
         // Whoever listens again misses nothing and is told nothing twice, wherever it was cut, also at another process.
         let mut other = Office::new(store).on(&office.database).idle().start().await;

@@ -54,7 +54,9 @@ pub(crate) struct Message {
     text: String,
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    persona: Option<Persona>,
+    persona: Option<Named>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    agent: Option<Named>,
     #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<String>,
     sources: Vec<Source>,
@@ -64,7 +66,7 @@ pub(crate) struct Message {
 }
 
 #[derive(Serialize)]
-struct Persona {
+struct Named {
     name: String,
 }
 
@@ -76,7 +78,8 @@ impl From<Said> for Message {
             role: said.role.as_str(),
             text: said.text,
             status: said.status.as_str(),
-            persona: said.persona.map(|name| Persona { name }),
+            persona: said.persona.map(|name| Named { name }),
+            agent: said.agent.map(|name| Named { name }),
             model: said.model,
             sources: said.sources,
             rating: said.rating.map(|thumb| thumb.as_str()),

@@ -386,6 +386,8 @@ pub struct Said {
     pub status: MessageStatus,
     /// The persona's name, if the assistant said it.
     pub persona: Option<String>,
+    /// The name of who of the team said it, if they have one.
+    pub agent: Option<String>,
     /// What made it, if the assistant said it.
     pub model: Option<String>,
     /// Where it comes from.

@@ -14,7 +14,7 @@ use crate::{
     id::{ConversationId, MessageId},
     identity::Permission,
     run,
-    tables::{conversations, messages, persona_versions},
+    tables::{conversations, messages, persona_versions, users},
     tenancy::Scope,
 };
 
@@ -60,12 +60,24 @@ pub enum Which {
 }
 
 pub(super) async fn said(conn: &mut Conn, scope: &Scope, conversation: ConversationId, which: Which) -> Result<Vec<Said>, Fault> {
-    type Row =
-        (MessageId, i64, Role, String, MessageStatus, Option<String>, Option<String>, serde_json::Value, Instant, Option<Thumb>);
+    type Row = (
+        MessageId,
+        i64,
+        Role,
+        String,
+        MessageStatus,
+        Option<String>,
+        Option<String>,
+        Option<String>,
+        serde_json::Value,
+        Instant,
+        Option<Thumb>,
+    );
     let tenant = scope.tenant();
     let rows: Vec<Row> = run!(conn, |c| {
         let mut query = messages::table
             .left_join(persona_versions::table.on(persona_versions::id.nullable().eq(messages::persona_version_id)))
+            .left_join(users::table.on(users::id.nullable().eq(messages::author_id)))
             .filter(messages::tenant_id.eq(tenant).and(messages::conversation_id.eq(conversation)))
             .select((
                 messages::id,
@@ -74,6 +86,7 @@ pub(super) async fn said(conn: &mut Conn, scope: &Scope, conversation: Conversat
                 messages::text,
                 messages::status,
                 persona_versions::name.nullable(),
+                users::name.nullable(),
                 messages::model,
                 messages::sources,
                 messages::created_at,
@@ -90,9 +103,10 @@ pub(super) async fn said(conn: &mut Conn, scope: &Scope, conversation: Conversat
         };
         query.load(c)
     })?;
-    let said = rows.into_iter().map(|(message_id, sequence, role, text, status, persona, model, sources, created_at, rating)| {
+    let said = |row: Row| {
+        let (message_id, sequence, role, text, status, persona, agent, model, sources, created_at, rating) = row;
         let sources = serde_json::from_value(sources).map_err(|source| Fault::Stored { what: "sources", source })?;
-        Ok(Said { message_id, sequence, role, text, status, persona, model, sources, created_at, rating })
-    });
-    said.collect()
+        Ok(Said { message_id, sequence, role, text, status, persona, agent, model, sources, created_at, rating })
+    };
+    rows.into_iter().map(said).collect()
 }
