@@ -124,6 +124,8 @@ impl App {
         let first_password = match role.opens() {
             true => {
                 setup::run(&db, &settings.platform, parts.clock.now()).await?;
+                let kept = frontoffice_api::keep_widget_script(&db, parts.clock.now()).await;
+                kept.context("the widget's script cannot be kept in the store")?;
                 setup::owner(&db, settings, &passwords, parts.terminal, parts.clock.now()).await?
             }
             false => None,

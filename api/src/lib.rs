@@ -48,7 +48,7 @@ use tower_http::{
 
 pub use crate::{
     doors::serve,
-    http::widget::code::tag as script_tag,
+    http::widget::{code::tag as script_tag, script::keep as keep_widget_script},
     origin::Origin,
     problem::CODES,
     routes::{Needs, Route, routes},

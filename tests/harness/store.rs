@@ -197,4 +197,5 @@ pub(crate) const TABLES: &[&str] = &[
     "widget_looks",
     "widget_origins",
     "widget_refused_origins",
+    "widget_scripts",
 ];

@@ -81,7 +81,17 @@ on_both_stores! {
         }
         assert_eq!(code.text("csp"), format!("script-src {host}; connect-src {host}"));
         assert_eq!((&code.body["keys"][0]["name"], &code.body["keys"][0]["enabled"]), (&json!("Website"), &json!(true)));
-        visitor.get(&format!("/widget/{uuid}/widget.0123456789abcdef.js")).await.assert_problem(404, "not_found");
+        // What a tag names stays there for it when the program has become another.
+        let kept = office.database.db_texts("SELECT script AS value FROM widget_scripts").await;
+        assert_eq!(kept, [built()]);
+        let earlier = format!("/widget/{uuid}/widget.0123456789abcdef.js");
+        visitor.get(&earlier).await.assert_problem(404, "not_found");
+        office.database.db_do("INSERT INTO widget_scripts (version, script, created_at) SELECT '0123456789abcdef', 'earlier();', created_at FROM tenants LIMIT 1").await;
+        let file = visitor.get(&earlier).await;
+        assert_eq!((file.status.as_u16(), file.body.as_str().unwrap(), file.header("cache-control")), (200, "earlier();", "public, max-age=31536000, immutable"));
+        for wrong in ["widget.0123456789ABCDEF.js", "widget.0123456789abcde.js", "widget.0123456789abcdeg.js", "widget..js", "0123456789abcdef.js"] {
+            visitor.get(&format!("/widget/{uuid}/{wrong}")).await.assert_problem(404, "not_found");
+        }
         // What is no UUID, as it is printed, is nothing; of what is none, or is not to be shown, the script says so and does no harm.
         for wrong in ["x", &uuid.replace('-', ""), &format!("{{{uuid}}}"), "..%2F", "platform"] {
             visitor.get(&format!("/widget/{wrong}/widget.js")).await.assert_problem(404, "not_found");

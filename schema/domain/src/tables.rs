@@ -12,7 +12,7 @@ pub(crate) use self::credit::{
 };
 pub(crate) use self::widget::{
     turn_widget_keys, widget_apps, widget_checks, widget_former_keys, widget_identities, widget_keys, widget_looks,
-    widget_origins, widget_refused_origins,
+    widget_origins, widget_refused_origins, widget_scripts,
 };
 
 table! {
@@ -317,4 +317,5 @@ allow_tables_to_appear_in_same_query!(
     widget_looks,
     widget_origins,
     widget_refused_origins,
+    widget_scripts,
 );

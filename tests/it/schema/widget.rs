@@ -16,6 +16,7 @@ pub(super) const BASE: &[Breach] = &[
         SELECT id, false, {hash}, created_at, {hash}, created_at, created_at, 1 FROM tenants WHERE id = {other}"),
     Do("INSERT INTO widget_checks (id, tenant_id, url, requested_at, ended_at, findings)
         SELECT {new}, id, 'https://a.example/', created_at, created_at, '[]' FROM tenants WHERE id = {other}"),
+    Do("INSERT INTO widget_scripts (version, script, created_at) SELECT '0123456789abcdef', '//', created_at FROM tenants WHERE id = {other}"),
 ];
 
 /// For every rule with a name, what breaks it and nothing else.
@@ -88,4 +89,15 @@ pub(super) const RULES: &[(&str, Breach)] = &[
     ("widget_checks_url_length", Do("UPDATE widget_checks SET url = '{x4001}'")),
     ("widget_checks_found_when_ended", Do("UPDATE widget_checks SET findings = NULL")),
     ("widget_checks_found_when_ended", Do("UPDATE widget_checks SET ended_at = NULL")),
+    ("widget_scripts_pkey", Like("widget_scripts", "version = '0123456789abcdef'", &[])),
+    (
+        "widget_scripts_version_length",
+        Like("widget_scripts", "version = '0123456789abcdef'", &[("version", "'0123456789abcde'")]),
+    ),
+    (
+        "widget_scripts_script_length",
+        Like("widget_scripts", "version = '0123456789abcdef'", &[("version", "'fedcba9876543210'"), ("script", "''")]),
+    ),
+    ("widget_scripts_append_only", Do("UPDATE widget_scripts SET script = '//'")),
+    ("widget_scripts_append_only", Do("DELETE FROM widget_scripts")),
 ];

@@ -10,6 +10,9 @@ use axum::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use frontoffice_domain::{
+    clock::Instant,
+    db::Db,
+    fault::Fault,
     locale::Locale,
     pricing::rules::hex,
     widget::{self, Look, Shown},
@@ -26,20 +29,39 @@ const FILE: &str = include_str!("../../../widget/dist/widget.js");
 
 const CORP: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
+/// How much of its SHA-256 tells one built file from others, in hexadecimal digits.
+const VERSION: usize = 16;
+
 /// What is made of the built file once.
 struct Built {
-    name: String,
+    version: String,
     integrity: String,
 }
 
-static BUILT: LazyLock<Built> = LazyLock::new(|| {
-    let version: String = hex(&Sha256::digest(FILE)).chars().take(16).collect();
-    Built { name: format!("widget.{version}.js"), integrity: format!("sha384-{}", STANDARD.encode(Sha384::digest(FILE))) }
+static BUILT: LazyLock<Built> = LazyLock::new(|| Built {
+    version: hex(&Sha256::digest(FILE)).chars().take(VERSION).collect(),
+    integrity: format!("sha384-{}", STANDARD.encode(Sha384::digest(FILE))),
 });
 
 /// What the file is called where its address changes with it.
-pub(crate) fn versioned_name() -> &'static str {
-    &BUILT.name
+pub(crate) fn versioned_name() -> String {
+    format!("widget.{}.js", BUILT.version)
+}
+
+/// The version in such a name.
+fn version_in(name: &str) -> Option<&str> {
+    let version = name.strip_prefix("widget.")?.strip_suffix(".js")?;
+    let is_digit = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f');
+    (version.len() == VERSION && version.bytes().all(is_digit)).then_some(version)
+}
+
+/// Keeps this program's built file in the store, before anybody is told of its address: tags that name it stay good when the program has
+/// become another, and while others beside it have not yet.
+///
+/// # Errors
+/// If the store fails.
+pub async fn keep(db: &Db, now: Instant) -> Result<(), Fault> {
+    widget::keep_script(db, &BUILT.version, FILE, now).await
 }
 
 /// What browsers check the file against (Subresource Integrity).
@@ -87,21 +109,23 @@ pub(crate) async fn of_tenant(
     Ok(served(&headers, script, "public, max-age=300"))
 }
 
-/// `GET /widget/{tenant_uuid}/widget.{hash}.js`. A tag that names a hash must never get another file, so of one that is not this one's there
-/// is none.
+/// `GET /widget/{tenant_uuid}/widget.{hash}.js`: the file that has this hash, whether it is this program's or one that another has kept.
 pub(crate) async fn versioned(
+    State(api): State<Api>,
     path: Result<Path<(String, String)>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let Path((business, file)) = path.map_err(|_| no_such_widget())?;
     business_in_path(&business).ok_or_else(no_such_widget)?;
-    if file != BUILT.name {
-        return Err(Problem::new(
-            "not_found",
-            "There is no such version of the widget, or no longer: the tag that names the present one is in the portal.",
-        ));
-    }
-    Ok(served(&headers, FILE.to_owned(), "public, max-age=31536000, immutable"))
+    let script = match version_in(&file) {
+        Some(version) if version == BUILT.version => Some(FILE.to_owned()),
+        Some(version) => widget::kept_script(&api.db, version.to_owned()).await?,
+        None => None,
+    };
+    let script = script.ok_or_else(|| {
+        Problem::new("not_found", "There is no such version of the widget: the tag that names the present one is in the portal.")
+    })?;
+    Ok(served(&headers, script, "public, max-age=31536000, immutable"))
 }
 
 /// `GET /widget/loader.js`.

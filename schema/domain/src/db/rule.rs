@@ -78,6 +78,7 @@ pub const UNIQUE: &[(&str, &str)] = &[
     ("widget_looks.tenant_id", "widget_looks_pkey"),
     ("widget_origins.widget_key_id, widget_origins.origin", "widget_origins_pkey"),
     ("widget_refused_origins.widget_key_id, widget_refused_origins.origin", "widget_refused_origins_pkey"),
+    ("widget_scripts.version", "widget_scripts_pkey"),
 ];
 
 /// The name of the rule an error says was broken; `None` if it is no such error or the store gives no name.

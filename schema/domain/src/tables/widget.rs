@@ -84,3 +84,10 @@ table! {
         id -> Id, tenant_id -> Id, url -> Text, requested_at -> Instant, ended_at -> Nullable<Instant>, findings -> Nullable<Text>,
     }
 }
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::sql::Instant;
+    /// The widget's scripts that were ever served under an address of their own.
+    widget_scripts (version) { version -> Text, script -> Text, created_at -> Instant, }
+}

@@ -22,6 +22,6 @@ pub use self::rules::{
 pub(crate) use self::store::erase;
 pub use self::store::{
     admit, admit_page, by_id, check_page, checks, create, create_first, create_missing, end_check, give_up_check, identity,
-    is_allowed_for, is_allowed_somewhere, is_vouched_still, list, look, look_shown, note_refused, note_used, request_check,
-    require_identity, rotate, rotate_secret, shown, update, update_look, vouch,
+    is_allowed_for, is_allowed_somewhere, is_vouched_still, keep_script, kept_script, list, look, look_shown, note_refused,
+    note_used, request_check, require_identity, rotate, rotate_secret, shown, update, update_look, vouch,
 };

@@ -7,6 +7,7 @@ mod identity;
 mod key;
 mod look;
 mod notice;
+mod script;
 
 pub(crate) use self::erase::erase;
 pub use self::{
@@ -16,4 +17,5 @@ pub use self::{
     key::{by_id, create, create_first, create_missing, list, rotate, update},
     look::{look, look_shown, update_look},
     notice::{note_refused, note_used},
+    script::{keep_script, kept_script},
 };
